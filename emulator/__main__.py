@@ -1,0 +1,97 @@
+"""Serve the local AWS: `python -m pulumi_incidents.emulator --port N`.
+
+Prints its base address as the one line on stdout when it is ready; the access log and everything
+else goes to stderr. SIGTERM and SIGINT end it with status 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import re
+import signal
+import socket
+import sys
+from typing import Any
+
+from werkzeug.serving import make_server
+
+from pulumi_incidents.emulator.server import LocalAws
+
+_HOST = "127.0.0.1"
+_MAX_PORT = 65535
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until told to stop; return the exit status: 0, or 2 when the port cannot be had."""
+    options = _parse(argv)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with listener:
+        try:
+            listener.bind((_HOST, options.port))
+            listener.listen(128)
+        except OSError as error:
+            sys.stderr.write(
+                f"The local AWS cannot listen on port {options.port} of {_HOST} "
+                f"({error.strerror}): stop the program that uses it, or choose another --port.\n"
+            )
+            return 2
+        _serve(listener, options.replication_set)
+    return 0
+
+
+def _parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m pulumi_incidents.emulator",
+        description="A local AWS with Incident Manager, SNS, IAM, SSM and the rest of moto.",
+    )
+    parser.add_argument(
+        "--port", type=_port, required=True, help="port on 127.0.0.1; 0 picks a free one"
+    )
+    parser.add_argument(
+        "--replication-set",
+        metavar="REGION",
+        type=_region,
+        help="start with an ACTIVE replication set in this region",
+    )
+    return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_MAX_PORT}")
+    return int(text)
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a region, like us-east-1")
+    return text
+
+
+def _serve(listener: socket.socket, replication_region: str | None) -> None:
+    # Raises in the main thread, which ends serve_forever and closes what is open.
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    port = listener.getsockname()[1]
+    server = make_server(
+        _HOST,
+        port,
+        LocalAws(replication_region),
+        threaded=True,
+        fd=listener.fileno(),
+    )
+    sys.stdout.write(f"http://{_HOST}:{port}\n")
+    sys.stdout.flush()
+    # moto prints now and then, and stdout has exactly one line.
+    with contextlib.redirect_stdout(sys.stderr):
+        server.serve_forever()
+
+
+def _stop(*_: Any) -> None:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

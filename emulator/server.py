@@ -1,0 +1,157 @@
+"""The local AWS as one WSGI application: Incident Manager, moto's services and a small control API.
+
+An AWS request is routed by the service in its signature's credential scope (AWS Signature
+Version 4, *Create a signed request*): `ssm-incidents` is answered here, everything else by moto.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+from collections import deque
+from http import HTTPStatus
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from pulumi_incidents import __version__
+from pulumi_incidents.emulator.ssm_incidents import responses as incidents
+from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+_LOG_SIZE = 100_000
+_LOCAL_HOSTS = ("127.0.0.1", "localhost")
+_CONTROL_PATHS = ("/_local/", "/moto-api/")
+_READING = re.compile(r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]|(GET|HEAD) ")
+_SCOPE = re.compile(
+    r"Credential=(?P<access_key>[^/,\s]+)/\d+/(?P<region>[^/,\s]*)/(?P<service>[^/,\s]+)/aws4_request"
+)
+
+
+class LocalAws:
+    """The WSGI application behind the one address.
+
+    `replication_region`: create an ACTIVE replication set with this region at start, and again
+    after a reset; None starts as a fresh AWS account does, without any.
+    """
+
+    def __init__(self, replication_region: str | None = None) -> None:
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_SIZE)
+        self._log_lock = Lock()
+        self._replication_region = replication_region
+        self._prepare()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        return self._respond(Request(environ))(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        # A page in a browser must not drive this server, not even after rebinding its DNS name.
+        if request.host.rsplit(":", 1)[0].lower() not in _LOCAL_HOSTS:
+            return error_response(403, "AccessDeniedException", "The Host header is not local.")
+        if request.path.startswith(_CONTROL_PATHS):
+            if "Origin" in request.headers:
+                return error_response(403, "AccessDeniedException", "Web pages are not served.")
+            if request.path.startswith("/_local/"):
+                return self._control(request)
+        try:
+            _buffer_body(request)
+        except (HTTPException, OSError):
+            return error_response(400, "SerializationException", "The body cannot be read.")
+        scope = _SCOPE.search(request.headers.get("Authorization", ""))
+        service = scope["service"].lower() if scope else "unsigned"
+        if scope and service == incidents.SERVICE:
+            exchange = incidents.respond(request, scope["access_key"], scope["region"])
+        else:
+            exchange = self._ask_moto(request)
+        self._note(service, exchange)
+        return exchange.response
+
+    def _ask_moto(self, request: Request) -> Exchange:
+        operation = _moto_operation(request)
+        try:
+            response = Response.from_app(self._moto, request.environ, buffered=True)
+        except NotImplementedError as error:
+            message = f"moto does not implement this part of {operation}: {error}"
+            response = error_response(501, "NotImplementedException", message)
+        return Exchange(operation, response, _moto_error(response))
+
+    def _note(self, service: str, exchange: Exchange) -> None:
+        entry = {
+            "service": service,
+            "operation": exchange.operation,
+            "status": exchange.response.status_code,
+            "error": exchange.error,
+            "parameters": exchange.parameters,
+            "mutating": not _READING.match(exchange.operation),
+        }
+        with self._log_lock:
+            self._log.append(entry)
+
+    def _control(self, request: Request) -> Response:
+        call = (request.method, request.path.removeprefix("/_local/"))
+        if call == ("GET", "health"):
+            name = "pulumi-incidents local AWS"
+            return _json({"service": name, "pid": os.getpid(), "version": __version__})
+        if call == ("GET", "requests"):
+            with self._log_lock:
+                entries = list(self._log)
+            return _json({"requests": entries})
+        if call == ("DELETE", "requests"):
+            with self._log_lock:
+                self._log.clear()
+            return Response(status=204)
+        if call == ("POST", "reset"):
+            with incidents.LOCK:
+                moto_api_backend.reset()  # empties every backend, Incident Manager's included
+                self._prepare()
+            return Response(status=204)
+        message = "The control API has GET health, GET and DELETE requests, and POST reset."
+        return error_response(404, "UnknownOperationException", message)
+
+    def _prepare(self) -> None:
+        if self._replication_region:
+            backend = incidents.backend_for("", self._replication_region)
+            backend.create_replication_set({"regions": {self._replication_region: {}}})
+
+
+def _json(content: dict[str, Any]) -> Response:
+    return Response(json.dumps(content), content_type="application/json")
+
+
+def _buffer_body(request: Request) -> None:
+    """Read the body once, and put it back for moto, which reads it again."""
+    body = request.get_data()
+    request.environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    # The body is whole now, whether or not it came in chunks.
+    request.environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+def _moto_operation(request: Request) -> str:
+    """Name the operation: by target (json), by path (cbor) or by `Action` (query protocol)."""
+    if target := request.headers.get("X-Amz-Target"):
+        return target.rsplit(".", 1)[-1]
+    if "/operation/" in request.path:
+        return request.path.rsplit("/", 1)[-1]
+    action = re.search(rb"(?:^|&)Action=(\w+)", request.get_data() or request.query_string)
+    return action[1].decode() if action else f"{request.method} {request.path}"
+
+
+def _moto_error(response: Response) -> str | None:
+    """Find the AWS code in an error of any protocol."""
+    if response.status_code < HTTPStatus.BAD_REQUEST:
+        return None
+    header = response.headers.get("X-Amzn-ErrorType", "")
+    found = re.search(r'<Code>([^<]+)|"__type": ?"([^"]+)"', response.get_data(as_text=True))
+    code = header or (found and (found[1] or found[2])) or ""
+    return code.split("#")[-1].split(":")[0] or None

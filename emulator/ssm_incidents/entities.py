@@ -1,0 +1,198 @@
+"""The things Incident Manager keeps: replication set, response plan, incident record.
+
+Each owns its ARN and its shape in the API. Follows the *Data Types* of the Incident Manager API
+reference; values stay in the API's own shape, because nothing here computes with their insides.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+# UpdateResponsePlan's flat members, and where they live in the incident template.
+_TEMPLATE_MEMBERS = {
+    "incidentTemplateTitle": "title",
+    "incidentTemplateImpact": "impact",
+    "incidentTemplateSummary": "summary",
+    "incidentTemplateDedupeString": "dedupeString",
+    "incidentTemplateNotificationTargets": "notificationTargets",
+    "incidentTemplateTags": "incidentTags",
+}
+_SUMMARY_MEMBERS = (
+    "arn",
+    "creationTime",
+    "impact",
+    "incidentRecordSource",
+    "resolvedTime",
+    "status",
+    "title",
+)
+_RECORD_MEMBERS = ("title", "impact", "summary", "chatChannel", "notificationTargets")
+
+
+def now() -> datetime:
+    """Return the time in UTC, in the milliseconds that the API answers.
+
+    A time read from the API and given back in a filter then compares as equal.
+    """
+    moment = datetime.now(timezone.utc)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+@dataclass
+class ReplicationSet:
+    """The one replication set of an account: 1-3 regions, ACTIVE at once."""
+
+    arn: str
+    created_by: str
+    regions: dict[str, Any]
+    tags: dict[str, str]
+    created_time: datetime = field(default_factory=now)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the `ReplicationSet` data type."""
+        region_map = {
+            name: {
+                "sseKmsKeyId": region.get("sseKmsKeyId", "DefaultKey"),
+                "status": "ACTIVE",
+                "statusUpdateDateTime": self.created_time,
+            }
+            for name, region in self.regions.items()
+        }
+        return {
+            "arn": self.arn,
+            "createdBy": self.created_by,
+            "createdTime": self.created_time,
+            "deletionProtected": False,
+            "lastModifiedBy": self.created_by,
+            "lastModifiedTime": self.created_time,
+            "regionMap": region_map,
+            "status": "ACTIVE",
+        }
+
+
+class ResponsePlan:
+    """A response plan; unset members have the values that GetResponsePlan answers for them."""
+
+    def __init__(self, arn: str, parameters: dict[str, Any]) -> None:
+        self.arn = arn
+        self.name: str = parameters["name"]
+        # Copied: tags change in place, and the parameters are also the memory of a clientToken.
+        self.tags: dict[str, str] = dict(parameters.get("tags", {}))
+        self.template: dict[str, Any] = {
+            "summary": "",
+            "dedupeString": "",
+            "notificationTargets": [],
+            **parameters["incidentTemplate"],
+        }
+        self.members: dict[str, Any] = {
+            "displayName": "",
+            "chatChannel": {"empty": {}},
+            "engagements": [],
+            "actions": [],
+            "integrations": [],
+        }
+        self.update(parameters)
+
+    def update(self, parameters: dict[str, Any]) -> None:
+        """Patch: what is omitted stays, an explicit empty value clears."""
+        self.members.update({k: v for k, v in parameters.items() if k in self.members})
+        for given, member in _TEMPLATE_MEMBERS.items():
+            if given in parameters:
+                self.template[member] = parameters[given]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what GetResponsePlan answers: everything but the plan's own tags."""
+        # The type of incidentTags has at least one entry, so no tags means no member.
+        template = {k: v for k, v in self.template.items() if k != "incidentTags" or v}
+        return {"arn": self.arn, "name": self.name, "incidentTemplate": template, **self.members}
+
+    def to_summary(self) -> dict[str, Any]:
+        """Return the `ResponsePlanSummary` data type."""
+        return {"arn": self.arn, "name": self.name, "displayName": self.members["displayName"]}
+
+
+class IncidentRecord:
+    """One incident, from the plan's template and what the start overrode."""
+
+    def __init__(
+        self, arn: str, number: int, caller: str, plan: ResponsePlan, parameters: dict[str, Any]
+    ) -> None:
+        self.arn = arn
+        self.number = number  # order of creation; creation times can be equal
+        self.caller = caller
+        self.status = "OPEN"
+        self.creation_time = self.last_modified_time = now()
+        self.resolved_time: datetime | None = None
+        self.dedupe_string: str = plan.template["dedupeString"]
+        self.tags: dict[str, str] = dict(plan.template.get("incidentTags", {}))
+        self.members: dict[str, Any] = {
+            "title": parameters.get("title", plan.template["title"]),
+            "impact": parameters.get("impact", plan.template["impact"]),
+            "summary": plan.template["summary"],
+            "chatChannel": plan.members["chatChannel"],
+            "notificationTargets": plan.template["notificationTargets"],
+        }
+        self.source = _source(caller, parameters.get("triggerDetails", {}))
+        # By order of addition: the keys sort, and are never used twice.
+        self.related_items: dict[str, dict[str, Any]] = {}
+        self.items_added = 0
+        for item in parameters.get("relatedItems", []):
+            self.add_related_item(item)
+
+    def update(self, parameters: dict[str, Any]) -> None:
+        """Patch; RESOLVED notes the time, and OPEN takes it back."""
+        self.members.update({k: v for k, v in parameters.items() if k in _RECORD_MEMBERS})
+        self.last_modified_time = now()
+        status = parameters.get("status", self.status)
+        if status != self.status:
+            self.status = status
+            self.resolved_time = self.last_modified_time if status == "RESOLVED" else None
+
+    def add_related_item(self, item: dict[str, Any]) -> None:
+        """Keep a related item under a new generated id; one with its identifier is replaced."""
+        self.remove_related_item(item["identifier"])
+        generated = f"related-item/{item['identifier']['type']}/{uuid.uuid4().hex.upper()}"
+        self.items_added += 1
+        self.related_items[f"{self.items_added:012d}"] = {**item, "generatedId": generated}
+
+    def remove_related_item(self, identifier: dict[str, Any]) -> None:
+        """Drop the related item with this identifier, if there is one."""
+        self.related_items = {
+            key: item
+            for key, item in self.related_items.items()
+            if item["identifier"] != identifier
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the `IncidentRecord` data type."""
+        return {
+            "arn": self.arn,
+            "automationExecutions": [],  # no runbook runs here
+            "creationTime": self.creation_time,
+            "dedupeString": self.dedupe_string,
+            "incidentRecordSource": self.source,
+            "lastModifiedBy": self.caller,
+            "lastModifiedTime": self.last_modified_time,
+            "resolvedTime": self.resolved_time,
+            "status": self.status,
+            **self.members,
+        }
+
+    def to_summary(self) -> dict[str, Any]:
+        """Return the `IncidentRecordSummary` data type."""
+        record = self.to_dict()
+        return {member: record[member] for member in _SUMMARY_MEMBERS}
+
+
+def _source(caller: str, trigger: dict[str, Any]) -> dict[str, Any]:
+    """Return the `IncidentRecordSource` data type for a start by hand or by a program."""
+    source = {
+        "createdBy": caller,
+        "source": trigger.get("source", "aws.ssm-incidents.custom"),
+    }
+    if "triggerArn" in trigger:
+        source["resourceArn"] = trigger["triggerArn"]
+    return source

@@ -1,0 +1,77 @@
+"""Errors of the Incident Manager API, one class per AWS code.
+
+Follows the *Errors* section of each operation in the Incident Manager API reference. What the
+model knows about an error (status code, members) is added when it is serialised; `status` is for
+the codes that belong to every AWS service and are in no model.
+"""
+
+from __future__ import annotations
+
+from moto.core.exceptions import ServiceException
+
+
+class ValidationException(ServiceException):
+    """The request breaks a constraint of the model or of the documents (400)."""
+
+    code = "ValidationException"
+
+
+class ConflictException(ServiceException):
+    """The request contradicts what exists (409)."""
+
+    code = "ConflictException"
+
+    def __init__(self, message: str, identifier: str, resource_type: str) -> None:
+        super().__init__(message)
+        self.resourceIdentifier = identifier  # spelled as the error's member in the model
+        self.resourceType = resource_type
+
+
+class ResourceNotFoundException(ServiceException):
+    """The named thing does not exist (404)."""
+
+    code = "ResourceNotFoundException"
+
+    def __init__(self, message: str, identifier: str, resource_type: str) -> None:
+        super().__init__(message)
+        self.resourceIdentifier = identifier
+        self.resourceType = resource_type
+
+
+class ServiceQuotaExceededException(ServiceException):
+    """The request would take an account or a resource over its quota (402)."""
+
+    code = "ServiceQuotaExceededException"
+
+    def __init__(self, message: str, identifier: str, resource_type: str, quota: str) -> None:
+        super().__init__(message)
+        self.resourceIdentifier = identifier
+        self.resourceType = resource_type
+        self.quotaCode = quota
+        self.serviceCode = "ssm-incidents"
+
+
+class UnmodelledException(ServiceException):
+    """An error that AWS services answer without listing it in their model."""
+
+    status = 400
+
+
+class SerializationException(UnmodelledException):
+    """The body is not the JSON object that the protocol asks for (400)."""
+
+    code = "SerializationException"
+
+
+class UnknownOperationException(UnmodelledException):
+    """No operation has this method and path (404)."""
+
+    code = "UnknownOperationException"
+    status = 404
+
+
+class NotImplementedException(UnmodelledException):
+    """The operation is in AWS's model and not in this emulator (501)."""
+
+    code = "NotImplementedException"
+    status = 501

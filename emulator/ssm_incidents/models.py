@@ -1,0 +1,277 @@
+"""What Incident Manager does: one backend per account and partition.
+
+Every public method named after an operation takes the checked parameters of that operation and
+returns the members of its output. Follows the *Actions* of the Incident Manager API reference.
+Not thread-safe by itself: `responses` calls it under one lock.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from botocore import xform_name
+from moto.core.base_backend import BackendDict, BaseBackend
+
+from pulumi_incidents.emulator.ssm_incidents.entities import (
+    IncidentRecord,
+    ReplicationSet,
+    ResponsePlan,
+)
+from pulumi_incidents.emulator.ssm_incidents.exceptions import (
+    ConflictException,
+    ResourceNotFoundException,
+    ServiceQuotaExceededException,
+    ValidationException,
+)
+from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# The partitions that the patterns of the API's ARNs know.
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_MAX_TAGS = 50
+_MAX_RELATED_ITEMS = 100
+_REMEMBERED_TOKENS = 10_000
+
+
+class IncidentsBackend(BaseBackend):
+    """Everything Incident Manager keeps for one account."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        # moto's STS answers the same identity to whoever is unknown to IAM.
+        self.caller = f"arn:{self.partition}:sts::{account_id}:user/moto"
+        self._clear()
+
+    def _clear(self) -> None:
+        self.replication_set: ReplicationSet | None = None
+        self.plans: dict[str, ResponsePlan] = {}
+        self.records: dict[str, IncidentRecord] = {}
+        self.started = 0
+        self.tokens: OrderedDict[tuple[str, str], tuple[dict[str, Any], Any]] = OrderedDict()
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Call an operation, only once for a clientToken.
+
+        The same token with the same parameters gets the first answer again, even if what it
+        names is gone by now; the same token with other parameters is a ValidationException.
+        """
+        key = (operation, parameters.get("clientToken", ""))
+        if key in self.tokens:
+            known, answer = self.tokens[key]
+            if known != parameters:
+                raise ValidationException(
+                    f"The clientToken was already used for {operation} with other parameters; "
+                    "use a new token for a new request."
+                )
+            return answer  # type: ignore[no-any-return]  # stored below
+        result: dict[str, Any] = getattr(self, xform_name(operation))(parameters)
+        if key[1]:
+            self.tokens[key] = (parameters, result)
+            if len(self.tokens) > _REMEMBERED_TOKENS:
+                self.tokens.popitem(last=False)
+        return result
+
+    # Replication set
+
+    def create_replication_set(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Create the account's one replication set, which is ACTIVE at once."""
+        if self.replication_set:
+            raise ConflictException(
+                "A replication set already exists in this account.",
+                self.replication_set.arn,
+                "REPLICATION_SET",
+            )
+        self.replication_set = ReplicationSet(
+            self._arn(f"replication-set/{uuid.uuid4()}"),
+            self.caller,
+            parameters["regions"],
+            dict(parameters.get("tags", {})),
+        )
+        return {"arn": self.replication_set.arn}
+
+    def get_replication_set(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the replication set."""
+        return {"replicationSet": self._replication_set(parameters["arn"]).to_dict()}
+
+    def list_replication_sets(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the ARN of the replication set, if there is one."""
+        arns = [self.replication_set.arn] if self.replication_set else []
+        return page("replicationSetArns", parameters, {arn: arn for arn in arns})
+
+    def delete_replication_set(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Delete the replication set, and with it every plan and record of the account."""
+        self._replication_set(parameters["arn"])
+        self._clear()
+        return {}
+
+    # Response plans
+
+    def create_response_plan(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Create a plan; its name is unique in the account, and a replication set must exist."""
+        arn = self._arn(f"response-plan/{parameters['name']}")
+        if not self.replication_set:
+            raise ResourceNotFoundException(
+                "A response plan needs an active replication set, and this account has none.",
+                self.account_id,
+                "REPLICATION_SET",
+            )
+        if arn in self.plans:
+            raise ConflictException(
+                f"A response plan named {parameters['name']} already exists.",
+                arn,
+                "RESPONSE_PLAN",
+            )
+        self.plans[arn] = ResponsePlan(arn, parameters)
+        return {"arn": arn}
+
+    def get_response_plan(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the plan, without its tags."""
+        return self._plan(parameters["arn"]).to_dict()
+
+    def update_response_plan(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Patch the plan."""
+        self._plan(parameters["arn"]).update(parameters)
+        return {}
+
+    def delete_response_plan(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Delete the plan; its incidents stay, and a missing plan is a success."""
+        self.plans.pop(parameters["arn"], None)
+        return {}
+
+    def list_response_plans(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the plans, in the order of their ARNs."""
+        plans = {arn: plan.to_summary() for arn, plan in self.plans.items()}
+        return page("responsePlanSummaries", parameters, plans)
+
+    # Incident records
+
+    def start_incident(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Start an incident, or answer the open one that has the plan's dedupe string."""
+        plan = self._plan(parameters["responsePlanArn"])
+        dedupe = plan.template["dedupeString"]
+        for record in self.records.values():
+            if dedupe and record.status == "OPEN" and record.dedupe_string == dedupe:
+                return {"incidentRecordArn": record.arn}
+        arn = self._arn(f"incident-record/{plan.name}/{uuid.uuid4()}")
+        self.started += 1
+        self.records[arn] = IncidentRecord(arn, self.started, self.caller, plan, parameters)
+        return {"incidentRecordArn": arn}
+
+    def get_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the record."""
+        return {"incidentRecord": self._record(parameters["arn"]).to_dict()}
+
+    def update_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Patch the record."""
+        self._record(parameters["arn"]).update(parameters)
+        return {}
+
+    def delete_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Delete the record; a missing one is a success."""
+        self.records.pop(parameters["arn"], None)
+        return {}
+
+    def list_incident_records(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the records that match all filters, oldest first."""
+        filters = parameters.get("filters", [])
+        records = {
+            f"{record.number:012d}": record.to_summary()
+            for record in self.records.values()
+            if all(matches(record, entry) for entry in filters)
+        }
+        return page("incidentRecordSummaries", parameters, records)
+
+    def list_related_items(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the record's related items; the API models no error for a missing record."""
+        record = self.records.get(parameters["incidentRecordArn"])
+        return page("relatedItems", parameters, record.related_items if record else {})
+
+    def update_related_items(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Add or remove one related item; removing what is not there is a success."""
+        record = self._record(parameters["incidentRecordArn"])
+        update = parameters["relatedItemsUpdate"]
+        if "itemToRemove" in update:
+            record.remove_related_item(update["itemToRemove"])
+            return {}
+        record.add_related_item(update["itemToAdd"])
+        if len(record.related_items) > _MAX_RELATED_ITEMS:
+            record.remove_related_item(update["itemToAdd"]["identifier"])
+            raise ServiceQuotaExceededException(
+                f"An incident has at most {_MAX_RELATED_ITEMS} related items.",
+                record.arn,
+                "INCIDENT_RECORD",
+                "related-items",
+            )
+        return {}
+
+    # Tags
+
+    def tag_resource(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Add tags to those of the resource, or change their values."""
+        arn = parameters["resourceArn"]
+        resource = self._tagged(arn)
+        tags = {**resource.tags, **parameters["tags"]}
+        if len(tags) > _MAX_TAGS:
+            raise ServiceQuotaExceededException(
+                f"A resource has at most {_MAX_TAGS} tags.", arn, _resource_type(arn), "tags"
+            )
+        resource.tags = tags
+        return {}
+
+    def untag_resource(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Remove tags; a key that is not there is a success."""
+        resource = self._tagged(parameters["resourceArn"])
+        gone = parameters["tagKeys"]
+        resource.tags = {key: value for key, value in resource.tags.items() if key not in gone}
+        return {}
+
+    def list_tags_for_resource(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the tags of a plan, a record or the replication set."""
+        return {"tags": self._tagged(parameters["resourceArn"]).tags}
+
+    # Looking things up
+
+    def _arn(self, resource: str) -> str:
+        return f"arn:{self.partition}:ssm-incidents::{self.account_id}:{resource}"
+
+    def _plan(self, arn: str) -> ResponsePlan:
+        if arn not in self.plans:
+            raise _not_found(arn)
+        return self.plans[arn]
+
+    def _record(self, arn: str) -> IncidentRecord:
+        if arn not in self.records:
+            raise _not_found(arn)
+        return self.records[arn]
+
+    def _replication_set(self, arn: str) -> ReplicationSet:
+        if not self.replication_set or self.replication_set.arn != arn:
+            raise _not_found(arn)
+        return self.replication_set
+
+    def _tagged(self, arn: str) -> ResponsePlan | IncidentRecord | ReplicationSet:
+        find: dict[str, Callable[[str], ResponsePlan | IncidentRecord | ReplicationSet]] = {
+            "RESPONSE_PLAN": self._plan,
+            "INCIDENT_RECORD": self._record,
+            "REPLICATION_SET": self._replication_set,
+        }
+        return find[_resource_type(arn)](arn)
+
+
+def _resource_type(arn: str) -> str:
+    """Return the API's ResourceType of an ARN: RESPONSE_PLAN of `…:response-plan/name`."""
+    return arn.split(":", 5)[5].split("/", 1)[0].replace("-", "_").upper()
+
+
+def _not_found(arn: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"{arn} does not exist.", arn, _resource_type(arn))
+
+
+# The service is global: state is kept by partition, not by region.
+backends = BackendDict(
+    IncidentsBackend, "ssm-incidents", use_boto3_regions=False, additional_regions=[*PARTITIONS]
+)

@@ -1,0 +1,168 @@
+"""The HTTP side of the emulated Incident Manager: a request in, a response out.
+
+Follows the rest-json protocol (Smithy, *AWS restJson1*) by the service's own model: botocore's
+shapes say where each input member travels, and moto's serialiser writes outputs and errors.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore import xform_name
+from moto.core.exceptions import ServiceException
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+from moto.iam.models import get_account_id_from
+from moto.utilities.utils import get_partition
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Response
+
+from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
+from pulumi_incidents.emulator.ssm_incidents.exceptions import (
+    NotImplementedException,
+    SerializationException,
+    UnknownOperationException,
+    UnmodelledException,
+)
+from pulumi_incidents.emulator.ssm_incidents.models import PARTITIONS, IncidentsBackend, backends
+from pulumi_incidents.emulator.ssm_incidents.validation import Failures, check
+
+if TYPE_CHECKING:
+    from moto.core.model import OperationModel, StructureShape
+    from werkzeug.wrappers import Request
+
+SERVICE = "ssm-incidents"
+# Held for every call: an operation, its clientToken and a reset are one step each.
+LOCK = RLock()
+
+_MODEL = get_service_model(SERVICE)
+_OPERATIONS = {name: _MODEL.operation_model(name) for name in _MODEL.operation_names}
+_SERIALIZER = get_serializer_class(SERVICE, "rest-json")
+# An ARN in a path holds slashes, so the one variable of the model's paths is a `path`.
+_ROUTES = Map(
+    [
+        Rule(
+            re.sub(r"{(\w+)}", r"<path:\1>", operation.http["requestUri"]),
+            methods=[operation.http["method"]],
+            endpoint=name,
+        )
+        for name, operation in _OPERATIONS.items()
+    ],
+    merge_slashes=False,
+)
+
+
+@dataclass
+class Exchange:
+    """One request and what was answered to it; `parameters` only if the request was a valid one."""
+
+    operation: str
+    response: Response = field(default_factory=Response)
+    error: str | None = None
+    parameters: Any = None
+
+
+def backend_for(access_key: str, region: str) -> IncidentsBackend:
+    """Return the state that a request of this access key in this region works on.
+
+    The account is found as moto finds it for its own services, so that ARNs agree.
+    """
+    account = os.environ.get("MOTO_ACCOUNT_ID") or get_account_id_from(access_key)
+    partition = get_partition(region)
+    return backends[account][partition if partition in PARTITIONS else "aws"]
+
+
+def respond(request: Request, access_key: str, region: str) -> Exchange:
+    """Answer one request to Incident Manager; whatever a client sends, this does not raise."""
+    exchange = Exchange(f"{request.method} {request.path}")
+    try:
+        exchange.operation, uri = _route(request)
+        operation = _OPERATIONS[exchange.operation]
+        if not hasattr(IncidentsBackend, xform_name(exchange.operation)):
+            raise NotImplementedException(
+                f"{exchange.operation} is not implemented in this local AWS yet."
+            )
+        exchange.parameters = _checked(operation, _read_body(request), uri, request)
+        with LOCK:
+            backend = backend_for(access_key, region)
+            result = backend.call(exchange.operation, exchange.parameters)
+            exchange.response = _serialize(operation, result)
+    except UnmodelledException as error:
+        exchange.error = error.code
+        exchange.response = error_response(error.status, error.code, error.message)
+    except ServiceException as error:
+        exchange.error = error.code
+        exchange.response = _serialize(operation, error)
+    return exchange
+
+
+def error_response(status: int, code: str, message: str) -> Response:
+    """Return an error in the shape of the JSON protocols, for codes that no model lists."""
+    body = json.dumps({"__type": code, "message": message})
+    headers = {"X-Amzn-ErrorType": code}
+    return Response(body, status, headers, content_type="application/json")
+
+
+def _route(request: Request) -> tuple[str, dict[str, Any]]:
+    try:
+        name, uri = _ROUTES.bind("localhost").match(request.path, request.method)
+    except (NotFound, MethodNotAllowed):
+        raise UnknownOperationException(
+            f"{SERVICE} has no operation {request.method} {request.path[:100]}."
+        ) from None
+    return name, dict(uri)
+
+
+def _read_body(request: Request) -> dict[str, Any]:
+    """Return the JSON object of the body; no body is an empty object."""
+    try:
+        body = json.loads(request.get_data() or b"{}", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise SerializationException("The body is not valid JSON.") from None
+    if not isinstance(body, dict):
+        raise SerializationException("The body is not a JSON object.")
+    return body
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(name)
+
+
+def _checked(
+    operation: OperationModel, body: dict[str, Any], uri: dict[str, str], request: Request
+) -> dict[str, Any]:
+    """Return the input, gathered from where the model says each member travels, and checked."""
+    failures = Failures()
+    shape = cast("StructureShape", operation.input_shape)  # every operation has one
+    places = {n: m.serialization.get("location", "body") for n, m in shape.members.items()}
+    parameters: dict[str, Any] = dict(uri)
+    for name, value in body.items():
+        if places.get(name, "body") == "body":
+            parameters[name] = value  # an unknown one fails in the walk over the model
+        else:
+            failures.add(name, f"Member must be in the {places[name]} and not in the body")
+    for name, values in request.args.lists():
+        if places.get(name) != "querystring":
+            failures.add(name[:100], "Member must be one that the query string can have")
+        elif shape.members[name].type_name == "list":
+            parameters[name] = values
+        elif len(values) == 1:
+            parameters[name] = values[0]
+        else:
+            failures.add(name, "Member must be given once")
+    checked: dict[str, Any] = check(parameters, shape, "", failures)
+    failures.raise_if_any()
+    check_documented(operation.name, checked)
+    return checked
+
+
+def _serialize(operation: OperationModel, result: Any) -> Response:
+    answer = _SERIALIZER(operation_model=operation).serialize(result)
+    return Response(answer["body"], answer["status_code"], answer["headers"])
