@@ -1,0 +1,98 @@
+"""What `check` refuses, and what it fills in; pure."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.provider.experimental.provider import CheckFailure, CheckRequest
+from pulumi.runtime.rpc import UNKNOWN
+
+from pulumi_incidents.emulator.pulumi_aws._values import (
+    Properties,
+    has_unknown,
+    plain,
+    plain_map,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from pulumi_incidents.emulator.pulumi_aws._kind import Kind
+
+# The official plugin keeps the names of the inputs that it filled in itself here, in the inputs.
+DEFAULTS = "__defaults"
+
+
+def refusal(token: str, known: Iterable[str]) -> str:
+    """Answer the sentence about a type or function that the local stack lacks."""
+    return f"the local stack has no {token}; it knows {', '.join(sorted(known))}"
+
+
+def failures(token: str, kind: Kind, inputs: Properties) -> Iterator[CheckFailure]:
+    """Answer everything that is wrong with the inputs; unknown values pass."""
+    for key in inputs:
+        if key not in kind.inputs and not key.startswith("__"):
+            known = ", ".join(key for key in kind.inputs if key != "tagsAll")
+            reason = f"the local stack's {token} has no input {key!r}; it knows {known}"
+            yield CheckFailure(key, reason)
+    for key, spec in kind.inputs.items():
+        if spec.required and key not in inputs:
+            yield CheckFailure(key, f"{token} needs the input {key!r}")
+        if spec.json and key in inputs and not _is_json(inputs[key]):
+            yield CheckFailure(key, f"the input {key!r} of {token} is not JSON")
+
+
+def completed(
+    kind: Kind, request: CheckRequest, inputs: Properties, default_tags: Mapping[str, str]
+) -> dict[str, PropertyValue]:
+    """Answer the inputs with policies as text, a name, and the provider's tags beside its own."""
+    answer = dict(inputs)
+    for key, spec in kind.inputs.items():
+        if spec.json and key in answer:
+            answer[key] = _as_text(answer[key])
+    if "name" in kind.inputs and "name" not in answer:
+        answer["name"] = PropertyValue(_automatic_name(request, plain_map(inputs)))
+        answer[DEFAULTS] = wrapped(["name"])
+    if "tagsAll" in kind.inputs:
+        tags = answer.get("tags", PropertyValue({}))
+        if isinstance(tags.value, Mapping):
+            both = {**{key: PropertyValue(tag) for key, tag in default_tags.items()}, **tags.value}
+            tags = tags.with_value(both)
+        if tags.value:
+            answer["tagsAll"] = tags
+    return answer
+
+
+def _automatic_name(request: CheckRequest, inputs: Mapping[str, Any]) -> str:
+    """Answer the name it has, else the resource's own with a random end, as the official one."""
+    old = plain_map(request.old_inputs)
+    if "name" in old.get(DEFAULTS, []):
+        return str(old["name"])
+    prefix = inputs.get("namePrefix") or f"{request.name}-"
+    if has_unknown(prefix):
+        return UNKNOWN
+    fifo = inputs.get("fifoTopic") or inputs.get("fifoQueue")
+    end = (request.random_seed or secrets.token_bytes(4)).hex()[:7]
+    return f"{prefix}{end}{'.fifo' if fifo is True else ''}"
+
+
+def _as_text(value: PropertyValue) -> PropertyValue:
+    """Answer a policy as text; it may be given as an object, too."""
+    if not isinstance(value.value, Mapping):
+        return value
+    document = plain(value)
+    text = UNKNOWN if has_unknown(document) else json.dumps(document)
+    return PropertyValue(text, is_secret=value.contains_secret())
+
+
+def _is_json(value: PropertyValue) -> bool:
+    if isinstance(value.value, Mapping) or value.value in ("", UNKNOWN):
+        return True
+    try:
+        json.loads(plain(value))
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,89 @@
+"""What the plugin has to know about one Pulumi type."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Input:
+    """How one input behaves."""
+
+    default: Any = None
+    """What AWS has when the input is left out; taking the input away goes back to it."""
+    required: bool = False
+    replaces: bool = False
+    """A change cannot be made in place."""
+    computed: bool = False
+    """AWS chooses a value of its own when the input is left out, and that is no drift."""
+    json: bool = False
+    """JSON text, compared by what it says."""
+
+
+class GoneError(Exception):
+    """Somebody removed the thing, and AWS says so by an empty answer instead of an error."""
+
+
+REGION = Input(replaces=True, computed=True)
+NAMED = {"name": Input(replaces=True), "namePrefix": Input(replaces=True)}
+TAGGED = {"tags": Input(default={}), "tagsAll": Input(default={})}
+
+
+class Kind(ABC):
+    """One Pulumi type: its inputs and outputs, and how boto3 makes, reads, changes, removes it.
+
+    The methods get the client of `service`. Inputs are plain values with every default filled in;
+    what boto3 raises is left to the caller, "not found" included.
+    """
+
+    service: ClassVar[str]
+    inputs: ClassVar[Mapping[str, Input]]
+    outputs: ClassVar[tuple[str, ...]]
+    """The properties besides the inputs, unknown until the thing is made."""
+
+    @abstractmethod
+    def create(self, client: Any, inputs: dict[str, Any]) -> str:
+        """Make it in one call, and answer its Pulumi id."""
+
+    @abstractmethod
+    def read(self, client: Any, resource_id: str) -> dict[str, Any]:
+        """Answer inputs and outputs as they are at AWS."""
+
+    @abstractmethod
+    def update(
+        self,
+        client: Any,
+        resource_id: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        changed: set[str],
+    ) -> None:
+        """Bring the changed inputs from old to new."""
+
+    @abstractmethod
+    def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:
+        """Remove it."""
+
+    def filled(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer the inputs with every default filled in."""
+        return {key: inputs.get(key, spec.default) for key, spec in self.inputs.items()}
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Answer tags as the list of pairs that SNS and IAM want."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def tag_map(tags: list[dict[str, str]]) -> dict[str, str]:
+    """Answer the list of pairs that SNS and IAM give as a map."""
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def tag_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Answer the tag keys that are gone, and the tags that are new or different."""
+    before, after = old.get("tagsAll") or {}, new.get("tagsAll") or {}
+    gone = sorted(set(before) - set(after))
+    return gone, {key: value for key, value in after.items() if before.get(key) != value}

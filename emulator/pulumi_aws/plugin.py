@@ -1,0 +1,208 @@
+"""The provider: what the engine asks, answered from the kinds in `resources`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pulumi.provider.experimental import provider as sdk
+from pulumi.runtime.rpc import UNKNOWN
+
+from pulumi_incidents.emulator.pulumi_aws._checks import DEFAULTS, completed, failures, refusal
+from pulumi_incidents.emulator.pulumi_aws._clients import LocalAws, LocalAwsError, is_gone, sentence
+from pulumi_incidents.emulator.pulumi_aws._kind import GoneError, Kind
+from pulumi_incidents.emulator.pulumi_aws._states import changed, detail, managed, planned, seen
+from pulumi_incidents.emulator.pulumi_aws._values import plain_map, wrapped_map
+from pulumi_incidents.emulator.pulumi_aws.invokes import INVOKES
+from pulumi_incidents.emulator.pulumi_aws.resources import KINDS
+
+_T = TypeVar("_T")
+_Request = (
+    sdk.CheckRequest
+    | sdk.DiffRequest
+    | sdk.CreateRequest
+    | sdk.ReadRequest
+    | sdk.UpdateRequest
+    | sdk.DeleteRequest
+)
+
+
+class LocalAwsProvider(sdk.Provider):
+    """The official plugin's behaviour for a handful of types, at a local AWS."""
+
+    def __init__(self) -> None:
+        self._aws = LocalAws({})
+
+    async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
+        """Take the `aws:` configuration; nothing is called, and nothing of it is ever printed."""
+        config = {key.rsplit(":", 1)[-1]: value for key, value in request.variables.items()}
+        self._aws = LocalAws({**config, **plain_map(request.args)})
+        # Outputs and resource references are not accepted: plain values are all that is needed.
+        return sdk.ConfigureResponse(accept_secrets=True, supports_preview=True)
+
+    async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
+        """Refuse what the local stack lacks; fill in the name and the provider's tags."""
+        token = _token(request)
+        kind = KINDS.get(token)
+        if kind is None:
+            return sdk.CheckResponse(failures=[sdk.CheckFailure("", refusal(token, KINDS))])
+        inputs = {key: item for key, item in request.new_inputs.items() if item.value is not None}
+        found = list(failures(token, kind, inputs))
+        try:
+            # Makes the client and calls nothing: an address that is not local shows in preview.
+            await asyncio.to_thread(self._client, kind, plain_map(inputs))
+        except LocalAwsError as error:
+            found.append(sdk.CheckFailure("", str(error)))
+        if found:
+            return sdk.CheckResponse(failures=found)
+        return sdk.CheckResponse(completed(kind, request, inputs, self._aws.default_tags))
+
+    async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
+        """Compare the declared inputs with the state."""
+        kind = KINDS[_token(request)]
+        new, old = plain_map(request.new_inputs), plain_map(request.old_state)
+        keys = sorted(changed(kind, old, new))
+        chosen = "name" in new and "name" not in new.get(DEFAULTS, [])
+        return sdk.DiffResponse(
+            changes=bool(keys),
+            replaces=[key for key in keys if kind.inputs[key].replaces],
+            diffs=keys,
+            # Two things of one name cannot live side by side.
+            delete_before_replace=chosen and old.get("name") == new["name"],
+            detailed_diff={key: detail(kind, key, old, new) for key in keys},
+        )
+
+    async def create(self, request: sdk.CreateRequest) -> sdk.CreateResponse:
+        """Make the thing, and read what AWS added to it; a preview calls nothing."""
+        kind = KINDS[_token(request)]
+        inputs = plain_map(request.properties)
+        if request.preview:
+            state = self._located(kind, planned(kind, inputs, {}))
+            return sdk.CreateResponse("", wrapped_map(state, request.properties))
+
+        def work() -> tuple[str, dict[str, Any]]:
+            client = self._client(kind, inputs)
+            resource_id = kind.create(client, kind.filled(inputs))
+            return resource_id, kind.read(client, resource_id)
+
+        resource_id, found = await _run("creating", request, work)
+        state = self._located(kind, seen(kind, kind.filled(inputs), found, self._aws.default_tags))
+        return sdk.CreateResponse(resource_id, wrapped_map(state, request.properties))
+
+    async def read(self, request: sdk.ReadRequest) -> sdk.ReadResponse:
+        """Answer the thing as it is, and an empty id when it is gone."""
+        kind = KINDS[_token(request)]
+        old, inputs = plain_map(request.properties), plain_map(request.inputs)
+
+        def work() -> dict[str, Any] | None:
+            try:
+                return kind.read(self._client(kind, old), request.resource_id)
+            except GoneError:
+                return None
+            except ClientError as error:
+                if is_gone(error):
+                    return None
+                raise
+
+        found = await _run("reading", request, work)
+        if found is None:
+            return sdk.ReadResponse("")
+        for key, spec in kind.inputs.items():
+            if spec.computed and key not in inputs and key in old:
+                # AWS's choice or another resource's: a topic's policy is its TopicPolicy's matter.
+                found[key] = old[key]
+        before = {**kind.filled(inputs), **old}
+        state = self._located(kind, seen(kind, before, found, self._aws.default_tags))
+        like = {**request.properties, **request.inputs}
+        return sdk.ReadResponse(
+            request.resource_id,
+            wrapped_map(state, like),
+            wrapped_map(managed(kind, state, inputs), like),
+        )
+
+    async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
+        """Change in place what differs; a preview calls nothing."""
+        kind = KINDS[_token(request)]
+        old, inputs = plain_map(request.olds), plain_map(request.news)
+        new = planned(kind, inputs, old)
+        like = {**request.olds, **request.news}
+        if request.preview:
+            return sdk.UpdateResponse(wrapped_map(self._located(kind, new), like))
+
+        def work() -> dict[str, Any]:
+            client = self._client(kind, old)
+            kind.update(client, request.resource_id, old, new, changed(kind, old, inputs))
+            return kind.read(client, request.resource_id)
+
+        found = await _run("updating", request, work)
+        state = self._located(kind, seen(kind, new, found, self._aws.default_tags))
+        return sdk.UpdateResponse(wrapped_map(state, like))
+
+    async def delete(self, request: sdk.DeleteRequest) -> None:
+        """Remove the thing; one that is gone already is as good as removed."""
+        kind = KINDS[_token(request)]
+        state = plain_map(request.properties)
+
+        def work() -> None:
+            try:
+                kind.delete(self._client(kind, state), request.resource_id, state)
+            except ClientError as error:
+                if not is_gone(error):
+                    raise
+
+        await _run("deleting", request, work)
+
+    async def invoke(self, request: sdk.InvokeRequest) -> sdk.InvokeResponse:
+        """Answer a function call."""
+        function = INVOKES.get(request.tok)
+        if function is None:
+            reason = refusal(request.tok, INVOKES)
+            return sdk.InvokeResponse(failures=[sdk.CheckFailure("", reason)])
+        args = plain_map(request.args)
+        try:
+            answer = await asyncio.to_thread(function, self._aws, args)
+        except (BotoCoreError, ClientError, LocalAwsError) as error:
+            return sdk.InvokeResponse(failures=[sdk.CheckFailure("", sentence(error))])
+        return sdk.InvokeResponse(wrapped_map(answer, {}))
+
+    async def cancel(self) -> None:
+        """Do nothing: calls under way are short, and the engine ends the process."""
+
+    def close(self) -> None:
+        """Close the connections to the local AWS."""
+        self._aws.close()
+
+    def _client(self, kind: Kind, properties: dict[str, Any]) -> Any:
+        region = properties.get("region")
+        return self._aws.client(kind.service, None if region == UNKNOWN else region)
+
+    def _located(self, kind: Kind, state: dict[str, Any]) -> dict[str, Any]:
+        """Answer the state with the region that the thing is in, where its type has one."""
+        if "region" in kind.inputs and state.get("region") in (None, UNKNOWN):
+            return {**state, "region": self._aws.region}
+        return state
+
+
+def _token(request: _Request) -> str:
+    """Answer the type alone: in the URN, the types of its parents come before it."""
+    return request.type.rsplit("$", 1)[-1]
+
+
+async def _run(verb: str, request: _Request, work: Callable[[], _T]) -> _T:
+    """Do blocking work in a thread, so that resources are made in parallel.
+
+    The SDK's server adds a traceback to every error. An expected one is told in one sentence, so
+    its traceback is cut off; a bug keeps its own.
+    """
+    try:
+        return await asyncio.to_thread(work)
+    except (BotoCoreError, ClientError, LocalAwsError) as error:
+        sys.tracebacklimit = 0
+        what = f"{verb} {_token(request)} {request.name!r}"
+        raise LocalAwsError(f"{what}: {sentence(error)}") from None
+    except Exception:
+        sys.tracebacklimit = 1000
+        raise
