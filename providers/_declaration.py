@@ -1,0 +1,66 @@
+"""What is declared: inputs as the engine passes them, and what it does not tell a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pulumi
+from botocore.model import StructureShape
+from pulumi.dynamic import CheckFailure
+
+from pulumi_incidents.providers import _model
+
+CONTEXT = "context"
+"""The input that tells `check` and `create` about the resource itself; see `declare`."""
+
+_NOT_DECLARED = (CONTEXT, "__provider")
+
+
+def declare(
+    type_name: str, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+) -> dict[str, pulumi.Input[Any]]:
+    """Return `args` as properties, and a `context` with them that never counts as a change.
+
+    Its `identity` is the organisation and the URN, of which deterministic tokens are made. Its
+    `secrets` names the inputs that hold secrets, which reach a provider in the clear and unmarked,
+    so that no message repeats them.
+    """
+    # Awaited, not used as an output: a dependency on the parent component is one on all of its
+    # children, this resource among them.
+    urn = pulumi.create_urn(name, type_name, opts.parent if opts else None)
+
+    async def context() -> Any:
+        secrets = [key for key in args if await pulumi.Output.from_input(args[key]).is_secret()]
+        return {
+            "identity": f"{pulumi.get_organization()}/{await urn.future()}",
+            "secrets": secrets,
+        }
+
+    return {**args, CONTEXT: pulumi.Output.from_input(context())}
+
+
+def check_failures(
+    shape: StructureShape, inputs: Mapping[str, Any], own: Collection[str] = ()
+) -> list[CheckFailure]:
+    """Return all failures of a resource's inputs as the engine takes them.
+
+    `own` are inputs of the provider, which stand for no member of `shape`. The path is part of the
+    reason, because the engine prints the value of a property that it is given, secret or not.
+    """
+    known = [*_model.members(shape), *own]
+    failures = [
+        _model.unknown_key("", key, known)
+        for key in inputs
+        if key not in known and key not in _NOT_DECLARED
+    ]
+    declared = {key: value for key, value in inputs.items() if key in _model.members(shape)}
+    secrets = (inputs.get(CONTEXT) or {}).get("secrets") or []
+    failures += _model.check(shape, declared, secrets)
+    return [as_check_failure(failure) for failure in failures]
+
+
+def as_check_failure(failure: _model.Failure) -> CheckFailure:
+    """Put a failure into one sentence."""
+    given = f"; got {failure.given}" if failure.given else ""
+    return CheckFailure("", f"{failure.path} {failure.reason}{given}")

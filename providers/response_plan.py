@@ -1,0 +1,306 @@
+"""A response plan: who is engaged, where people talk, which runbook runs when an incident starts.
+
+Follows CreateResponsePlan, GetResponsePlan, UpdateResponsePlan and DeleteResponsePlan of
+https://docs.aws.amazon.com/incident-manager/latest/APIReference/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import pulumi
+from botocore.model import Shape, StructureShape
+from pulumi.dynamic import (
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+from typing_extensions import NotRequired, TypedDict
+
+from pulumi_incidents.providers import _aws, _diff, _model
+from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_TYPE = "pulumi-python:dynamic/ssmincidents:ResponsePlan"
+
+
+class NotificationTargetArgs(TypedDict):
+    """Something that is told of every update to an incident."""
+
+    sns_topic_arn: pulumi.Input[str]
+    """ARN of an SNS topic whose policy lets `ssm-incidents.amazonaws.com` publish."""
+
+
+class IncidentTemplateArgs(TypedDict):
+    """What an incident of this plan starts with."""
+
+    title: pulumi.Input[str]
+    """Title of the incident, at most 200 characters."""
+    impact: pulumi.Input[int]
+    """Impact on customers: 1 critical, 2 high, 3 medium, 4 low, 5 no impact."""
+    summary: NotRequired[pulumi.Input[str | None]]
+    """What happened and what responders should know, at most 8000 characters."""
+    dedupe_string: NotRequired[pulumi.Input[str | None]]
+    """A start while an incident with the same string is open joins that one; 1000 characters."""
+    incident_tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
+    """Tags of every incident of this plan, at most 50; keys 1-128 and values 0-256 characters."""
+    notification_targets: NotRequired[
+        pulumi.Input[Sequence[pulumi.Input[NotificationTargetArgs]] | None]
+    ]
+    """At most 10 SNS topics that are told of updates; their order means nothing."""
+
+
+class DynamicParameterArgs(TypedDict):
+    """A runbook parameter that Incident Manager fills in when the incident starts."""
+
+    variable: pulumi.Input[Literal["INCIDENT_RECORD_ARN", "INVOLVED_RESOURCES"]]
+    """`INCIDENT_RECORD_ARN` for a String parameter, `INVOLVED_RESOURCES` for a StringList."""
+
+
+class SsmAutomationArgs(TypedDict):
+    """The Systems Manager automation document that runs when an incident starts."""
+
+    document_name: pulumi.Input[str]
+    """Name or ARN of the document, 3-128 characters."""
+    role_arn: pulumi.Input[str]
+    """Role that the runbook runs with; it trusts `ssm-incidents.amazonaws.com`."""
+    document_version: NotRequired[pulumi.Input[str | None]]
+    """Version to run, at most 128 characters; without it the document's default version."""
+    target_account: NotRequired[
+        pulumi.Input[Literal["RESPONSE_PLAN_OWNER_ACCOUNT", "IMPACTED_ACCOUNT"] | None]
+    ]
+    """Account in which the runbook runs."""
+    parameters: NotRequired[
+        pulumi.Input[Mapping[str, pulumi.Input[Sequence[pulumi.Input[str]]]] | None]
+    ]
+    """At most 200 parameters, keys 1-50 characters, each 0-100 values of at most 512, in order."""
+    dynamic_parameters: NotRequired[
+        pulumi.Input[Mapping[str, pulumi.Input[DynamicParameterArgs]] | None]
+    ]
+    """At most 200 parameters that are filled in when the incident starts."""
+
+
+class ActionArgs(TypedDict):
+    """What runs when an incident starts."""
+
+    ssm_automation: pulumi.Input[SsmAutomationArgs]
+    """The runbook."""
+
+
+class ChatChannelArgs(TypedDict):
+    """Where responders talk."""
+
+    chatbot_sns: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """1-5 ARNs of SNS topics that a chat client follows; their order means nothing."""
+
+
+class PagerDutyIncidentConfigurationArgs(TypedDict):
+    """The PagerDuty service that is told."""
+
+    service_id: pulumi.Input[str]
+    """Id of the PagerDuty service, 1-200 characters."""
+
+
+class PagerDutyConfigurationArgs(TypedDict):
+    """How a PagerDuty incident is opened."""
+
+    name: pulumi.Input[str]
+    """Name of this configuration, 1-200 characters."""
+    pager_duty_incident_configuration: pulumi.Input[PagerDutyIncidentConfigurationArgs]
+    """The PagerDuty service that is told."""
+    secret_id: pulumi.Input[str]
+    """Name or ARN of the Secrets Manager secret with the key (never the key), 1-512 characters."""
+
+
+class IntegrationArgs(TypedDict):
+    """A service of somebody else that takes part in the response."""
+
+    pager_duty_configuration: pulumi.Input[PagerDutyConfigurationArgs]
+    """The PagerDuty service in which an incident is opened as well."""
+
+
+class ResponsePlanArgs(TypedDict):
+    """The inputs of a `ResponsePlan`: the members of CreateResponsePlan in snake_case.
+
+    An optional input that is left out, null, `""`, `[]` or `{}` is not set; taking one out of a
+    program clears it at AWS.
+    """
+
+    name: pulumi.Input[str]
+    """Name of the plan, 1-200 letters, digits, `-` and `_`. Another name is another plan."""
+    incident_template: pulumi.Input[IncidentTemplateArgs]
+    """What an incident of this plan starts with."""
+    display_name: NotRequired[pulumi.Input[str | None]]
+    """Name for people, may hold spaces, at most 200 characters."""
+    actions: NotRequired[pulumi.Input[Sequence[pulumi.Input[ActionArgs]] | None]]
+    """At most one runbook."""
+    chat_channel: NotRequired[pulumi.Input[ChatChannelArgs | None]]
+    """Where responders talk."""
+    engagements: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]] | None]]
+    """At most 5 ARNs of contacts and escalation plans that are engaged; order means nothing."""
+    integrations: NotRequired[pulumi.Input[Sequence[pulumi.Input[IntegrationArgs]] | None]]
+    """At most one integration."""
+    tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
+    """Tags of the plan, at most 50; keys 1-128 characters, not `aws:…`, values 0-256."""
+
+
+class ResponsePlanProvider(ResourceProvider):
+    """The lifecycle of a response plan. Its id is the plan's ARN."""
+
+    serialize_as_secret_always = False
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Follow the stack's `aws:` configuration."""
+        _aws.configure(req)
+
+    @_aws.one_sentence
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Report every input that AWS would refuse, without calling anything."""
+        return CheckResult(news, check_failures(_inputs(), news))
+
+    @_aws.one_sentence
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare what is declared now with what was; a new name is a new plan."""
+        changed = _diff.changed(_inputs(), _olds, _news)
+        if not changed:
+            return DiffResult(changes=False)
+        return DiffResult(replaces=["name"] if "name" in changed else [])
+
+    @_aws.one_sentence
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Create the plan in one call."""
+        request = _model.to_api(_inputs(), _diff.canonical(_inputs(), props))
+        answer = _aws.call("create_response_plan", _subject(props), **request)
+        return CreateResult(answer["arn"], props)
+
+    @_aws.one_sentence
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read the plan and its tags, in the user's spelling where nothing drifted."""
+        subject = _subject(props, id_)
+        try:
+            plan = _aws.call("get_response_plan", subject, arn=id_)
+            tags = _aws.call("list_tags_for_resource", subject, resourceArn=id_)["tags"]
+        except _aws.NotFoundError:
+            return ReadResult("", {})
+        live = _model.from_api(_inputs(), {**plan, "tags": tags})
+        inputs = _diff.reconcile(_inputs(), props, live)
+        if CONTEXT in props:
+            inputs[CONTEXT] = props[CONTEXT]
+        return ReadResult(id_, dict(inputs), inputs=inputs)
+
+    @_aws.one_sentence
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Send what changed, and only that, in one call; tags take calls of their own."""
+        subject = _subject(_news, _id)
+        patch = _patch(_olds, _news)
+        if patch:
+            _aws.call("update_response_plan", subject, arn=_id, **patch)
+        _update_tags(_id, subject, _olds.get("tags") or {}, _news.get("tags") or {})
+        return UpdateResult(_news)
+
+    @_aws.one_sentence
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Delete the plan; one that is gone already is as good."""
+        try:
+            _aws.call("delete_response_plan", _subject(_props, _id), arn=_id)
+        except _aws.NotFoundError:
+            return
+
+
+class ResponsePlan(Resource, module="ssmincidents", name="ResponsePlan"):
+    """An Incident Manager response plan.
+
+    Takes the fields of `ResponsePlanArgs`, checks all of them in `pulumi preview`, and brings AWS
+    to what is declared, removals included.
+    """
+
+    name: pulumi.Output[str]
+    incident_template: pulumi.Output[Mapping[str, Any]]
+    display_name: pulumi.Output[str | None]
+    actions: pulumi.Output[Sequence[Mapping[str, Any]] | None]
+    chat_channel: pulumi.Output[Mapping[str, Any] | None]
+    engagements: pulumi.Output[Sequence[str] | None]
+    integrations: pulumi.Output[Sequence[Mapping[str, Any]] | None]
+    tags: pulumi.Output[Mapping[str, str] | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        **args: Unpack[ResponsePlanArgs],
+    ) -> None:
+        declared = {**dict.fromkeys(ResponsePlanArgs.__annotations__), **args}
+        props = declare(_TYPE, resource_name, declared, opts)
+        super().__init__(ResponsePlanProvider(), resource_name, props, opts)
+
+    @property
+    def arn(self) -> pulumi.Output[str]:
+        """ARN of the plan; it is the id, so it stays known while the plan is updated."""
+        return self.id
+
+
+def _inputs() -> StructureShape:
+    return _model.inputs_of("CreateResponsePlan")
+
+
+def _subject(props: Mapping[str, Any], arn: str = "") -> str:
+    return f"response plan {props.get('name') or arn.rpartition('/')[2]}"
+
+
+def _patch(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of UpdateResponsePlan that take the plan from `olds` to `news`."""
+    shape = _inputs()
+    template = cast("StructureShape", _model.member(shape, "incident_template"))
+    patch = _cleared_or_set(shape, olds, news, skip=("name", "tags", "incident_template"))
+    inner = _cleared_or_set(template, olds["incident_template"], news["incident_template"])
+    for member, value in inner.items():
+        patch[_UPDATE_TEMPLATE.get(member, f"incidentTemplate{member[0].upper()}{member[1:]}")] = (
+            value
+        )
+    return patch
+
+
+# UpdateResponsePlan flattens the template into members named after it, but for this one.
+_UPDATE_TEMPLATE = {"incidentTags": "incidentTemplateTags"}
+
+
+def _cleared_or_set(
+    shape: StructureShape,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    skip: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    after = _diff.canonical(shape, news)
+    changes: dict[str, Any] = {}
+    for key in _diff.changed(shape, olds, news):
+        if key in skip:
+            continue
+        member = _model.member(shape, key)
+        changes[_model.members(shape)[key]] = (
+            _model.to_api(member, after[key]) if key in after else _unset(member)
+        )
+    return changes
+
+
+def _unset(shape: Shape) -> Any:
+    """Return the value that clears a field, because leaving it out of an update keeps it."""
+    if isinstance(shape, StructureShape):
+        return {"empty": {}}
+    return {"string": "", "list": [], "map": {}}[shape.type_name]
+
+
+def _update_tags(arn: str, subject: str, olds: Mapping[str, str], news: Mapping[str, str]) -> None:
+    gone = sorted(olds.keys() - news.keys())
+    fresh = {key: value for key, value in news.items() if olds.get(key) != value}
+    if gone:
+        _aws.call("untag_resource", subject, resourceArn=arn, tagKeys=gone)
+    if fresh:
+        _aws.call("tag_resource", subject, resourceArn=arn, tags=fresh)

@@ -1,0 +1,279 @@
+"""The provider of incidents. Real: its methods, boto3 and the local AWS over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_incidents.providers import _aws
+from pulumi_incidents.providers.incident import IncidentProvider
+
+pytestmark = pytest.mark.usefixtures("configured")
+
+PROVIDER = IncidentProvider()
+
+EVERY_ITEM = [
+    {
+        "identifier": {"type": "METRIC", "value": {"metric_definition": '{"metric": 1}'}},
+        "title": "Failed payments",
+    },
+    {"identifier": {"type": "OTHER", "value": {"url": "https://example.com/runbook"}}},
+    {
+        "identifier": {
+            "type": "INVOLVED_RESOURCE",
+            "value": {"arn": "arn:aws:ec2:us-east-1:123456789012:instance/i-1"},
+        }
+    },
+    {
+        "identifier": {
+            "type": "TASK",
+            "value": {
+                "pager_duty_incident_detail": {
+                    "id": "P1",
+                    "auto_resolve": True,
+                    "secret_id": "pagerduty-key",
+                }
+            },
+        }
+    },
+]
+
+
+@pytest.fixture
+def plan(incidents, name):
+    """Return the ARN of a plan without a dedupe string."""
+    template = {"title": "Checkout fails", "impact": 2}
+    return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
+
+
+def declared(plan, **inputs):
+    """Return the inputs of an incident of `plan`, as the resource's `__init__` completes them."""
+    context = {"identity": f"acme/urn:pulumi:test::incidents::type::{plan}", "secrets": []}
+    return {"response_plan_arn": plan, "context": context, **inputs}
+
+
+def record(incidents, arn):
+    """Return the incident record as AWS has it."""
+    return incidents.get_incident_record(arn=arn)["incidentRecord"]
+
+
+def test_every_field_of_the_declaration_reaches_aws(configured, incidents, plan):
+    """All members of StartIncident are sent, and the record shows them."""
+    details = {
+        "source": "com.example.deploy",
+        "timestamp": "2026-01-31T03:00:00Z",
+        "trigger_arn": "arn:aws:codedeploy:us-east-1:123456789012:deployment/d-1",
+        "raw_data": '{"deployment": 1}',
+    }
+    inputs = declared(
+        plan, title="Deploy failed", impact=4.0, related_items=EVERY_ITEM, trigger_details=details
+    )
+    result = PROVIDER.create(inputs)
+    (sent,) = (
+        request["parameters"]
+        for request in configured.requests()
+        if request["operation"] == "StartIncident"
+    )
+    assert sent["triggerDetails"]["rawData"] == details["raw_data"]
+    live = record(incidents, result.id)
+    assert (live["title"], live["impact"], live["status"]) == ("Deploy failed", 4, "OPEN")
+    assert live["incidentRecordSource"]["source"] == details["source"]
+    assert live["incidentRecordSource"]["resourceArn"] == details["trigger_arn"]
+    items = incidents.list_related_items(incidentRecordArn=result.id)["relatedItems"]
+    assert {item["identifier"]["type"] for item in items} == {
+        "METRIC",
+        "OTHER",
+        "INVOLVED_RESOURCE",
+        "TASK",
+    }
+    assert result.outs["status"] == "OPEN"
+    assert result.outs["started_here"] is True
+
+
+def test_a_repeated_create_finds_the_same_incident(incidents, plan):
+    """After a crash, when nothing was recorded, the next run pages nobody again."""
+    first = PROVIDER.create(declared(plan, triggers={"drill": "1"}))
+    second = PROVIDER.create(declared(plan, triggers={"drill": "1"}))
+    assert first.id == second.id
+    pages = incidents.get_paginator("list_incident_records").paginate()
+    arns = [summary["arn"] for page in pages for summary in page["incidentRecordSummaries"]]
+    assert [arn for arn in arns if plan.rpartition("/")[2] in arn] == [first.id]
+
+
+def test_other_triggers_are_another_incident(plan):
+    """Each occurrence has a client token of its own."""
+    first = PROVIDER.create(declared(plan, triggers={"drill": "1"}))
+    second = PROVIDER.create(declared(plan, triggers={"drill": "2"}))
+    assert first.id != second.id
+
+
+def test_a_resolved_incident_of_an_earlier_life_is_not_taken_for_the_new_one(incidents, plan):
+    """Destroy, then up again: a new incident, not the old, resolved one."""
+    inputs = declared(plan)
+    lives = []
+    for _ in range(3):
+        result = PROVIDER.create(inputs)
+        lives.append(result.id)
+        assert record(incidents, result.id)["status"] == "OPEN"
+        PROVIDER.delete(result.id, result.outs)
+        assert record(incidents, result.id)["status"] == "RESOLVED"
+    assert len(set(lives)) == 3
+
+
+def test_title_and_impact_are_edited_in_place_with_one_call(configured, incidents, plan):
+    """An edit sends what changed and starts nothing."""
+    olds = PROVIDER.create(declared(plan)).outs
+    arn = PROVIDER.create(declared(plan)).id
+    news = declared(plan, title="New title", impact=1.0)
+    result = PROVIDER.diff(arn, olds, news)
+    assert (result.changes, result.replaces) == (None, [])
+    configured.forget()
+    outs = PROVIDER.update(arn, olds, news).outs
+    assert configured.operations() == ["UpdateIncidentRecord"]
+    live = record(incidents, arn)
+    assert (live["title"], live["impact"]) == ("New title", 1)
+    assert PROVIDER.diff(arn, outs, news).changes is False
+    assert outs["status"] == "OPEN"
+
+
+def test_related_items_are_added_and_removed_in_place(configured, incidents, plan):
+    """Only the items that differ are sent, one call each."""
+    olds = PROVIDER.create(declared(plan, related_items=EVERY_ITEM[:2]))
+    news = declared(plan, related_items=EVERY_ITEM[1:3])
+    configured.forget()
+    PROVIDER.update(olds.id, olds.outs, news)
+    assert configured.operations() == ["UpdateRelatedItems", "UpdateRelatedItems"]
+    items = incidents.list_related_items(incidentRecordArn=olds.id)["relatedItems"]
+    assert {item["identifier"]["type"] for item in items} == {"OTHER", "INVOLVED_RESOURCE"}
+
+
+@pytest.mark.parametrize("key", ["triggers", "response_plan_arn"])
+def test_only_triggers_and_the_plan_replace(plan, key):
+    """A new occurrence is asked for by these two inputs and by nothing else."""
+    value = {"n": 2} if key == "triggers" else f"{plan}-b"
+    result = PROVIDER.diff("arn", declared(plan), declared(plan, **{key: value}))
+    assert (result.changes, result.replaces) == (None, [key])
+
+
+@pytest.mark.parametrize("dedupe_string", ["", "checkout"])
+def test_a_new_occurrence_waits_for_the_old_only_where_aws_would_join_them(plan, dedupe_string):
+    """Without a dedupe string the new incident starts first; with one it would be the old one."""
+    olds = {**declared(plan), "dedupe_string": dedupe_string}
+    result = PROVIDER.diff("arn", olds, declared(plan, triggers={"n": 2}))
+    assert result.delete_before_replace is bool(dedupe_string)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"on_delete": "retain"},
+        {"trigger_details": {"source": "x", "timestamp": 1.0}},
+    ],
+)
+def test_what_cannot_be_edited_is_noted_without_a_call(configured, plan, inputs):
+    """`on_delete` and the details of a start that is over are kept in the state only."""
+    olds = PROVIDER.create(declared(plan))
+    configured.forget()
+    assert PROVIDER.diff(olds.id, olds.outs, declared(plan, **inputs)).replaces == []
+    PROVIDER.update(olds.id, olds.outs, declared(plan, **inputs))
+    assert configured.operations() == []
+
+
+def test_responders_cause_no_drift(configured, incidents, plan):
+    """A retitled and resolved incident is shown as such and neither edited nor started again."""
+    inputs = declared(plan, title="Ours")
+    result = PROVIDER.create(inputs)
+    incidents.update_incident_record(arn=result.id, title="Theirs", impact=5, status="RESOLVED")
+    configured.forget()
+    read = PROVIDER.read(result.id, result.outs)
+    assert configured.operations() == ["GetIncidentRecord"]
+    assert read.outs["status"] == "RESOLVED"
+    assert read.inputs == inputs
+    assert PROVIDER.diff(result.id, read.outs, inputs).changes is False
+
+
+def test_a_deleted_record_pages_nobody_again(incidents, plan):
+    """The resource stays, as deleted; only new triggers start another incident."""
+    result = PROVIDER.create(declared(plan))
+    incidents.delete_incident_record(arn=result.id)
+    read = PROVIDER.read(result.id, result.outs)
+    assert (read.id, read.outs["status"]) == (result.id, "DELETED")
+    assert PROVIDER.diff(result.id, read.outs, declared(plan)).changes is False
+    PROVIDER.delete(result.id, read.outs)
+
+
+def test_retain_leaves_the_incident_open(configured, incidents, plan):
+    """With `on_delete="retain"` a delete calls nothing."""
+    result = PROVIDER.create(declared(plan, on_delete="retain"))
+    configured.forget()
+    PROVIDER.delete(result.id, result.outs)
+    assert configured.operations() == []
+    assert record(incidents, result.id)["status"] == "OPEN"
+
+
+def test_somebody_elses_incident_is_not_resolved(monkeypatch, incidents, name):
+    """A start that AWS joined to an incident that was open before leaves that one open."""
+    template = {"title": "Checkout fails", "impact": 2, "dedupeString": name}
+    plan = incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
+    theirs = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
+    # An incident counts as new for five seconds: let the answer come a minute later.
+    real = _aws.call
+
+    def a_minute_later(operation, *args, **kwargs):
+        answer = real(operation, *args, **kwargs)
+        if operation == "start_incident":
+            answer["ResponseMetadata"]["HTTPHeaders"]["date"] = "Fri, 01 Jan 2100 00:00:00 GMT"
+        return answer
+
+    monkeypatch.setattr(_aws, "call", a_minute_later)
+    result = PROVIDER.create(declared(plan))
+    assert (result.id, result.outs["started_here"]) == (theirs, False)
+    PROVIDER.delete(result.id, result.outs)
+    assert record(incidents, theirs)["status"] == "OPEN"
+
+
+def test_nothing_fails_after_people_were_paged(monkeypatch, plan):
+    """When the record cannot be read after the start, the incident is recorded all the same."""
+
+    def unreadable(_arn):
+        raise _aws.IncidentManagerError("get_incident_record was answered with AccessDenied.")
+
+    monkeypatch.setattr("pulumi_incidents.providers.incident._record", unreadable)
+    result = PROVIDER.create(declared(plan))
+    assert result.id.startswith("arn:aws:ssm-incidents::123456789012:incident-record/")
+    assert result.outs["status"] == "OPEN"
+
+
+def test_a_missing_plan_is_one_sentence(name):
+    """The sentence names the operation, the plan and what AWS said."""
+    arn = f"arn:aws:ssm-incidents::123456789012:response-plan/{name}"
+    with pytest.raises(_aws.NotFoundError, match=rf"start_incident.*{name}.*ResourceNotFound"):
+        PROVIDER.create(declared(arn))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"on_delete": "delete"}, "on_delete must be one of resolve, retain; got 'delete'"),
+        ({"triggers": "x"}, "triggers must be a map"),
+        (
+            {"trigger_details": {"source": "aws.ec2", "timestamp": 1}},
+            "trigger_details.source must not start with aws., which is AWS's own",
+        ),
+        (
+            {
+                "related_items": [
+                    {**EVERY_ITEM[0], "generated_id": f"related-item/METRIC/{'A' * 32}"}
+                ]
+            },
+            "related_items[0].generated_id is made by AWS; leave it out",
+        ),
+        ({"trigger": {}}, "trigger does not exist; did you mean triggers?"),
+        ({"impact": 0}, "impact must be 1 to 5 (1 critical"),
+    ],
+)
+def test_check_reports_what_aws_would_refuse(configured, plan, inputs, sentence):
+    """What the model says and what only the documents say is found offline."""
+    configured.forget()
+    (failure,) = PROVIDER.check({}, declared(plan, **inputs)).failures
+    assert failure.reason.startswith(sentence)
+    assert configured.operations() == []

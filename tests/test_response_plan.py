@@ -1,0 +1,209 @@
+"""The provider of response plans. Real: its methods, boto3 and the local AWS over HTTP."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+
+import pytest
+
+from pulumi_incidents.providers import _aws
+from pulumi_incidents.providers.response_plan import ResponsePlanProvider
+from tests.declarations import CHAT, CONTACT, TOPIC, full, live_form, minimal
+
+pytestmark = pytest.mark.usefixtures("configured")
+
+PROVIDER = ResponsePlanProvider()
+
+
+def live(incidents, arn):
+    """Return the plan as AWS has it, without what every answer carries."""
+    plan = incidents.get_response_plan(arn=arn)
+    for key in ("ResponseMetadata", "arn"):
+        del plan[key]
+    plan["engagements"] = sorted(plan["engagements"])
+    return plan
+
+
+def tags(incidents, arn):
+    """Return the tags of the plan as AWS has them."""
+    return incidents.list_tags_for_resource(resourceArn=arn)["tags"]
+
+
+def create(declared):
+    """Create a plan and return its id."""
+    return PROVIDER.create(copy.deepcopy(declared)).id
+
+
+def test_every_field_of_the_declaration_reaches_aws(incidents, name):
+    """The live plan is exactly what was declared, made with one call."""
+    result = PROVIDER.create(full(name))
+    assert result.id == f"arn:aws:ssm-incidents::123456789012:response-plan/{name}"
+    assert live(incidents, result.id) == live_form(full(name))
+    assert tags(incidents, result.id) == full(name)["tags"]
+    assert result.outs == full(name)
+
+
+def test_a_minimal_plan_sends_no_empty_map(configured, name):
+    """Empty maps, which the API refuses, and other empty fields are left out of a create."""
+    create({**minimal(name), "tags": {}, "engagements": [], "display_name": ""})
+    sent = configured.requests()[0]["parameters"]
+    assert sent.keys() - {"clientToken"} == {"name", "incidentTemplate"}
+
+
+@pytest.mark.parametrize("turn", ["there", "back"])
+def test_minimal_to_full_and_back_takes_one_update(configured, incidents, name, turn):
+    """Setting every field, or removing every optional one, is one update plus one for the tags."""
+    olds, news = minimal(name), full(name)
+    if turn == "back":
+        olds, news = news, olds
+    arn = create(olds)
+    configured.forget()
+    PROVIDER.update(arn, olds, news)
+    expected = "TagResource" if turn == "there" else "UntagResource"
+    assert configured.operations() == ["UpdateResponsePlan", expected]
+    assert tags(incidents, arn) == news.get("tags", {})
+    assert PROVIDER.diff(arn, PROVIDER.read(arn, news).inputs, news).changes is False
+    if turn == "there":
+        assert live(incidents, arn) == live_form(news)
+    else:
+        create(minimal(f"{name}-fresh"))
+        fresh = live(incidents, f"{arn}-fresh")
+        assert live(incidents, arn) == {**fresh, "name": name}
+
+
+EDITS = {
+    "display_name": ("Checkout", "Checkout, again"),
+    "summary": ("one", "two"),
+    "dedupe_string": ("one", "two"),
+    "incident_tags": ({"a": "1"}, {"a": "2", "b": ""}),
+    "notification_targets": ([{"sns_topic_arn": TOPIC}], [{"sns_topic_arn": CHAT}]),
+    "chat_channel": ({"chatbot_sns": [CHAT]}, {"chatbot_sns": [CHAT, TOPIC]}),
+    "engagements": ([f"{CONTACT}-a"], [f"{CONTACT}-a", f"{CONTACT}-b"]),
+    "actions": (full("x")["actions"], copy.deepcopy(full("x")["actions"])),
+    "integrations": (full("x")["integrations"], copy.deepcopy(full("x")["integrations"])),
+}
+EDITS["actions"][1][0]["ssm_automation"].update(parameters={}, document_version=None)
+EDITS["integrations"][1][0]["pager_duty_configuration"]["secret_id"] = "another"
+
+
+@pytest.mark.parametrize("field", EDITS)
+def test_a_field_is_set_changed_and_removed_alone(configured, name, field):
+    """Each optional field goes through its life with one call a step that sends nothing else."""
+
+    def declaring(value):
+        declared = minimal(name)
+        if field in ("summary", "dedupe_string", "incident_tags", "notification_targets"):
+            declared["incident_template"][field] = value
+        else:
+            declared[field] = value
+        return declared
+
+    steps = [minimal(name), *map(declaring, EDITS[field]), minimal(name)]
+    arn = create(steps[0])
+    for olds, news in itertools.pairwise(steps):
+        assert PROVIDER.diff(arn, olds, news).changes is None
+        configured.forget()
+        PROVIDER.update(arn, olds, news)
+        (request,) = configured.requests()
+        assert request["operation"] == "UpdateResponsePlan"
+        assert len(request["parameters"].keys() - {"arn", "clientToken"}) == 1
+        result = PROVIDER.read(arn, news)
+        assert PROVIDER.diff(arn, result.outs, news).changes is False
+        assert PROVIDER.diff(arn, result.inputs, olds).changes is None
+
+
+def test_tags_are_changed_by_key(configured, incidents, name):
+    """Keys that are gone are untagged, new and changed ones tagged, the rest is left alone."""
+    olds = {**minimal(name), "tags": {"kept": "1", "changed": "1", "gone": "1"}}
+    news = {**minimal(name), "tags": {"kept": "1", "changed": "", "new": "1"}}
+    arn = create(olds)
+    configured.forget()
+    PROVIDER.update(arn, olds, news)
+    untag, tag = configured.requests()
+    assert untag["parameters"]["tagKeys"] == ["gone"]
+    assert tag["parameters"]["tags"] == {"changed": "", "new": "1"}
+    assert tags(incidents, arn) == news["tags"]
+
+
+def test_a_new_name_is_a_new_plan(name):
+    """The name is the only input that replaces."""
+    result = PROVIDER.diff("arn", minimal(name), {**full(name), "name": "other"})
+    assert (result.changes, result.replaces) == (None, ["name"])
+
+
+def test_drift_is_read_and_repaired(incidents, name):
+    """What was edited behind our back shows in the inputs, and an update puts it back."""
+    declared = full(name)
+    arn = create(declared)
+    incidents.update_response_plan(
+        arn=arn, displayName="", engagements=[], incidentTemplateImpact=5
+    )
+    incidents.tag_resource(resourceArn=arn, tags={"by": "hand"})
+    drifted = PROVIDER.read(arn, declared).inputs
+    assert "display_name" not in drifted
+    assert "engagements" not in drifted
+    assert drifted["incident_template"] == {**declared["incident_template"], "impact": 5}
+    assert drifted["tags"] == {**declared["tags"], "by": "hand"}
+    PROVIDER.update(arn, drifted, declared)
+    assert live(incidents, arn) == live_form(declared)
+    assert tags(incidents, arn) == declared["tags"]
+
+
+def test_a_read_takes_two_calls_and_an_unchanged_plan_none(configured, name):
+    """Calls are the cost that counts: refresh 2, unchanged 0."""
+    declared = full(name)
+    arn = create(declared)
+    configured.forget()
+    assert PROVIDER.check(declared, declared).failures == []
+    assert PROVIDER.diff(arn, declared, declared).changes is False
+    assert configured.operations() == []
+    assert PROVIDER.read(arn, declared).inputs == declared
+    assert configured.operations() == ["GetResponsePlan", "ListTagsForResource"]
+
+
+def test_an_existing_plan_is_read_without_any_state(name):
+    """`ResponsePlan.get` needs nothing but the ARN."""
+    arn = create(full(name))
+    result = PROVIDER.read(arn, {})
+    assert PROVIDER.diff(arn, result.inputs, full(name)).changes is False
+
+
+def test_a_plan_that_is_gone_leaves_the_state(incidents, name):
+    """Deleted behind our back: a read says so and a delete is content."""
+    arn = create(minimal(name))
+    incidents.delete_response_plan(arn=arn)
+    gone = PROVIDER.read(arn, minimal(name))
+    assert (gone.id, gone.outs) == ("", {})
+    PROVIDER.delete(arn, minimal(name))
+
+
+def test_a_delete_takes_one_call(configured, incidents, name):
+    """The plan is gone after one call."""
+    arn = create(minimal(name))
+    configured.forget()
+    PROVIDER.delete(arn, minimal(name))
+    assert configured.operations() == ["DeleteResponsePlan"]
+    with pytest.raises(incidents.exceptions.ResourceNotFoundException):
+        incidents.get_response_plan(arn=arn)
+
+
+def test_a_taken_name_is_one_sentence(name):
+    """A conflict names the operation, the plan and what AWS said."""
+    create(minimal(name))
+    with pytest.raises(_aws.IncidentManagerError, match=rf"response plan {name}.*Conflict"):
+        create(minimal(name))
+
+
+def test_check_reports_everything_and_calls_nothing(configured):
+    """All mistakes of a declaration are found offline, in one go."""
+    wrong = {"nam": "x", "incident_template": {"title": "t", "impact": 7}, "engagements": ["x"]}
+    sentences = [failure.reason for failure in PROVIDER.check({}, wrong).failures]
+    assert sorted(sentence.split()[0] for sentence in sentences) == [
+        "engagements[0]",
+        "incident_template.impact",
+        "nam",
+        "name",
+    ]
+    assert "did you mean name?" in " ".join(sentences)
+    assert configured.operations() == []
