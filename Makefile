@@ -1,0 +1,42 @@
+# Everything a person does here: `make` lists it. PORT=4566 pins the port of the local AWS.
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help up down show test check
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
+
+up: .venv/.installed ## start a local AWS, and the program on it: one response plan, one incident
+	@$(PY) -m tools.local up
+
+down: .venv/.installed ## remove what `make up` made, and end the local AWS
+	@$(PY) -m tools.local down
+
+show: .venv/.installed ## print the plan and the incident as the local AWS has them
+	@$(PY) -m tools.local show
+
+test: .venv/.dev ## run all tests, those on the real engine included
+	@$(PY) -m tools.engine >/dev/null
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+check: .venv/.dev ## format, lint and types: what CI checks besides the tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+# The stamps come last, so an interrupted installation is done again.
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo 'Python 3.10 or newer is needed: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'Python lacks its venv module: on Debian and Ubuntu, apt install python3-venv' >&2; exit 1; }
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@echo 'Installing what the program needs into .venv' >&2
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.installed
+	@echo 'Installing what the tests and checks need into .venv' >&2
+	@$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,232 @@
+"""A Pulumi program in a folder of its own, driven through the real engine's command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import yaml
+
+from tests.conftest import ROOT
+
+
+class EngineError(Exception):
+    """The engine ended with an error; the text is all it printed."""
+
+
+class Program:
+    """A stack named `local` of a program in `folder`.
+
+    Every `up` is followed by what a dependable resource has to show: an empty preview and a clean
+    refresh, unless `settled=False`.
+    """
+
+    def __init__(self, folder, environment, source):
+        self.folder = folder
+        self.environment = environment
+        folder.mkdir(exist_ok=True)
+        (folder / "Pulumi.yaml").write_text("name: incidents\nruntime: python\n")
+        (folder / "__main__.py").write_text(source)
+        self.run("stack", "init", "local")
+
+    @classmethod
+    def of_this_repository(cls, folder, environment):
+        """Return the program of this repository with the configuration of its local stack."""
+        program = cls(folder, environment, (ROOT / "__main__.py").read_text())
+        program.configure(**configuration())
+        return program
+
+    def configure(self, **config):
+        """Write the stack's configuration; keys without a namespace are the project's."""
+        path = self.folder / "Pulumi.local.yaml"
+        kept = yaml.safe_load(path.read_text()) if path.exists() else {}
+        named = {key if ":" in key else f"incidents:{key}": config[key] for key in config}
+        path.write_text(yaml.safe_dump({**kept, "config": named}))
+
+    def run(self, *arguments):
+        """Run one command of the engine and return what it printed."""
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive"],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise EngineError(done.stdout + done.stderr)
+        return done.stdout
+
+    def preview(self, *options):
+        """Return the steps of a preview as resource name -> operation."""
+        steps = json.loads(self.run("preview", "--json", *options))["steps"]
+        return {step["urn"].rpartition("::")[2]: step["op"] for step in steps}
+
+    def up(self, *, settled=True):
+        """Bring the stack to what is declared and return its outputs."""
+        self.run("up", "--yes", "--skip-preview")
+        if settled:
+            self.settled()
+        return self.outputs()
+
+    def settled(self):
+        """Show that nothing is left to do and that AWS is as declared."""
+        self.run("preview", "--expect-no-changes")
+        self.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+    def outputs(self):
+        """Return the outputs of the stack."""
+        return json.loads(self.run("stack", "output", "--json"))
+
+    def state(self):
+        """Return the resources in the state, by name."""
+        exported = json.loads(self.run("stack", "export"))
+        resources = exported["deployment"].get("resources", [])
+        return {resource["urn"].rpartition("::")[2]: resource for resource in resources}
+
+    def destroy(self):
+        """Destroy everything."""
+        self.run("destroy", "--yes")
+
+    def lose_state(self):
+        """Forget all resources, as a run does that is killed before it could record them."""
+        self.run("stack", "rm", "--yes", "--force", "--preserve-config")
+        self.run("stack", "init", "local")
+
+
+class Plans(Program):
+    """Nothing but response plans, declared in a file: a step is a command, without new code.
+
+    Plans are given as resource name -> inputs; `opts` among them are the resource's options.
+    """
+
+    SOURCE = """
+import json
+import pathlib
+
+import pulumi
+from pulumi_incidents.providers import ResponsePlan
+
+for resource, plan in json.loads(pathlib.Path("plans.json").read_text()).items():
+    opts = plan.pop("opts", {})
+    if "aliases" in opts:
+        opts["aliases"] = [pulumi.Alias(name=alias) for alias in opts["aliases"]]
+    ResponsePlan(resource, pulumi.ResourceOptions(**opts), **plan)
+"""
+
+    def __init__(self, folder, environment, local_aws, source=SOURCE):
+        super().__init__(folder, environment, source)
+        self.local_aws = local_aws
+        self.incidents = local_aws.client("ssm-incidents")
+        self.declared = {}
+        self.configure()
+
+    def declare(self, **plans):
+        """Write down what the program declares from now on."""
+        self.declared = plans
+        (self.folder / "plans.json").write_text(json.dumps(plans))
+
+    def bring(self, **plans):
+        """Declare plans and bring the stack there; what was asked of AWS until then is forgotten.
+
+        Nothing is left to do after that, and AWS has each plan as it is declared.
+        """
+        self.local_aws.forget()
+        self.declare(**plans)
+        self.run("up", "--yes", "--skip-preview")
+        self.settled()
+        self.as_declared()
+
+    def as_declared(self):
+        """Show that boto3 reads every plan, with all of its fields and tags, as it is declared."""
+        state = self.state()
+        for resource, declared in self.declared.items():
+            arn = state[resource]["id"]
+            assert self.live(arn) == _answer(declared), resource
+            tags = {**self._default_tags(), **(declared.get("tags") or {})}
+            assert self.tags(arn) == tags, resource
+
+    def live(self, arn):
+        """Return the plan as boto3 reads it, without what every answer carries."""
+        plan = self.incidents.get_response_plan(arn=arn)
+        return _sorted({key: plan[key] for key in plan if key not in ("ResponseMetadata", "arn")})
+
+    def tags(self, arn):
+        """Return the tags of the plan as boto3 reads them, without the owner's."""
+        tags = self.incidents.list_tags_for_resource(resourceArn=arn)["tags"]
+        return {key: tags[key] for key in tags if key != "pulumi-incidents:owner"}
+
+    def changes(self):
+        """Return what was changed at AWS, as plan name -> operation names, reads left out."""
+        changes = {}
+        for entry in self.local_aws.requests():
+            if entry["mutating"]:
+                sent = entry["parameters"]
+                arn = sent.get("arn") or sent.get("resourceArn") or sent["name"]
+                changes.setdefault(arn.rpartition("/")[2], []).append(entry["operation"])
+        return changes
+
+    def fails(self, *command):
+        """Run a command that has to fail, and return what it printed: never a traceback."""
+        try:
+            printed = self.run(*command)
+        except EngineError as failed:
+            assert "Traceback" not in str(failed)
+            return str(failed)
+        raise AssertionError(f"pulumi {' '.join(command)} did not fail:\n{printed}")
+
+    def _default_tags(self):
+        config = yaml.safe_load((self.folder / "Pulumi.local.yaml").read_text())["config"]
+        return config.get("aws:defaultTags", {}).get("tags", {})
+
+
+_MAPS = ("incident_tags", "parameters", "dynamic_parameters")
+_NO_MEMBERS = ("tags", "opts", "adopt_existing", "aws_config")
+_UNSET = {
+    "displayName": "",
+    "chatChannel": {"empty": {}},
+    "engagements": [],
+    "actions": [],
+    "integrations": [],
+}
+_UNSET_IN_TEMPLATE = {"summary": "", "dedupeString": "", "notificationTargets": []}
+
+
+def _answer(declared):
+    """Return what GetResponsePlan has to answer for declared inputs."""
+    plan = _members({key: declared[key] for key in declared if key not in _NO_MEMBERS})
+    plan["incidentTemplate"] = {**_UNSET_IN_TEMPLATE, **plan["incidentTemplate"]}
+    return _sorted({**_UNSET, **plan})
+
+
+def _members(value):
+    if isinstance(value, list):
+        return [_members(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    given = {key: value[key] for key in value if value[key] not in (None, "", [], {})}
+    return {
+        re.sub("_(.)", lambda found: found[1].upper(), key): (
+            given[key] if key in _MAPS else _members(given[key])
+        )
+        for key in given
+    }
+
+
+def _sorted(plan):
+    """Put lists whose order means nothing in order."""
+    template, chat = plan["incidentTemplate"], plan["chatChannel"]
+    targets = sorted(template["notificationTargets"], key=lambda target: target["snsTopicArn"])
+    return {
+        **plan,
+        "incidentTemplate": {**template, "notificationTargets": targets},
+        "chatChannel": {key: sorted(chat[key]) for key in chat},
+        "engagements": sorted(plan["engagements"]),
+    }
+
+
+def configuration():
+    """Return the configuration of this repository's local stack."""
+    return yaml.safe_load(Path(ROOT / "Pulumi.local.yaml").read_text())["config"]

@@ -1,0 +1,169 @@
+"""How the house is built: names in users' state, who may import whom, what is packaged.
+
+Real: the source files, the package metadata and the SDK's own serialisation.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import dill
+import pytest
+import tomllib
+from pulumi.dynamic.dynamic import serialize_provider
+
+import pulumi_incidents
+from pulumi_incidents.providers import Incident, ResponsePlan, incident, response_plan
+from tests.conftest import ROOT
+
+FOLDERS = ("providers", "stacks", "emulator")
+SOURCES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize(
+    ("provider", "module", "name"),
+    [
+        (
+            response_plan.ResponsePlanProvider,
+            "pulumi_incidents.providers.response_plan",
+            "ResponsePlanProvider",
+        ),
+        (incident.IncidentProvider, "pulumi_incidents.providers.incident", "IncidentProvider"),
+    ],
+)
+def test_a_provider_is_in_the_state_as_a_reference_that_never_changes(provider, module, name):
+    """The state holds these names, not code; another name would break every stack."""
+    stored = base64.b64decode(serialize_provider(provider()))
+    assert len(stored) < 150
+    assert module.encode() in stored
+    assert name.encode() in stored
+    assert type(dill.loads(stored)) is provider  # noqa: S301 - made above
+    assert vars(provider()) == {}
+    assert provider.serialize_as_secret_always is False
+
+
+@pytest.mark.parametrize(
+    ("resource", "token"),
+    [
+        (ResponsePlan, "dynamic/ssmincidents:ResponsePlan"),
+        (Incident, "dynamic/ssmincidents:Incident"),
+    ],
+)
+def test_a_type_token_never_changes(resource, token):
+    """The type is a part of every URN."""
+    assert resource._resource_type_name == token
+
+
+def test_the_components_type_token_never_changes():
+    """The type is a part of the URN of the component and of all its children."""
+    source = (ROOT / "stacks/incident_response.py").read_text()
+    assert re.findall(r'"(pulumi-incidents:\S+)"', source) == [
+        "pulumi-incidents:index:IncidentResponse"
+    ]
+
+
+def imports(path):
+    """Return the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+# Folder -> what no file in it may import.
+CLOSED_DOORS = {
+    "providers": ("pulumi_aws", "pulumi.Config", "moto", "pulumi_incidents.stacks"),
+    "stacks": ("boto3", "moto", "pulumi_incidents.emulator"),
+    "emulator": ("pulumi_incidents.providers", "pulumi_incidents.stacks", "pulumi_aws"),
+}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_doors_between_the_rooms_stay_shut(path):
+    """Nothing imports a room it may not enter, and no room goes by its bare folder name."""
+    folder = path.relative_to(ROOT).parts[0]
+    doors = CLOSED_DOORS[folder] + FOLDERS
+    if folder == "providers":
+        doors += ("pulumi_incidents.emulator",)
+    for module in imports(path):
+        for door in doors:
+            assert module != door, f"{path} imports {module}"
+            assert not module.startswith(f"{door}."), f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "providers").glob("*.py")), ids=lambda p: p.name)
+def test_only_one_room_does_io(path):
+    """boto3 is reached through `_aws` alone."""
+    if path.name != "_aws.py":
+        assert "boto3" not in set(imports(path))
+
+
+def test_importing_the_providers_has_no_side_effect():
+    """An import makes no client, reads no configuration and does not load pulumi_aws or moto."""
+    code = (
+        "import sys, pulumi_incidents.providers\n"
+        "from pulumi_incidents.providers import _aws\n"
+        "assert _aws._new_client.cache_info().currsize == 0\n"
+        "assert not hasattr(sys, 'tracebacklimit')\n"
+        "assert not {'pulumi_aws', 'moto'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("package", ["providers", "stacks"])
+def test_what_a_package_exports_is_what_it_imports(package):
+    """`__all__` is complete, so that documents and type checkers see the same names."""
+    module = __import__(f"pulumi_incidents.{package}", fromlist=["__all__"])
+    tree = ast.parse((ROOT / package / "__init__.py").read_text())
+    imported = [
+        alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    ]
+    assert sorted(imported) == sorted(module.__all__)
+
+
+def requirements(lines):
+    """Return requirements as name -> range."""
+    return dict(re.match(r"([\w-]+)(?:\[\w+\])?(.*)", line).groups() for line in lines)
+
+
+def test_both_lists_of_requirements_agree_and_are_bounded():
+    """What `pulumi install` and what `pip install` get have the same bounded ranges."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    listed = requirements(line for line in lines if not line.startswith("#"))
+    declared = requirements(project["dependencies"])
+    declared |= requirements(project["optional-dependencies"]["emulator"])
+    assert listed == declared | {"pytest": listed["pytest"]}
+    assert all(re.fullmatch(r">=[\d.]+,<\d+", bounds) for bounds in listed.values())
+
+
+def test_every_package_is_packaged():
+    """A wheel has every folder with code in it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    found = {
+        ".".join(["pulumi_incidents", *path.parent.relative_to(ROOT).parts])
+        for path in SOURCES
+        if path.name == "__init__.py"
+    }
+    assert set(settings["packages"]) == found | {"pulumi_incidents"}
+
+
+def test_the_version_is_the_newest_of_the_changelog():
+    """CHANGELOG and package agree."""
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert re.search(r"^## (\S+)", changelog, re.MULTILINE)[1] == pulumi_incidents.__version__
+
+
+def test_the_program_stays_small():
+    """`__main__.py` declares; whatever needs a class or more lines belongs into a component."""
+    source = (Path(ROOT) / "__main__.py").read_text()
+    assert len(source.splitlines()) < 40
+    assert "class " not in source

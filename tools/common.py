@@ -1,0 +1,107 @@
+"""What the tools share: expected failures, a lock, and long commands that are not silent."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+PROGRESS_SECONDS = 20
+
+
+class ToolError(Exception):
+    """An expected failure, told in one sentence."""
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal; stdout is kept for results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def minutes(seconds: float) -> str:
+    """Spell a duration."""
+    whole, rest = divmod(round(seconds), 60)
+    return f"{whole} min {rest:02} s" if whole else f"{rest} s"
+
+
+@contextmanager
+def locked(path: Path, waiting: str) -> Iterator[None]:
+    """Hold the lock file; while somebody else does, say so now and then.
+
+    The kernel frees it when its holder ends, however that ends.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        tell_at = time.monotonic()
+        while not _try_lock(file.fileno()):
+            if time.monotonic() >= tell_at:
+                tell_at += PROGRESS_SECONDS
+                say(waiting)
+            time.sleep(0.2)
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def run_logged(  # noqa: PLR0913 - what subprocess takes, and three of our own
+    command: Sequence[str],
+    log: Path,
+    *,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    limit: float | None = None,
+    progress: Callable[[str], str] = lambda _: "",
+) -> None:
+    """Run a command into a log file and tell how far it is, so that no CI log stays silent.
+
+    `limit` is in seconds. `progress` makes the told line's end of what is in the log. A failure
+    is a `ToolError` with the log's last line.
+    """
+    start = time.monotonic()
+    with log.open("w") as out:
+        process = subprocess.Popen(  # noqa: S603 - the callers' own commands
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,  # its own group: what it starts can be ended with it
+        )
+    try:
+        while _runs(process):
+            spent = time.monotonic() - start
+            if limit is not None and spent > limit:
+                raise ToolError(f"no end after {minutes(spent)}")
+            say(f"  {minutes(spent)}{progress(log.read_text(errors='replace'))}")
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if process.returncode:
+        lines = log.read_text(errors="replace").strip().splitlines()
+        raise ToolError(lines[-1] if lines else f"exit code {process.returncode}")
+
+
+def _runs(process: subprocess.Popen[bytes]) -> bool:
+    """Wait until the command ends or it is time to tell something."""
+    try:
+        process.wait(PROGRESS_SECONDS)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
