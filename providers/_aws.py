@@ -1,22 +1,30 @@
-"""The only I/O: one client for each stack configuration, and errors as one sentence.
-
-The configuration is that of pulumi-aws (`aws:region`, `aws:endpoints`, …), so both reach the same
-account; what is not set there comes from the environment and the shared files, as in boto3.
-"""
+"""The only I/O: one client for each configuration, bounded retries, errors as one sentence."""
 
 from __future__ import annotations
 
 import functools
-import json
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import boto3
-import botocore.exceptions
+import botocore.session
+import tenacity
 from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
 
+from pulumi_incidents.providers._errors import (
+    ExistsError,
+    IncidentManagerError,
+    NotFoundError,
+    explain,
+    explain_unsent,
+)
 from pulumi_incidents.providers._model import SERVICE
+from pulumi_incidents.providers._settings import Settings, read_default_tags, read_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm_incidents import SSMIncidentsClient
@@ -24,43 +32,30 @@ if TYPE_CHECKING:
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-# Throttling is Incident Manager's real limit. Six attempts of the standard mode back off for half
-# a minute at the most; botocore repeats a call with the same client token.
-_RETRIES = Config(
-    retries={"mode": "standard", "total_max_attempts": 6},
-    connect_timeout=5,
-    read_timeout=30,
-    user_agent_extra="pulumi-incidents",
-)
+# What other changes have to get out of the way for: a conflict, or a role that is still spreading.
+_PATIENCE = 60  # seconds
+_LONGEST_PAUSE = 15
 
-_ADVICE = {
-    "AccessDeniedException": "Allow the action for these credentials, then run again.",
-    "ConflictException": "Wait for the other change to end or choose another name.",
-    "ExpiredTokenException": "Sign in again, then run again.",
-    "ThrottlingException": "Run again in a minute; nothing is done twice.",
-    "UnrecognizedClientException": "Check the credentials and the region of this stack.",
-    # Not in botocore's model: what accounts get that never used the service before it closed.
-    "UnsupportedOperationException": (
-        "Incident Manager takes no new customers since 2025-11-07; use an account that has it."
-    ),
-}
-_NO_REPLICATION_SET = (
-    "This account has no replication set: create one first, "
-    "for example with `aws ssm-incidents create-replication-set --regions us-east-1={}`."
-)
+_stack = Settings()
+_default_tags: dict[str, str] = {}
+_making_client = threading.Lock()
 
 
-class IncidentManagerError(Exception):
-    """An expected failure, told in one sentence: what happened, to what, what to do."""
+def configure(request: ConfigureRequest) -> None:
+    """Take the stack's `aws:` configuration; the plugin process serves one stack."""
+    global _stack  # noqa: PLW0603 - providers are stored in the state and hold nothing
 
-    # `traceback` leaves the module out of the name only for builtins (law 10 of the design).
-    __module__ = "builtins"
+    def get(name: str) -> Any:
+        return request.config.get(f"aws:{name}")
+
+    _stack = read_settings(get)
+    _default_tags.clear()
+    _default_tags.update(read_default_tags(get))
 
 
-class NotFoundError(IncidentManagerError):
-    """The plan, record or replication set that a call names does not exist."""
-
-    __module__ = "builtins"
+def default_tags() -> dict[str, str]:
+    """Return the tags that the stack's `aws:defaultTags` gives every resource."""
+    return dict(_default_tags)
 
 
 def one_sentence(method: Method) -> Method:
@@ -84,85 +79,107 @@ def one_sentence(method: Method) -> Method:
     return cast("Method", wrapper)
 
 
-_settings: dict[str, Any] = {}
+def call(props: Mapping[str, Any], operation: str, subject: str, **parameters: Any) -> Any:
+    """Call `operation`, such as `create_response_plan`, for the resource with these `props`.
+
+    `subject` says in an error what it was about. botocore repeats what was throttled or broke on
+    the way, with the same client token; what only has to wait for something is repeated here.
+    """
+    settings = _stack.overridden(props.get("aws_config"))
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_is_passing),
+        wait=_pause,
+        stop=tenacity.stop_after_delay(_PATIENCE),
+        reraise=True,
+    )
+    try:
+        return retrying(getattr(_client(settings), operation), **parameters)
+    except ClientError as error:
+        raise explain(operation, subject, cast("dict[str, Any]", error.response)) from error
+    except BotoCoreError as error:
+        raise explain_unsent(operation, subject, error) from error
 
 
-def configure(request: ConfigureRequest) -> None:
-    """Take the stack's `aws:` configuration; the plugin process serves one stack."""
-    names = ("region", "profile", "accessKey", "secretKey", "token", "endpoints")
-    found = {name: request.config.get(f"aws:{name}") for name in names}
-    _settings.clear()
-    _settings.update({name: value for name, value in found.items() if value})
-    client.cache_clear()
+def _client(settings: Settings) -> SSMIncidentsClient:
+    with _making_client:  # boto3 clients may be shared by threads, but not be made by two
+        return _new_client(settings)
 
 
 @functools.cache
-def client() -> SSMIncidentsClient:
-    """Return the one client of this configuration; boto3 clients may be shared by threads."""
-    try:
-        session = boto3.Session(
-            region_name=_settings.get("region"),
-            profile_name=_settings.get("profile"),
-            aws_access_key_id=_settings.get("accessKey"),
-            aws_secret_access_key=_settings.get("secretKey"),
-            aws_session_token=_settings.get("token"),
+def _new_client(settings: Settings) -> SSMIncidentsClient:
+    core = botocore.session.Session(profile=settings.profile)
+    if settings.access_key and settings.secret_key:
+        core.set_credentials(settings.access_key, settings.secret_key, settings.token)
+    session = boto3.Session(botocore_session=core, region_name=settings.region)
+    for role in settings.roles:
+        _take_on(session, role.arn, dict(role.options), settings)
+    if settings.allowed_accounts:
+        _check_account(session, settings)
+    return session.client(
+        SERVICE,
+        endpoint_url=settings.endpoint,
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": settings.max_attempts},
+            connect_timeout=5,
+            read_timeout=30,
+            user_agent_extra="pulumi-incidents",
+        ),
+    )
+
+
+def _take_on(
+    session: boto3.Session, role: str, options: dict[str, Any], settings: Settings
+) -> None:
+    """Give the session the credentials of a role, which botocore renews before they expire."""
+    core = session._session  # noqa: SLF001 - no public way to give a session renewed credentials
+
+    def sts(*args: Any, **kwargs: Any) -> Any:
+        return core.create_client(*args, **{"endpoint_url": settings.sts_endpoint, **kwargs})
+
+    fetcher = AssumeRoleCredentialFetcher(sts, session.get_credentials(), role, extra_args=options)
+    core._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # noqa: SLF001 - the same
+        fetcher.fetch_credentials, "assume-role"
+    )
+
+
+def _check_account(session: boto3.Session, settings: Settings) -> None:
+    account = session.client("sts", endpoint_url=settings.sts_endpoint).get_caller_identity()[
+        "Account"
+    ]
+    if account not in settings.allowed_accounts:
+        raise IncidentManagerError(
+            f"Account {account} is none of aws:allowedAccountIds "
+            f"({', '.join(settings.allowed_accounts)}); sign in to one of them."
         )
-        return session.client(SERVICE, endpoint_url=_endpoint(), config=_RETRIES)
-    except botocore.exceptions.NoRegionError:
-        raise IncidentManagerError(
-            "No AWS region is set; run `pulumi config set aws:region us-east-1` or set AWS_REGION."
-        ) from None
-    except botocore.exceptions.BotoCoreError as error:
-        raise IncidentManagerError(
-            f"No client for Incident Manager could be made: {error}."
-        ) from error
 
 
-def call(operation: str, subject: str, /, **parameters: Any) -> dict[str, Any]:
-    """Call `operation`, such as `create_response_plan`; `subject` says to what in an error."""
-    try:
-        result = getattr(client(), operation)(**parameters)
-    except botocore.exceptions.ClientError as error:
-        raise _explained(operation, subject, error) from error
-    except botocore.exceptions.EndpointConnectionError as error:
-        endpoint = error.kwargs.get("endpoint_url", "AWS")
-        raise IncidentManagerError(
-            f"{operation} of {subject} did not reach {endpoint}; "
-            "check the network, aws:endpoints and AWS_ENDPOINT_URL, then run again."
-        ) from error
-    except (
-        botocore.exceptions.NoCredentialsError,
-        botocore.exceptions.PartialCredentialsError,
-    ) as error:
-        raise IncidentManagerError(
-            f"{operation} of {subject} was not sent, because no AWS credentials were found; "
-            "set aws:profile or sign in, then run again."
-        ) from error
-    except botocore.exceptions.BotoCoreError as error:
-        raise IncidentManagerError(f"{operation} of {subject} failed: {error}.") from error
-    return cast("dict[str, Any]", result)
+def _is_passing(error: BaseException) -> bool:
+    """Tell whether the same call will work in a moment, which botocore never tries."""
+    if not isinstance(error, ClientError):
+        return False
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    if code == "ConflictException":
+        return "retryAfter" in error.response
+    # A role that was made a moment ago is not known everywhere yet.
+    return code == "ValidationException" and "role" in message.lower() and "assum" in message
 
 
-def _endpoint() -> str | None:
-    endpoints = _settings.get("endpoints") or []
-    if isinstance(endpoints, str):
-        endpoints = json.loads(endpoints)
-    for services in endpoints:
-        # pulumi-aws spells the service `ssmincidents`.
-        if services.get("ssmincidents"):
-            return str(services["ssmincidents"])
-    return None
+def _pause(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, ClientError):
+        until = cast("dict[str, Any]", error.response).get("retryAfter")
+        if isinstance(until, datetime):
+            left = (until - datetime.now(timezone.utc)).total_seconds()
+            return min(max(left, 0.1), _PATIENCE)
+    return tenacity.wait_random_exponential(multiplier=1, max=_LONGEST_PAUSE)(state)
 
 
-def _explained(
-    operation: str, subject: str, error: botocore.exceptions.ClientError
-) -> IncidentManagerError:
-    details = cast("dict[str, Any]", error.response)
-    code = details["Error"].get("Code", "an unknown error")
-    message = details["Error"].get("Message", "").rstrip(".")
-    advice = _ADVICE.get(code, "")
-    if details.get("resourceType") == "REPLICATION_SET" or "replication set" in message.lower():
-        advice = _NO_REPLICATION_SET
-    kind = NotFoundError if code == "ResourceNotFoundException" else IncidentManagerError
-    sentence = f"{operation} of {subject} was answered with {code}: {message}."
-    return kind(f"{sentence} {advice}".rstrip())
+__all__ = [
+    "ExistsError",
+    "IncidentManagerError",
+    "NotFoundError",
+    "call",
+    "configure",
+    "default_tags",
+    "one_sentence",
+]

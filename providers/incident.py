@@ -31,6 +31,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import _aws, _diff, _model
 from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare
+from pulumi_incidents.providers._settings import AwsConfigArgs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _TYPE = "pulumi-python:dynamic/ssmincidents:Incident"
 
 # What this provider adds to the members of StartIncident.
-_OWN = ("triggers", "on_delete")
+_OWN = ("triggers", "on_delete", "aws_config")
 _OUTPUTS = ("status", "creation_time", "dedupe_string", "started_here")
 
 
@@ -126,6 +127,8 @@ class IncidentArgs(TypedDict):
     """Any values. When one of them changes, a new incident starts and the old one is resolved."""
     on_delete: NotRequired[pulumi.Input[Literal["resolve", "retain"] | None]]
     """What becomes of the incident when this resource goes: `resolve` (default) or `retain`."""
+    aws_config: NotRequired[AwsConfigArgs | None]
+    """Region, profile or role of this incident alone, in place of the stack's configuration."""
 
 
 class IncidentProvider(ResourceProvider):
@@ -167,7 +170,7 @@ class IncidentProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look at the record. What responders do to it, deletion included, is never drift."""
         try:
-            outputs = _outputs(_record(id_))
+            outputs = _outputs(_record(props, id_))
         except _aws.NotFoundError:
             outputs = {"status": "DELETED"}
         declared = {key: value for key, value in props.items() if key not in _OUTPUTS}
@@ -184,7 +187,7 @@ class IncidentProvider(ResourceProvider):
             if key in ("title", "impact") and key in wanted
         }
         if edits:
-            _aws.call("update_incident_record", subject, arn=_id, **edits)
+            _aws.call(_news, "update_incident_record", subject, arn=_id, **edits)
         _update_related_items(_id, subject, _olds, _news)
         kept = {key: _olds[key] for key in _OUTPUTS if key in _olds}
         return UpdateResult({**_news, **kept})
@@ -195,7 +198,7 @@ class IncidentProvider(ResourceProvider):
         if _props.get("on_delete") == "retain" or not _props.get("started_here"):
             return
         try:
-            _aws.call("update_incident_record", _subject(_id), arn=_id, status="RESOLVED")
+            _aws.call(_props, "update_incident_record", _subject(_id), arn=_id, status="RESOLVED")
         except _aws.NotFoundError:
             return
 
@@ -280,14 +283,14 @@ def _token(props: Mapping[str, Any], *earlier: str) -> str:
 
 def _start(props: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     request = _model.to_api(_inputs(), _diff.canonical(_inputs(), props))
-    subject = f"an incident of {props['response_plan_arn']}"
+    subject = f"response plan {props['response_plan_arn']}"
     earlier: list[str] = []
     while True:
         token = _token(props, *earlier)
-        answer = _aws.call("start_incident", subject, clientToken=token, **request)
+        answer = _aws.call(props, "start_incident", subject, clientToken=token, **request)
         arn = answer["incidentRecordArn"]
         try:
-            record = _record(arn)
+            record = _record(props, arn)
         except _aws.IncidentManagerError:
             # The incident is open and people are paged: failing now would lose track of it.
             return arn, {"status": "OPEN", "started_here": True}
@@ -310,8 +313,8 @@ def _is_new(record: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
     return answered - created < timedelta(seconds=5)
 
 
-def _record(arn: str) -> dict[str, Any]:
-    answer = _aws.call("get_incident_record", _subject(arn), arn=arn)
+def _record(props: Mapping[str, Any], arn: str) -> dict[str, Any]:
+    answer = _aws.call(props, "get_incident_record", _subject(arn), arn=arn)
     record: dict[str, Any] = answer["incidentRecord"]
     return record
 
@@ -334,4 +337,6 @@ def _update_related_items(
     updates = [{"itemToRemove": item["identifier"]} for item in before if item not in after]
     updates += [{"itemToAdd": item} for item in after if item not in before]
     for update in updates:
-        _aws.call("update_related_items", subject, incidentRecordArn=arn, relatedItemsUpdate=update)
+        _aws.call(
+            news, "update_related_items", subject, incidentRecordArn=arn, relatedItemsUpdate=update
+        )

@@ -23,13 +23,17 @@ from pulumi.dynamic import (
 )
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers import _aws, _diff, _model
+from pulumi_incidents.providers import _aws, _diff, _model, _ownership
 from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare
+from pulumi_incidents.providers._settings import AwsConfigArgs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _TYPE = "pulumi-python:dynamic/ssmincidents:ResponsePlan"
+
+# What this provider adds to the members of CreateResponsePlan.
+_OWN = ("adopt_existing", "aws_config")
 
 
 class NotificationTargetArgs(TypedDict):
@@ -134,8 +138,6 @@ class ResponsePlanArgs(TypedDict):
     program clears it at AWS.
     """
 
-    name: pulumi.Input[str]
-    """Name of the plan, 1-200 letters, digits, `-` and `_`. Another name is another plan."""
     incident_template: pulumi.Input[IncidentTemplateArgs]
     """What an incident of this plan starts with."""
     display_name: NotRequired[pulumi.Input[str | None]]
@@ -149,7 +151,19 @@ class ResponsePlanArgs(TypedDict):
     integrations: NotRequired[pulumi.Input[Sequence[pulumi.Input[IntegrationArgs]] | None]]
     """At most one integration."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
-    """Tags of the plan, at most 50; keys 1-128 characters, not `aws:…`, values 0-256."""
+    """Tags of the plan, at most 50; keys 1-128 characters, not `aws:…`, values 0-256.
+
+    `aws:defaultTags` of the stack are added, as pulumi-aws does.
+    """
+    name: NotRequired[pulumi.Input[str | None]]
+    """Name of the plan, 1-200 letters, digits, `-` and `_`. Another name is another plan.
+
+    Left out, it is the resource's name and seven characters that are this stack's own.
+    """
+    adopt_existing: NotRequired[bool | None]
+    """Take over a plan of this name that somebody else made; by default that is refused."""
+    aws_config: NotRequired[AwsConfigArgs | None]
+    """Region, profile or role of this plan alone, in place of the stack's `aws:` configuration."""
 
 
 class ResponsePlanProvider(ResourceProvider):
@@ -164,53 +178,65 @@ class ResponsePlanProvider(ResourceProvider):
     @_aws.one_sentence
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report every input that AWS would refuse, without calling anything."""
-        return CheckResult(news, check_failures(_inputs(), news))
+        inputs = _ownership.named(_olds, news)
+        failures = check_failures(_inputs(), inputs, _OWN)
+        if _aws.default_tags():
+            inputs["default_tags"] = _aws.default_tags()
+        return CheckResult(inputs, failures)
 
     @_aws.one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is declared now with what was; a new name is a new plan."""
         changed = _diff.changed(_inputs(), _olds, _news)
-        if not changed:
-            return DiffResult(changes=False)
-        return DiffResult(replaces=["name"] if "name" in changed else [])
+        changed += [
+            key
+            for key in ("aws_config", "default_tags")
+            if (_olds.get(key) or None) != (_news.get(key) or None)
+        ]
+        return DiffResult(
+            changes=None if changed else False,
+            replaces=["name"] if "name" in changed else [],
+            # Asked for by other means than a new name, a replacement would meet its own name.
+            delete_before_replace="name" not in changed,
+        )
 
     @_aws.one_sentence
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Create the plan in one call."""
-        request = _model.to_api(_inputs(), _diff.canonical(_inputs(), props))
-        answer = _aws.call("create_response_plan", _subject(props), **request)
+        """Create the plan in one call, or take over the one that an interrupted run has made."""
+        wanted = {**props, "tags": _ownership.created_tags(props)}
+        request = _model.to_api(_inputs(), _diff.canonical(_inputs(), wanted))
+        try:
+            answer = _aws.call(props, "create_response_plan", _subject(props), **request)
+        except _aws.ExistsError as conflict:
+            return CreateResult(_take_over(props, conflict), props)
         return CreateResult(answer["arn"], props)
 
     @_aws.one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the plan and its tags, in the user's spelling where nothing drifted."""
-        subject = _subject(props, id_)
         try:
-            plan = _aws.call("get_response_plan", subject, arn=id_)
-            tags = _aws.call("list_tags_for_resource", subject, resourceArn=id_)["tags"]
+            live, live_tags = _live(props, id_)
         except _aws.NotFoundError:
             return ReadResult("", {})
-        live = _model.from_api(_inputs(), {**plan, "tags": tags})
+        live["tags"], default_tags = _ownership.users_tags(live_tags, props)
         inputs = _diff.reconcile(_inputs(), props, live)
-        if CONTEXT in props:
-            inputs[CONTEXT] = props[CONTEXT]
+        inputs.update({key: props[key] for key in (*_OWN, CONTEXT) if key in props})
+        if default_tags:
+            inputs["default_tags"] = default_tags
         return ReadResult(id_, dict(inputs), inputs=inputs)
 
     @_aws.one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Send what changed, and only that, in one call; tags take calls of their own."""
-        subject = _subject(_news, _id)
-        patch = _patch(_olds, _news)
-        if patch:
-            _aws.call("update_response_plan", subject, arn=_id, **patch)
-        _update_tags(_id, subject, _olds.get("tags") or {}, _news.get("tags") or {})
+        before, after = _ownership.declared_tags(_olds), _ownership.declared_tags(_news)
+        _bring(_news, _id, _patch(_olds, _news), before, after)
         return UpdateResult(_news)
 
     @_aws.one_sentence
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the plan; one that is gone already is as good."""
         try:
-            _aws.call("delete_response_plan", _subject(_props, _id), arn=_id)
+            _aws.call(_props, "delete_response_plan", _subject(_props, _id), arn=_id)
         except _aws.NotFoundError:
             return
 
@@ -297,10 +323,56 @@ def _unset(shape: Shape) -> Any:
     return {"string": "", "list": [], "map": {}}[shape.type_name]
 
 
-def _update_tags(arn: str, subject: str, olds: Mapping[str, str], news: Mapping[str, str]) -> None:
+def _live(props: Mapping[str, Any], arn: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a plan as properties, and all of its tags."""
+    subject = _subject(props, arn)
+    plan = _aws.call(props, "get_response_plan", subject, arn=arn)
+    tags = _aws.call(props, "list_tags_for_resource", subject, resourceArn=arn)["tags"]
+    return _model.from_api(_inputs(), plan), tags
+
+
+def _bring(
+    props: Mapping[str, Any],
+    arn: str,
+    patch: Mapping[str, Any],
+    olds: Mapping[str, str],
+    news: Mapping[str, str],
+) -> None:
+    """Patch a plan and bring its tags from `olds` to `news`, key by key."""
+    subject = _subject(props, arn)
+    if patch:
+        _aws.call(props, "update_response_plan", subject, arn=arn, **patch)
     gone = sorted(olds.keys() - news.keys())
     fresh = {key: value for key, value in news.items() if olds.get(key) != value}
     if gone:
-        _aws.call("untag_resource", subject, resourceArn=arn, tagKeys=gone)
+        _aws.call(props, "untag_resource", subject, resourceArn=arn, tagKeys=gone)
     if fresh:
-        _aws.call("tag_resource", subject, resourceArn=arn, tags=fresh)
+        _aws.call(props, "tag_resource", subject, resourceArn=arn, tags=fresh)
+
+
+def _take_over(props: Mapping[str, Any], conflict: _aws.ExistsError) -> str:
+    """Bring a plan of the declared name to what is declared, if it is ours or may be adopted."""
+    arn = conflict.arn if conflict.arn.startswith("arn:") else _find(props)
+    live, live_tags = _live(props, arn)
+    if not props.get("adopt_existing") and not _ownership.is_ours(props, live_tags):
+        raise _aws.IncidentManagerError(
+            f"{arn} exists already and does not belong to this resource: choose another name, "
+            "import it, or set adopt_existing=True to take it over."
+        )
+    tags, _ = _ownership.users_tags(live_tags, {})
+    owned = {key: value for key, value in live_tags.items() if key == _ownership.OWNER_TAG}
+    _bring(props, arn, _patch(live, props), {**tags, **owned}, _ownership.created_tags(props))
+    return arn
+
+
+def _find(props: Mapping[str, Any]) -> str:
+    """Return the ARN of the plan with the declared name, where a conflict did not tell it."""
+    page: dict[str, Any] = {}
+    while True:
+        answer = _aws.call(props, "list_response_plans", _subject(props), **page)
+        for plan in answer["responsePlanSummaries"]:
+            if plan["name"] == props["name"]:
+                return str(plan["arn"])
+        if not answer.get("nextToken"):
+            raise _aws.NotFoundError(f"{_subject(props)} exists and is not listed: run again.")
+        page = {"nextToken": answer["nextToken"]}

@@ -218,8 +218,8 @@ def test_somebody_elses_incident_is_not_resolved(monkeypatch, incidents, name):
     # An incident counts as new for five seconds: let the answer come a minute later.
     real = _aws.call
 
-    def a_minute_later(operation, *args, **kwargs):
-        answer = real(operation, *args, **kwargs)
+    def a_minute_later(props, operation, *args, **kwargs):
+        answer = real(props, operation, *args, **kwargs)
         if operation == "start_incident":
             answer["ResponseMetadata"]["HTTPHeaders"]["date"] = "Fri, 01 Jan 2100 00:00:00 GMT"
         return answer
@@ -234,7 +234,7 @@ def test_somebody_elses_incident_is_not_resolved(monkeypatch, incidents, name):
 def test_nothing_fails_after_people_were_paged(monkeypatch, plan):
     """When the record cannot be read after the start, the incident is recorded all the same."""
 
-    def unreadable(_arn):
+    def unreadable(_props, _arn):
         raise _aws.IncidentManagerError("get_incident_record was answered with AccessDenied.")
 
     monkeypatch.setattr("pulumi_incidents.providers.incident._record", unreadable)
@@ -246,7 +246,7 @@ def test_nothing_fails_after_people_were_paged(monkeypatch, plan):
 def test_a_missing_plan_is_one_sentence(name):
     """The sentence names the operation, the plan and what AWS said."""
     arn = f"arn:aws:ssm-incidents::123456789012:response-plan/{name}"
-    with pytest.raises(_aws.NotFoundError, match=rf"start_incident.*{name}.*ResourceNotFound"):
+    with pytest.raises(_aws.NotFoundError, match=rf"StartIncident.*{name}.*ResourceNotFound"):
         PROVIDER.create(declared(arn))
 
 

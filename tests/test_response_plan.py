@@ -189,9 +189,9 @@ def test_a_delete_takes_one_call(configured, incidents, name):
 
 
 def test_a_taken_name_is_one_sentence(name):
-    """A conflict names the operation, the plan and what AWS said."""
+    """A conflict names the plan and the three ways out."""
     create(minimal(name))
-    with pytest.raises(_aws.IncidentManagerError, match=rf"response plan {name}.*Conflict"):
+    with pytest.raises(_aws.IncidentManagerError, match=rf"{name} exists.*import.*adopt_existing"):
         create(minimal(name))
 
 

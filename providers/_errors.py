@@ -1,0 +1,119 @@
+"""What AWS answers, as one sentence: what happened, to what, what to do. Pure.
+
+Follows the *Common Errors* of the Incident Manager API reference and what its model says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore import exceptions
+
+_ADVICE = {
+    "ExpiredTokenException": "Sign in again, then run again.",
+    "IncompleteSignature": "Check the credentials of this stack.",
+    "InternalServerException": "Run again; nothing is done twice.",
+    "InvalidSignatureException": "Check the credentials of this stack.",
+    "ServiceQuotaExceededException": "Remove what is not needed or ask AWS for a higher quota.",
+    "ThrottlingException": "Run again in a minute; nothing is done twice.",
+    "UnrecognizedClientException": "Check the credentials and the region of this stack.",
+    # Not in botocore's model: what an account gets that never used the service before it closed.
+    "UnsupportedOperationException": (
+        "This account never used Incident Manager, which takes no new customers since 2025-11-07: "
+        "use an account that has it."
+    ),
+}
+_NO_REPLICATION_SET = (
+    "This account has no replication set: create one first, for example with "
+    "`aws ssm-incidents create-replication-set --regions '{\"us-east-1\": {}}'`."
+)
+_PAGER_DUTY = (
+    "The secret's policy and the policy of its customer-managed KMS key must let "
+    "ssm-incidents.amazonaws.com read it."
+)
+_ROLE = "Check that the role exists and trusts ssm-incidents.amazonaws.com."
+
+
+class IncidentManagerError(Exception):
+    """An expected failure, told in one sentence: what happened, to what, what to do."""
+
+    # `traceback` leaves the module out of the name only for builtins.
+    __module__ = "builtins"
+
+
+class NotFoundError(IncidentManagerError):
+    """The plan, record or replication set that a call names does not exist."""
+
+    __module__ = "builtins"
+
+
+class ExistsError(IncidentManagerError):
+    """A plan of this name exists already."""
+
+    __module__ = "builtins"
+
+    arn = ""
+
+
+def explain(operation: str, subject: str, answer: Mapping[str, Any]) -> IncidentManagerError:
+    """Return the error for what AWS answered to an operation about a subject."""
+    code = answer["Error"].get("Code", "an unknown error")
+    message = answer["Error"].get("Message", "").rstrip(".")
+    action = _action(operation)
+    sentence = f"{action} on {subject} was answered with {code}: {message}."
+    kind = _KINDS.get(code, IncidentManagerError)
+    error = kind(f"{sentence} {_advice(code, message, action, subject, answer)}".rstrip())
+    if isinstance(error, ExistsError):
+        error.arn = answer.get("resourceIdentifier", "")
+    return error
+
+
+def explain_unsent(
+    operation: str, subject: str, error: exceptions.BotoCoreError
+) -> IncidentManagerError:
+    """Return the error for a call that did not reach AWS or got no answer."""
+    what = f"{_action(operation)} on {subject}"
+    if isinstance(error, exceptions.NoRegionError):
+        return IncidentManagerError(
+            f"{what} was not sent, because no region is set: run "
+            "`pulumi config set aws:region us-east-1` or set AWS_REGION."
+        )
+    if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
+        return IncidentManagerError(
+            f"{what} was not sent, because there are no AWS credentials: sign in and set "
+            "aws:profile or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        )
+    if isinstance(error, exceptions.ProfileNotFound):
+        return IncidentManagerError(f"{what} was not sent: {error}. Check aws:profile.")
+    if isinstance(error, (exceptions.HTTPClientError, exceptions.EndpointConnectionError)):
+        endpoint = error.kwargs.get("endpoint_url", "AWS")
+        return IncidentManagerError(
+            f"{what} got no answer from {endpoint}: check the network, aws:endpoints and "
+            "AWS_ENDPOINT_URL, then run again; nothing is done twice."
+        )
+    return IncidentManagerError(f"{what} failed: {str(error).rstrip('.')}.")
+
+
+_KINDS: dict[str, type[IncidentManagerError]] = {
+    "ConflictException": ExistsError,
+    "ResourceNotFoundException": NotFoundError,
+}
+
+
+def _action(operation: str) -> str:
+    """Return an operation by the name that IAM policies have for it."""
+    return f"ssm-incidents:{operation.title().replace('_', '')}"
+
+
+def _advice(code: str, message: str, action: str, subject: str, answer: Mapping[str, Any]) -> str:
+    said = message.lower()
+    if answer.get("resourceType") == "REPLICATION_SET" or "replication set" in said:
+        return _NO_REPLICATION_SET
+    if code == "AccessDeniedException":
+        return f"Allow {action} on {subject} for these credentials, then run again."
+    if "pagerduty" in said or "secret" in said:
+        return _PAGER_DUTY
+    if "role" in said:
+        return _ROLE
+    return _ADVICE.get(code, "")

@@ -1,0 +1,77 @@
+"""What goes wrong at AWS, as one sentence. Pure: answers as botocore hands them over."""
+
+from __future__ import annotations
+
+import pytest
+from botocore import exceptions
+
+from pulumi_incidents.providers import _errors
+
+
+def answer(code, message, **members):
+    """Return an error as botocore has parsed it."""
+    return {"Error": {"Code": code, "Message": message}, **members}
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        (answer("AccessDeniedException", "no"), "Allow ssm-incidents:CreateResponsePlan on plan p"),
+        (answer("UnsupportedOperationException", "no"), "takes no new customers since 2025-11-07"),
+        (
+            answer("ResourceNotFoundException", "none", resourceType="REPLICATION_SET"),
+            "create-replication-set",
+        ),
+        (answer("ValidationException", "No replication set found"), "create-replication-set"),
+        (answer("ValidationException", "Unable to read PagerDuty secret x"), "KMS key must let"),
+        (answer("ValidationException", "Role r cannot be assumed"), "trusts ssm-incidents"),
+        (answer("ThrottlingException", "slow down"), "nothing is done twice"),
+        (answer("ExpiredTokenException", "expired"), "Sign in again"),
+    ],
+)
+def test_an_answer_becomes_one_sentence_with_advice(given, advice):
+    """The sentence names action, subject, code, message and what to do."""
+    error = str(_errors.explain("create_response_plan", "plan p", given))
+    assert error.startswith("ssm-incidents:CreateResponsePlan on plan p was answered with ")
+    assert f"{given['Error']['Code']}: {given['Error']['Message']}" in error
+    assert advice in error
+    assert "\n" not in error
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (answer("ResourceNotFoundException", "gone"), _errors.NotFoundError),
+        (answer("ConflictException", "there", resourceIdentifier="arn:x"), _errors.ExistsError),
+        (answer("Whatever", "odd"), _errors.IncidentManagerError),
+    ],
+)
+def test_what_a_provider_acts_on_has_a_kind_of_its_own(given, kind):
+    """Gone and existing are told apart from everything else."""
+    error = _errors.explain("get_response_plan", "plan p", given)
+    assert type(error) is kind
+    if kind is _errors.ExistsError:
+        assert error.arn == "arn:x"
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (exceptions.NoRegionError(), "pulumi config set aws:region"),
+        (exceptions.NoCredentialsError(), "there are no AWS credentials"),
+        (exceptions.ProfileNotFound(profile="x"), "Check aws:profile"),
+        (
+            exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1/", error="no"),
+            "got no answer from http://127.0.0.1:1/",
+        ),
+        (
+            exceptions.ReadTimeoutError(endpoint_url="http://127.0.0.1:1/", error="slow"),
+            "got no answer from http://127.0.0.1:1/",
+        ),
+    ],
+)
+def test_a_call_that_got_no_answer_says_why(error, advice):
+    """Region, credentials, profile and endpoint are named with what to set."""
+    sentence = str(_errors.explain_unsent("start_incident", "plan p", error))
+    assert sentence.startswith("ssm-incidents:StartIncident on plan p")
+    assert advice in sentence
