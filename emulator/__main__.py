@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
         except OSError as error:
             sys.stderr.write(
                 f"The local AWS cannot listen on port {options.port} of {_HOST} "
-                f"({error.strerror}): stop the program that uses it, or choose another --port.\n"
+                f"({error.strerror}): stop the program that uses it, or choose another port.\n"
             )
             return 2
         _serve(listener, options.replication_set)

@@ -6,21 +6,25 @@ Version 4, *Create a signed request*): `ssm-incidents` is answered here, everyth
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import re
+import socket
 from collections import deque
 from http import HTTPStatus
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from moto.core.exceptions import ServiceException
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from pulumi_incidents import __version__
+from pulumi_incidents.emulator.faults import Faults, read_fault
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
 
@@ -48,6 +52,7 @@ class LocalAws:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_SIZE)
         self._log_lock = Lock()
+        self._faults = Faults()
         self._replication_region = replication_region
         self._prepare()
 
@@ -59,22 +64,25 @@ class LocalAws:
         # A page in a browser must not drive this server, not even after rebinding its DNS name.
         if request.host.rsplit(":", 1)[0].lower() not in _LOCAL_HOSTS:
             return error_response(403, "AccessDeniedException", "The Host header is not local.")
-        if request.path.startswith(_CONTROL_PATHS):
-            if "Origin" in request.headers:
-                return error_response(403, "AccessDeniedException", "Web pages are not served.")
-            if request.path.startswith("/_local/"):
-                return self._control(request)
+        if request.path.startswith(_CONTROL_PATHS) and "Origin" in request.headers:
+            return error_response(403, "AccessDeniedException", "Web pages are not served.")
         try:
             _buffer_body(request)
         except (HTTPException, OSError):
             return error_response(400, "SerializationException", "The body cannot be read.")
+        if request.path.startswith("/_local/"):
+            return self._control(request)
         scope = _SCOPE.search(request.headers.get("Authorization", ""))
         service = scope["service"].lower() if scope else "unsigned"
         if scope and service == incidents.SERVICE:
-            exchange = incidents.respond(request, scope["access_key"], scope["region"])
+            exchange = incidents.respond(
+                request, scope["access_key"], scope["region"], self._faults
+            )
         else:
             exchange = self._ask_moto(request)
         self._note(service, exchange)
+        if exchange.lost:
+            _hang_up(request)
         return exchange.response
 
     def _ask_moto(self, request: Request) -> Exchange:
@@ -95,6 +103,8 @@ class LocalAws:
             "parameters": exchange.parameters,
             "mutating": not _READING.match(exchange.operation),
         }
+        if exchange.lost:
+            entry |= {"status": None, "lost": True}
         with self._log_lock:
             self._log.append(entry)
 
@@ -111,13 +121,31 @@ class LocalAws:
             with self._log_lock:
                 self._log.clear()
             return Response(status=204)
+        if call[1] == "faults" and request.method in ("GET", "POST", "DELETE"):
+            return self._control_faults(request)
         if call == ("POST", "reset"):
+            self._faults.heal()
             with incidents.LOCK:
                 moto_api_backend.reset()  # empties every backend, Incident Manager's included
                 self._prepare()
             return Response(status=204)
-        message = "The control API has GET health, GET and DELETE requests, and POST reset."
+        message = (
+            "The control API has GET health, GET and DELETE requests, "
+            "GET, POST and DELETE faults, and POST reset."
+        )
         return error_response(404, "UnknownOperationException", message)
+
+    def _control_faults(self, request: Request) -> Response:
+        if request.method == "GET":
+            return _json({"faults": self._faults.left()})
+        if request.method == "DELETE":
+            self._faults.heal()
+            return Response(status=204)
+        try:
+            self._faults.add(read_fault(incidents.read_body(request)))
+        except ServiceException as error:
+            return error_response(400, error.code, error.message)
+        return Response(status=204)
 
     def _prepare(self) -> None:
         if self._replication_region:
@@ -135,6 +163,16 @@ def _buffer_body(request: Request) -> None:
     request.environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
     # The body is whole now, whether or not it came in chunks.
     request.environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+def _hang_up(request: Request) -> NoReturn:
+    """Close the connection without an answer.
+
+    werkzeug takes the exception for a client that went away, and is silent about it.
+    """
+    with contextlib.suppress(OSError):  # the client may have gone by itself
+        request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError
 
 
 def _moto_operation(request: Request) -> str:

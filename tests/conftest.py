@@ -23,7 +23,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 class LocalAws:
-    """A running local AWS and its request log."""
+    """A running local AWS, its request log and its faults."""
 
     def __init__(self, url):
         self.url = url
@@ -51,7 +51,41 @@ class LocalAws:
 
     def forget(self):
         """Empty the request log."""
-        request = urllib.request.Request(f"{self.url}/_local/requests", method="DELETE")
+        self._control("DELETE", "requests")
+
+    def fail(self, operation, error, *, times=1, message=None, **members):
+        """Answer the next `times` requests to `operation` with an error code and its members."""
+        told = {} if message is None else {"message": message}
+        self._fault(operation, times, error={"code": error, **told, **members})
+
+    def lose_answer(self, operation, times=1):
+        """Handle the next `times` requests to `operation` and close the connection unanswered."""
+        self._fault(operation, times, lose_answer=True)
+
+    def delay(self, operation, seconds, times=1):
+        """Let the next `times` requests to `operation` wait before they are handled."""
+        self._fault(operation, times, delay=seconds)
+
+    def faults_left(self):
+        """Return how many faults are still to come."""
+        with urllib.request.urlopen(f"{self.url}/_local/faults") as answer:
+            return len(json.load(answer)["faults"])
+
+    def heal(self):
+        """Forget every fault that is left."""
+        self._control("DELETE", "faults")
+
+    def clear(self):
+        """Forget everything: what was made, what was asked and what is to fail."""
+        self._control("POST", "reset")
+        self.forget()
+
+    def _fault(self, operation, times, **what):
+        self._control("POST", "faults", {"operation": operation, "times": times, **what})
+
+    def _control(self, method, path, content=None):
+        body = None if content is None else json.dumps(content).encode()
+        request = urllib.request.Request(f"{self.url}/_local/{path}", body, method=method)
         urllib.request.urlopen(request).close()
 
 
@@ -73,6 +107,13 @@ def local_aws():
         process.terminate()
 
 
+@pytest.fixture(autouse=True)
+def cleared(request):
+    """Start each test with an empty local AWS."""
+    if "local_aws" in request.fixturenames:
+        request.getfixturevalue("local_aws").clear()
+
+
 @pytest.fixture
 def incidents(local_aws):
     """Look at the local Incident Manager with boto3, as any other program would."""
@@ -89,7 +130,6 @@ def configured(local_aws):
         "aws:endpoints": json.dumps([{"ssmincidents": local_aws.url}]),
     }
     _aws.configure(ConfigureRequest(DynamicConfig(settings, "incidents")))
-    local_aws.forget()
     yield local_aws
     _aws.configure(ConfigureRequest(DynamicConfig({}, "incidents")))
     sys.tracebacklimit = 1000

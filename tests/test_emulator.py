@@ -733,7 +733,7 @@ def test_a_port_in_use_is_one_sentence():
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert port in done.stderr
-    assert "choose another --port" in done.stderr
+    assert "choose another port" in done.stderr
 
 
 @pytest.mark.parametrize(

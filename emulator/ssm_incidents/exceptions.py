@@ -7,6 +7,8 @@ the codes that belong to every AWS service and are in no model.
 
 from __future__ import annotations
 
+from typing import Any
+
 from moto.core.exceptions import ServiceException
 
 
@@ -49,6 +51,14 @@ class ServiceQuotaExceededException(ServiceException):
         self.resourceType = resource_type
         self.quotaCode = quota
         self.serviceCode = "ssm-incidents"
+
+
+class DemandedException(ServiceException):
+    """An error of the model that a fault asks for, with any of its members."""
+
+    def __init__(self, code: str, message: str, members: dict[str, Any]) -> None:
+        super().__init__(code, message)
+        vars(self).update(members)  # the serialiser looks for attributes
 
 
 class UnmodelledException(ServiceException):

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from moto.core.model import OperationModel, StructureShape
     from werkzeug.wrappers import Request
 
+    from pulumi_incidents.emulator.faults import Faults
+
 SERVICE = "ssm-incidents"
 # Held for every call: an operation, its clientToken and a reset are one step each.
 LOCK = RLock()
@@ -60,12 +62,16 @@ _ROUTES = Map(
 
 @dataclass
 class Exchange:
-    """One request and what was answered to it; `parameters` only if the request was a valid one."""
+    """One request and what was answered to it; `parameters` only if the request was a valid one.
+
+    `lost`: the answer must not reach the client.
+    """
 
     operation: str
     response: Response = field(default_factory=Response)
     error: str | None = None
     parameters: Any = None
+    lost: bool = False
 
 
 def backend_for(access_key: str, region: str) -> IncidentsBackend:
@@ -78,7 +84,7 @@ def backend_for(access_key: str, region: str) -> IncidentsBackend:
     return backends[account][partition if partition in PARTITIONS else "aws"]
 
 
-def respond(request: Request, access_key: str, region: str) -> Exchange:
+def respond(request: Request, access_key: str, region: str, faults: Faults) -> Exchange:
     """Answer one request to Incident Manager; whatever a client sends, this does not raise."""
     exchange = Exchange(f"{request.method} {request.path}")
     try:
@@ -88,7 +94,10 @@ def respond(request: Request, access_key: str, region: str) -> Exchange:
             raise NotImplementedException(
                 f"{exchange.operation} is not implemented in this local AWS yet."
             )
-        exchange.parameters = _checked(operation, _read_body(request), uri, request)
+        exchange.parameters = _checked(operation, read_body(request), uri, request)
+        if fault := faults.take(exchange.operation):
+            exchange.lost = fault.lose_answer
+            fault.raise_error(exchange.operation)
         with LOCK:
             backend = backend_for(access_key, region)
             result = backend.call(exchange.operation, exchange.parameters)
@@ -119,7 +128,7 @@ def _route(request: Request) -> tuple[str, dict[str, Any]]:
     return name, dict(uri)
 
 
-def _read_body(request: Request) -> dict[str, Any]:
+def read_body(request: Request) -> dict[str, Any]:
     """Return the JSON object of the body; no body is an empty object."""
     try:
         body = json.loads(request.get_data() or b"{}", parse_constant=_refuse_constant)
