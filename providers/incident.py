@@ -152,12 +152,13 @@ class IncidentProvider(ResourceProvider):
         """Start another incident for other triggers or another plan; edit it for the rest."""
         changed = _diff.changed(_inputs(), _olds, _news)
         changed += [key for key in _OWN if (_olds.get(key) or None) != (_news.get(key) or None)]
-        if not changed:
-            return DiffResult(changes=False)
+        replaces: list[str] = [key for key in ("triggers", "response_plan_arn") if key in changed]
         return DiffResult(
-            replaces=[key for key in ("triggers", "response_plan_arn") if key in changed],
-            # AWS would join the new start to the old incident while that one is open.
-            delete_before_replace=bool(_olds.get("dedupe_string")),
+            changes=None if changed else False,
+            replaces=replaces,
+            # While the old incident is open AWS joins the new start to it when they share a dedupe
+            # string, or when a replacement was asked for by other means and the token is the same.
+            delete_before_replace=bool(_olds.get("dedupe_string")) or not replaces,
         )
 
     @_aws.one_sentence
