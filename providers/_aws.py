@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -20,6 +21,7 @@ from pulumi_incidents.providers._errors import (
     ExistsError,
     IncidentManagerError,
     NotFoundError,
+    TokenUsedError,
     explain,
     explain_unsent,
 )
@@ -79,6 +81,11 @@ def one_sentence(method: Method) -> Method:
     return cast("Method", wrapper)
 
 
+def region(props: Mapping[str, Any]) -> str:
+    """Return the region that is called for the resource with these `props`."""
+    return _client(_stack.overridden(props.get("aws_config"))).meta.region_name
+
+
 def call(props: Mapping[str, Any], operation: str, subject: str, **parameters: Any) -> Any:
     """Call `operation`, such as `create_response_plan`, for the resource with these `props`.
 
@@ -100,6 +107,17 @@ def call(props: Mapping[str, Any], operation: str, subject: str, **parameters: A
         raise explain_unsent(operation, subject, error) from error
 
 
+def pages(
+    props: Mapping[str, Any], operation: str, subject: str, **parameters: Any
+) -> Iterator[dict[str, Any]]:
+    """Call a list operation page by page."""
+    answer = call(props, operation, subject, **parameters)
+    yield answer
+    while answer.get("nextToken"):
+        answer = call(props, operation, subject, **parameters, nextToken=answer["nextToken"])
+        yield answer
+
+
 def _client(settings: Settings) -> SSMIncidentsClient:
     with _making_client:  # boto3 clients may be shared by threads, but not be made by two
         return _new_client(settings)
@@ -110,7 +128,9 @@ def _new_client(settings: Settings) -> SSMIncidentsClient:
     core = botocore.session.Session(profile=settings.profile)
     if settings.access_key and settings.secret_key:
         core.set_credentials(settings.access_key, settings.secret_key, settings.token)
-    session = boto3.Session(botocore_session=core, region_name=settings.region)
+    # boto3 knows AWS_DEFAULT_REGION only; pulumi-aws and other SDKs let AWS_REGION win over it.
+    region = settings.region or os.environ.get("AWS_REGION")
+    session = boto3.Session(botocore_session=core, region_name=region)
     for role in settings.roles:
         _take_on(session, role.arn, dict(role.options), settings)
     if settings.allowed_accounts:
@@ -178,8 +198,10 @@ __all__ = [
     "ExistsError",
     "IncidentManagerError",
     "NotFoundError",
+    "TokenUsedError",
     "call",
     "configure",
     "default_tags",
     "one_sentence",
+    "pages",
 ]

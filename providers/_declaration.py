@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 
 import pulumi
 from botocore.model import StructureShape
 from pulumi.dynamic import CheckFailure
 
 from pulumi_incidents.providers import _model
+
+Looked = TypeVar("Looked", bound=pulumi.Resource)
 
 CONTEXT = "context"
 """The input that tells `check` and `create` about the resource itself; see `declare`."""
@@ -38,6 +40,20 @@ def declare(
         }
 
     return {**args, CONTEXT: pulumi.Output.from_input(context())}
+
+
+def look_up(
+    kind: Callable[..., Looked],
+    name: str,
+    arn: pulumi.Input[str],
+    opts: pulumi.ResourceOptions | None,
+) -> Looked:
+    """Return a resource that something else manages: read, never changed and never deleted."""
+    looked_up = kind(name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=arn)))
+    # An engine older than the SDK leaves the id of what is looked up unknown in a preview, and
+    # every incident of a plan would be previewed as a new one.
+    looked_up.__dict__["id"] = looked_up.urn.apply(lambda _: arn)
+    return looked_up
 
 
 def check_failures(

@@ -56,13 +56,21 @@ class ExistsError(IncidentManagerError):
     arn = ""
 
 
+class TokenUsedError(IncidentManagerError):
+    """The client token was used before, with other details."""
+
+    __module__ = "builtins"
+
+
 def explain(operation: str, subject: str, answer: Mapping[str, Any]) -> IncidentManagerError:
     """Return the error for what AWS answered to an operation about a subject."""
     code = answer["Error"].get("Code", "an unknown error")
     message = answer["Error"].get("Message", "").rstrip(".")
     action = _action(operation)
     sentence = f"{action} on {subject} was answered with {code}: {message}."
-    kind = _KINDS.get(code, IncidentManagerError)
+    # The error of a reused client token is not documented; every AWS service says "token" in it.
+    reused = code in ("ConflictException", "ValidationException") and "token" in message.lower()
+    kind = TokenUsedError if reused else _KINDS.get(code, IncidentManagerError)
     error = kind(f"{sentence} {_advice(code, message, action, subject, answer)}".rstrip())
     if isinstance(error, ExistsError):
         error.arn = answer.get("resourceIdentifier", "")

@@ -6,11 +6,10 @@ https://docs.aws.amazon.com/incident-manager/latest/APIReference/.
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
@@ -29,8 +28,8 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers import _aws, _diff, _model
-from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare
+from pulumi_incidents.providers import _aws, _diff, _model, _occurrence
+from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare, look_up
 from pulumi_incidents.providers._settings import AwsConfigArgs
 
 if TYPE_CHECKING:
@@ -40,7 +39,15 @@ _TYPE = "pulumi-python:dynamic/ssmincidents:Incident"
 
 # What this provider adds to the members of StartIncident.
 _OWN = ("triggers", "on_delete", "aws_config")
-_OUTPUTS = ("status", "creation_time", "dedupe_string", "started_here")
+_OUTPUTS = ("status", "creation_time", "dedupe_string", "started_here", "console_url")
+
+# Inputs that are outputs as well: without one of its own, an incident has the plan's.
+_OVERRIDES = ("title", "impact")
+
+# The id of an incident that is disabled.
+_NOT_STARTED = "not-started"
+
+_PLAN_ARN = re.compile(r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[a-zA-Z0-9_-]+")
 
 
 class PagerDutyIncidentDetailArgs(TypedDict):
@@ -127,6 +134,9 @@ class IncidentArgs(TypedDict):
     """Any values. When one of them changes, a new incident starts and the old one is resolved."""
     on_delete: NotRequired[pulumi.Input[Literal["resolve", "retain"] | None]]
     """What becomes of the incident when this resource goes: `resolve` (default) or `retain`."""
+    enabled: NotRequired[pulumi.Input[bool | None]]
+    """Whether to start the incident (default); with `False` nothing is called. An incident that was
+    started stays as it is, and one that was not is started when this becomes true."""
     aws_config: NotRequired[AwsConfigArgs | None]
     """Region, profile or role of this incident alone, in place of the stack's configuration."""
 
@@ -143,16 +153,24 @@ class IncidentProvider(ResourceProvider):
     @_aws.one_sentence
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report every input that AWS would refuse, without calling anything."""
-        failures = check_failures(_inputs(), news, _OWN)
+        failures = check_failures(_inputs(), news, (*_OWN, "enabled"))
         failures += [CheckFailure("", reason) for reason in _beyond_the_model(news)]
         return CheckResult(news, failures)
 
     @_aws.one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Start another incident for other triggers or another plan; edit it for the rest."""
-        changed = _diff.changed(_inputs(), _olds, _news)
+        changed = [
+            key
+            for key in _diff.changed(_inputs(), _olds, _news)
+            # Without one of its own, an incident has the plan's, and keeps what it has.
+            if key not in _OVERRIDES or _news.get(key) is not None
+        ]
         changed += [key for key in _OWN if (_olds.get(key) or None) != (_news.get(key) or None)]
-        replaces: list[str] = [key for key in ("triggers", "response_plan_arn") if key in changed]
+        if _is_enabled(_olds) != _is_enabled(_news):
+            changed.append("enabled")
+        starts = ("enabled",) if _id == _NOT_STARTED else ("triggers", "response_plan_arn")
+        replaces: list[str] = [key for key in starts if key in changed]
         return DiffResult(
             changes=None if changed else False,
             replaces=replaces,
@@ -164,44 +182,55 @@ class IncidentProvider(ResourceProvider):
     @_aws.one_sentence
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Start the incident, or find the one that an interrupted run has started."""
-        arn, outputs = _start(props)
-        return CreateResult(arn, {**props, **outputs})
+        if not _is_enabled(props):
+            return CreateResult(_NOT_STARTED, {**props, "status": "DISABLED"})
+        started = _occurrence.start(props)
+        outputs = {"status": "OPEN", **_outputs(started.record), "started_here": started.ours}
+        outputs["console_url"] = _console_url(props)
+        return CreateResult(started.arn, {**outputs, **_given(props)})
 
     @_aws.one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look at the record. What responders do to it, deletion included, is never drift."""
+        if id_ == _NOT_STARTED:
+            return ReadResult(id_, props)
         try:
-            outputs = _outputs(_record(props, id_))
+            live = _outputs(_occurrence.read(props, id_))
         except _aws.NotFoundError:
-            outputs = {"status": "DELETED"}
-        declared = {key: value for key, value in props.items() if key not in _OUTPUTS}
-        return ReadResult(id_, {**props, **outputs}, inputs=declared)
+            live = {"status": "DELETED"}
+        if "response_plan_arn" not in props:  # looked up, not declared
+            live["response_plan_arn"] = _plan_of(id_)
+            live["console_url"] = _console_url(props)
+            return ReadResult(id_, live)
+        return ReadResult(id_, {**props, "status": live["status"]})
 
     @_aws.one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Edit the record: title and impact in one call, related items with one call each."""
-        subject = _subject(_id)
-        wanted = _diff.canonical(_inputs(), _news)
-        edits = {
-            key: wanted[key]
-            for key in _diff.changed(_inputs(), _olds, _news)
-            if key in ("title", "impact") and key in wanted
-        }
-        if edits:
-            _aws.call(_news, "update_incident_record", subject, arn=_id, **edits)
-        _update_related_items(_id, subject, _olds, _news)
-        kept = {key: _olds[key] for key in _OUTPUTS if key in _olds}
-        return UpdateResult({**_news, **kept})
+        outputs = {key: _olds[key] for key in (*_OUTPUTS, *_OVERRIDES) if key in _olds}
+        if _id != _NOT_STARTED:
+            subject = f"incident {_id}"
+            wanted = _diff.canonical(_inputs(), _news)
+            changed = _diff.changed(_inputs(), _olds, _news)
+            edits = {key: wanted[key] for key in _OVERRIDES if key in changed and key in wanted}
+            if edits:
+                _aws.call(_news, "update_incident_record", subject, arn=_id, **edits)
+            _update_related_items(_id, subject, _olds, _news)
+        return UpdateResult({**outputs, **_given(_news)})
 
     @_aws.one_sentence
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Resolve the incident or leave it open; its record stays as the audit trail."""
         if _props.get("on_delete") == "retain" or not _props.get("started_here"):
             return
+        subject = f"incident {_id}"
         try:
-            _aws.call(_props, "update_incident_record", _subject(_id), arn=_id, status="RESOLVED")
+            if _occurrence.read(_props, _id)["status"] == "RESOLVED":
+                return
+            _aws.call(_props, "update_incident_record", subject, arn=_id, status="RESOLVED")
         except _aws.NotFoundError:
             return
+        _note_resolution(_props, _id, subject)
 
 
 class Incident(Resource, module="ssmincidents", name="Incident"):
@@ -212,20 +241,29 @@ class Incident(Resource, module="ssmincidents", name="Incident"):
     """
 
     response_plan_arn: pulumi.Output[str]
-    title: pulumi.Output[str | None]
-    impact: pulumi.Output[int | None]
+    title: pulumi.Output[str]
+    """Title as declared, or as the incident started with."""
+    impact: pulumi.Output[int]
+    """Impact as declared, or as the incident started with."""
     related_items: pulumi.Output[Sequence[Mapping[str, Any]] | None]
     trigger_details: pulumi.Output[Mapping[str, Any] | None]
     triggers: pulumi.Output[Mapping[str, Any] | None]
     on_delete: pulumi.Output[str | None]
+    enabled: pulumi.Output[bool | None]
     status: pulumi.Output[str]
-    """`OPEN`, `RESOLVED`, or `DELETED` when the record is gone; as of the last refresh."""
+    """`OPEN`, `RESOLVED`, `DELETED` when the record is gone, or `DISABLED`; as of the last refresh.
+
+    A deleted record stays in the state, so that nobody is paged for it again: to start another
+    incident, change `triggers`.
+    """
     creation_time: pulumi.Output[str]
     """When the incident started, ISO 8601 in UTC."""
     dedupe_string: pulumi.Output[str]
     """What AWS compares to join a later start to this incident; may be empty."""
     started_here: pulumi.Output[bool]
     """False when AWS joined the start to an incident that was open already, which is left open."""
+    console_url: pulumi.Output[str]
+    """The open incidents in the AWS console."""
 
     def __init__(
         self,
@@ -238,6 +276,16 @@ class Incident(Resource, module="ssmincidents", name="Incident"):
         outputs = dict.fromkeys(_OUTPUTS)
         super().__init__(IncidentProvider(), resource_name, {**props, **outputs}, opts)
 
+    @classmethod
+    def get(
+        cls, resource_name: str, arn: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> Incident:
+        """Look up an incident that was opened elsewhere, with one call in each preview and update.
+
+        It is never edited and never resolved here.
+        """
+        return look_up(cls, resource_name, arn, opts)
+
     @property
     def arn(self) -> pulumi.Output[str]:
         """ARN of the incident record; it is the id, so it stays known while it is edited."""
@@ -248,13 +296,29 @@ def _inputs() -> StructureShape:
     return _model.inputs_of("StartIncident")
 
 
-def _subject(arn: str) -> str:
-    return f"incident {arn}"
+def _is_enabled(props: Mapping[str, Any]) -> bool:
+    return props.get("enabled") is not False
+
+
+def _given(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is declared, without outputs and without overrides that are not set."""
+    return {key: value for key, value in props.items() if key not in _OUTPUTS and value is not None}
+
+
+def _plan_of(arn: str) -> str:
+    prefix, _, resource = arn.partition(":incident-record/")
+    return f"{prefix}:response-plan/{resource.rpartition('/')[0]}"
 
 
 def _beyond_the_model(news: Mapping[str, Any]) -> list[str]:
     """Return what AWS's documents refuse and its model does not say."""
     reasons = []
+    plan = news.get("response_plan_arn")
+    if isinstance(plan, str) and plan.startswith("arn:") and not _PLAN_ARN.fullmatch(plan):
+        reasons.append(f"response_plan_arn must be the ARN of a response plan; got {plan!r}")
+    enabled = news.get("enabled")
+    if not isinstance(enabled, (bool, Unknown, type(None))):
+        reasons.append("enabled must be true or false")
     on_delete = news.get("on_delete")
     if not isinstance(on_delete, Unknown) and on_delete not in (None, "resolve", "retain"):
         reasons.append(f"on_delete must be one of resolve, retain; got {on_delete!r}")
@@ -272,60 +336,43 @@ def _beyond_the_model(news: Mapping[str, Any]) -> list[str]:
     return reasons
 
 
-def _token(props: Mapping[str, Any], *earlier: str) -> str:
-    """Name this occurrence: the same declaration always gives the same client token.
-
-    `earlier` are the records of former lives, which a token must not lead back to.
-    """
-    identity = props[CONTEXT]["identity"]
-    occurrence = [identity, props["response_plan_arn"], props.get("triggers") or {}, *earlier]
-    return hashlib.sha256(json.dumps(occurrence, sort_keys=True).encode()).hexdigest()
-
-
-def _start(props: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    request = _model.to_api(_inputs(), _diff.canonical(_inputs(), props))
-    subject = f"response plan {props['response_plan_arn']}"
-    earlier: list[str] = []
-    while True:
-        token = _token(props, *earlier)
-        answer = _aws.call(props, "start_incident", subject, clientToken=token, **request)
-        arn = answer["incidentRecordArn"]
-        try:
-            record = _record(props, arn)
-        except _aws.IncidentManagerError:
-            # The incident is open and people are paged: failing now would lose track of it.
-            return arn, {"status": "OPEN", "started_here": True}
-        if record["status"] == "RESOLVED" and arn not in earlier:
-            earlier.append(arn)
-            continue
-        return arn, {**_outputs(record), "started_here": _is_new(record, answer)}
-
-
-def _is_new(record: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    """Tell whether this start made the record, rather than joined an open incident.
-
-    Only a dedupe string joins. Both times are AWS's, so no clock of this machine matters. In doubt
-    the incident counts as somebody else's, which only means that it is left open.
-    """
-    if not record.get("dedupeString"):
-        return True
-    answered = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
-    created: datetime = record["creationTime"]
-    return answered - created < timedelta(seconds=5)
-
-
-def _record(props: Mapping[str, Any], arn: str) -> dict[str, Any]:
-    answer = _aws.call(props, "get_incident_record", _subject(arn), arn=arn)
-    record: dict[str, Any] = answer["incidentRecord"]
-    return record
-
-
 def _outputs(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a record says as outputs; one that could not be read says nothing."""
+    if not record:
+        return {}
     return {
         "status": record["status"],
+        "title": record["title"],
+        "impact": record["impact"],
         "creation_time": record["creationTime"].isoformat(),
         "dedupe_string": record.get("dedupeString", ""),
     }
+
+
+def _console_url(props: Mapping[str, Any]) -> str:
+    """Return the page of open incidents; AWS documents no address of a single one."""
+    region = _aws.region(props)
+    host = f"{region}.console.aws.amazon.com"
+    return f"https://{host}/systems-manager/incidents/home?region={region}"
+
+
+def _note_resolution(props: Mapping[str, Any], arn: str, subject: str) -> None:
+    """Say in the timeline who resolved the incident, so that responders need not guess."""
+    resource = props[CONTEXT]["identity"].rpartition("::")[2]
+    note = f"Resolved by Pulumi: the resource {resource} was deleted or replaced."
+    try:
+        _aws.call(
+            props,
+            "create_timeline_event",
+            subject,
+            incidentRecordArn=arn,
+            eventType="Note",
+            eventTime=datetime.now(timezone.utc),
+            eventData=json.dumps(note),
+        )
+    except _aws.IncidentManagerError:
+        # The incident is resolved: a courtesy must not fail what is done.
+        return
 
 
 def _update_related_items(

@@ -24,7 +24,7 @@ from pulumi.dynamic import (
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import _aws, _diff, _model, _ownership
-from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare
+from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare, look_up
 from pulumi_incidents.providers._settings import AwsConfigArgs
 
 if TYPE_CHECKING:
@@ -267,6 +267,16 @@ class ResponsePlan(Resource, module="ssmincidents", name="ResponsePlan"):
         props = declare(_TYPE, resource_name, declared, opts)
         super().__init__(ResponsePlanProvider(), resource_name, props, opts)
 
+    @classmethod
+    def get(
+        cls, resource_name: str, arn: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> ResponsePlan:
+        """Look up a plan that something else manages, with two calls in each preview and update.
+
+        Its properties are those of the live plan; it is never changed and never deleted here.
+        """
+        return look_up(cls, resource_name, arn, opts)
+
     @property
     def arn(self) -> pulumi.Output[str]:
         """ARN of the plan; it is the id, so it stays known while the plan is updated."""
@@ -367,12 +377,8 @@ def _take_over(props: Mapping[str, Any], conflict: _aws.ExistsError) -> str:
 
 def _find(props: Mapping[str, Any]) -> str:
     """Return the ARN of the plan with the declared name, where a conflict did not tell it."""
-    page: dict[str, Any] = {}
-    while True:
-        answer = _aws.call(props, "list_response_plans", _subject(props), **page)
-        for plan in answer["responsePlanSummaries"]:
+    for page in _aws.pages(props, "list_response_plans", _subject(props)):
+        for plan in page["responsePlanSummaries"]:
             if plan["name"] == props["name"]:
                 return str(plan["arn"])
-        if not answer.get("nextToken"):
-            raise _aws.NotFoundError(f"{_subject(props)} exists and is not listed: run again.")
-        page = {"nextToken": answer["nextToken"]}
+    raise _aws.NotFoundError(f"{_subject(props)} exists and is not listed: run again.")

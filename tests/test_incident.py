@@ -79,12 +79,14 @@ def test_every_field_of_the_declaration_reaches_aws(configured, incidents, plan)
     assert live["incidentRecordSource"]["source"] == details["source"]
     assert live["incidentRecordSource"]["resourceArn"] == details["trigger_arn"]
     items = incidents.list_related_items(incidentRecordArn=result.id)["relatedItems"]
-    assert {item["identifier"]["type"] for item in items} == {
+    assert [item["identifier"]["type"] for item in items] == [
         "METRIC",
         "OTHER",
         "INVOLVED_RESOURCE",
         "TASK",
-    }
+        "OTHER",
+    ]
+    assert items[-1]["title"].startswith("Started by Pulumi: ")
     assert result.outs["status"] == "OPEN"
     assert result.outs["started_here"] is True
 
@@ -143,7 +145,9 @@ def test_related_items_are_added_and_removed_in_place(configured, incidents, pla
     PROVIDER.update(olds.id, olds.outs, news)
     assert configured.operations() == ["UpdateRelatedItems", "UpdateRelatedItems"]
     items = incidents.list_related_items(incidentRecordArn=olds.id)["relatedItems"]
-    assert {item["identifier"]["type"] for item in items} == {"OTHER", "INVOLVED_RESOURCE"}
+    kept = [item for item in items if not item.get("title", "").startswith("Started by Pulumi")]
+    assert {item["identifier"]["type"] for item in kept} == {"OTHER", "INVOLVED_RESOURCE"}
+    assert len(items) == len(kept) + 1
 
 
 @pytest.mark.parametrize("key", ["triggers", "response_plan_arn"])
@@ -187,7 +191,7 @@ def test_responders_cause_no_drift(configured, incidents, plan):
     read = PROVIDER.read(result.id, result.outs)
     assert configured.operations() == ["GetIncidentRecord"]
     assert read.outs["status"] == "RESOLVED"
-    assert read.inputs == inputs
+    assert read.inputs is None
     assert PROVIDER.diff(result.id, read.outs, inputs).changes is False
 
 
@@ -210,37 +214,124 @@ def test_retain_leaves_the_incident_open(configured, incidents, plan):
     assert record(incidents, result.id)["status"] == "OPEN"
 
 
-def test_somebody_elses_incident_is_not_resolved(monkeypatch, incidents, name):
-    """A start that AWS joined to an incident that was open before leaves that one open."""
+@pytest.fixture
+def deduping(incidents, name):
+    """Return the ARN of a plan whose starts AWS joins while an incident is open."""
     template = {"title": "Checkout fails", "impact": 2, "dedupeString": name}
-    plan = incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
-    theirs = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
-    # An incident counts as new for five seconds: let the answer come a minute later.
-    real = _aws.call
+    return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
 
-    def a_minute_later(props, operation, *args, **kwargs):
-        answer = real(props, operation, *args, **kwargs)
-        if operation == "start_incident":
-            answer["ResponseMetadata"]["HTTPHeaders"]["date"] = "Fri, 01 Jan 2100 00:00:00 GMT"
-        return answer
 
-    monkeypatch.setattr(_aws, "call", a_minute_later)
-    result = PROVIDER.create(declared(plan))
+def test_somebody_elses_incident_is_not_resolved(incidents, deduping):
+    """A start that AWS joined to an incident that was open before leaves that one open."""
+    theirs = incidents.start_incident(responsePlanArn=deduping)["incidentRecordArn"]
+    result = PROVIDER.create(declared(deduping))
     assert (result.id, result.outs["started_here"]) == (theirs, False)
     PROVIDER.delete(result.id, result.outs)
     assert record(incidents, theirs)["status"] == "OPEN"
 
 
-def test_nothing_fails_after_people_were_paged(monkeypatch, plan):
+def test_our_own_incident_is_ours_after_a_crash_though_aws_would_join_it(incidents, deduping):
+    """The mark tells the incident of an interrupted run from somebody else's."""
+    first = PROVIDER.create(declared(deduping))
+    second = PROVIDER.create(declared(deduping))
+    assert (second.id, second.outs["started_here"]) == (first.id, True)
+    PROVIDER.delete(second.id, second.outs)
+    assert record(incidents, first.id)["status"] == "RESOLVED"
+
+
+def test_of_two_incidents_that_aws_joins_one_is_ours(deduping):
+    """Two declarations of one dedupe string share a record; only the first may resolve it."""
+    other = {"identity": "acme/urn:pulumi:test::incidents::type::other", "secrets": []}
+    first = PROVIDER.create(declared(deduping))
+    second = PROVIDER.create({**declared(deduping), "context": other})
+    assert first.id == second.id
+    assert (first.outs["started_here"], second.outs["started_here"]) == (True, False)
+
+
+def test_a_forgotten_token_starts_nothing_twice(configured, incidents, plan):
+    """When AWS no longer knows the token, the mark on the open record is found."""
+    first = PROVIDER.create(declared(plan))
+    configured.forget()
+    # Another token, as AWS sees it once the first has expired.
+    inputs = declared(plan, title="Edited after the crash")
+    second = PROVIDER.create(inputs)
+    assert first.id == second.id
+    assert "StartIncident" not in configured.operations()
+    assert record(incidents, first.id)["title"] == "Edited after the crash"
+
+
+def test_a_token_that_was_used_with_other_details_leads_to_a_new_start(incidents, plan):
+    """A crash, a resolution and an edit later, the declared incident is started, and once."""
+    first = PROVIDER.create(declared(plan))
+    incidents.update_incident_record(arn=first.id, status="RESOLVED")
+    inputs = declared(plan, title="Edited after the crash")
+    second, third = PROVIDER.create(inputs), PROVIDER.create(inputs)
+    assert first.id != second.id == third.id
+    assert record(incidents, second.id)["title"] == "Edited after the crash"
+
+
+def test_nothing_fails_after_people_were_paged(configured, plan):
     """When the record cannot be read after the start, the incident is recorded all the same."""
-
-    def unreadable(_props, _arn):
-        raise _aws.IncidentManagerError("get_incident_record was answered with AccessDenied.")
-
-    monkeypatch.setattr("pulumi_incidents.providers.incident._record", unreadable)
+    configured.fail("GetIncidentRecord", "AccessDeniedException", times=None)
     result = PROVIDER.create(declared(plan))
     assert result.id.startswith("arn:aws:ssm-incidents::123456789012:incident-record/")
-    assert result.outs["status"] == "OPEN"
+    assert (result.outs["status"], result.outs["started_here"]) == ("OPEN", True)
+
+
+def test_a_disabled_incident_calls_nothing_until_it_is_enabled(configured, plan):
+    """`enabled=False` starts nothing, and becoming enabled replaces the placeholder."""
+    inputs = declared(plan, enabled=False)
+    configured.forget()
+    result = PROVIDER.create(inputs)
+    assert result.outs["status"] == "DISABLED"
+    assert PROVIDER.diff(result.id, result.outs, inputs).changes is False
+    PROVIDER.read(result.id, result.outs)
+    PROVIDER.update(result.id, result.outs, {**inputs, "title": "New"})
+    PROVIDER.delete(result.id, result.outs)
+    assert configured.operations() == []
+    assert PROVIDER.diff(result.id, result.outs, declared(plan)).replaces == ["enabled"]
+    edited = declared(plan, enabled=False, triggers={"n": 1})
+    assert PROVIDER.diff(result.id, result.outs, edited).replaces == []
+
+
+def test_disabling_leaves_a_started_incident_as_it_is(configured, plan):
+    """Whoever turns drills off does not resolve the incident that is open."""
+    result = PROVIDER.create(declared(plan))
+    configured.forget()
+    news = declared(plan, enabled=False)
+    diff = PROVIDER.diff(result.id, result.outs, news)
+    assert (diff.changes, diff.replaces) == (None, [])
+    PROVIDER.update(result.id, result.outs, news)
+    assert configured.operations() == []
+
+
+def test_an_override_that_is_taken_back_changes_nothing(plan):
+    """A title or impact cannot be cleared at AWS, so leaving it out is no change."""
+    result = PROVIDER.create(declared(plan, title="Ours", impact=1.0))
+    assert PROVIDER.diff(result.id, result.outs, declared(plan)).changes is False
+
+
+def test_an_incident_that_was_opened_elsewhere_is_read(incidents, plan):
+    """`Incident.get` shows the record and its plan, and nothing is edited."""
+    arn = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
+    outs = PROVIDER.read(arn, {}).outs
+    assert outs["response_plan_arn"] == plan
+    assert (outs["status"], outs["title"], outs["impact"]) == ("OPEN", "Checkout fails", 2)
+    assert outs["console_url"].endswith("/systems-manager/incidents/home?region=us-east-1")
+
+
+def test_a_resolution_is_noted_in_the_timeline_once(configured, plan):
+    """Responders see who resolved the incident; one that is resolved already gets no note."""
+    result = PROVIDER.create(declared(plan))
+    configured.forget()
+    PROVIDER.delete(result.id, result.outs)
+    PROVIDER.delete(result.id, result.outs)
+    assert configured.operations() == [
+        "GetIncidentRecord",
+        "UpdateIncidentRecord",
+        "CreateTimelineEvent",
+        "GetIncidentRecord",
+    ]
 
 
 def test_a_missing_plan_is_one_sentence(name):
@@ -255,6 +346,11 @@ def test_a_missing_plan_is_one_sentence(name):
     [
         ({"on_delete": "delete"}, "on_delete must be one of resolve, retain; got 'delete'"),
         ({"triggers": "x"}, "triggers must be a map"),
+        ({"enabled": "no"}, "enabled must be true or false"),
+        (
+            {"response_plan_arn": "arn:aws:sns:us-east-1:123456789012:topic"},
+            "response_plan_arn must be the ARN of a response plan",
+        ),
         (
             {"trigger_details": {"source": "aws.ec2", "timestamp": 1}},
             "trigger_details.source must not start with aws., which is AWS's own",
