@@ -26,6 +26,11 @@ _ARN_KINDS: dict[str, dict[str, str]] = {
     "DeleteIncidentRecord": {"arn": _RECORD},
     "ListRelatedItems": {"incidentRecordArn": _RECORD},
     "UpdateRelatedItems": {"incidentRecordArn": _RECORD},
+    "CreateTimelineEvent": {"incidentRecordArn": _RECORD},
+    "GetTimelineEvent": {"incidentRecordArn": _RECORD},
+    "ListTimelineEvents": {"incidentRecordArn": _RECORD},
+    "UpdateTimelineEvent": {"incidentRecordArn": _RECORD},
+    "DeleteTimelineEvent": {"incidentRecordArn": _RECORD},
     "GetReplicationSet": {"arn": _SET},
     "DeleteReplicationSet": {"arn": _SET},
     "ListTagsForResource": {"resourceArn": f"{_PLAN}|{_RECORD}|{_SET}"},
@@ -33,13 +38,18 @@ _ARN_KINDS: dict[str, dict[str, str]] = {
     "UntagResource": {"resourceArn": f"{_PLAN}|{_RECORD}|{_SET}"},
 }
 
-# The conditions that each filter key of ListIncidentRecords can have.
-_FILTER_CONDITIONS = {
-    "creationTime": ("before", "after"),
-    "impact": ("integerValues",),
-    "status": ("stringValues",),
-    "createdBy": ("stringValues",),
+# The conditions that each filter key of a List operation can have.
+_TIME, _INTEGER, _STRING = ("before", "after"), ("integerValues",), ("stringValues",)
+_RECORD_FILTERS = {
+    "creationTime": _TIME,
+    "impact": _INTEGER,
+    "status": _STRING,
+    "createdBy": _STRING,
 }
+_EVENT_FILTERS = {"eventTime": _TIME, "eventType": _STRING, "eventReference": _STRING}
+
+# "You can create timeline events of type Custom Event and Note"; the same of updates.
+CUSTOM_EVENT_TYPES = ("Custom Event", "Note")
 
 
 def check_documented(operation: str, parameters: dict[str, Any]) -> None:
@@ -70,20 +80,44 @@ def _update_related_items(parameters: dict[str, Any], failures: Failures) -> Non
 
 
 def _list_incident_records(parameters: dict[str, Any], failures: Failures) -> None:
+    _check_filters(parameters, _RECORD_FILTERS, failures)
+
+
+def _list_timeline_events(parameters: dict[str, Any], failures: Failures) -> None:
+    _check_filters(parameters, _EVENT_FILTERS, failures)
+
+
+def _check_filters(
+    parameters: dict[str, Any], known: dict[str, tuple[str, ...]], failures: Failures
+) -> None:
     for index, entry in enumerate(parameters.get("filters", [])):
         path = f"filters[{index}]"
-        conditions = _FILTER_CONDITIONS.get(entry["key"])
+        conditions = known.get(entry["key"])
         condition = entry["condition"]
         if conditions is None:
-            keys = ", ".join(_FILTER_CONDITIONS)
+            keys = ", ".join(known)
             failures.add(f"{path}.key", f"Member must satisfy enum value set: [{keys}]")
         elif next(iter(condition.get("equals", condition))) not in conditions:
             wanted = " or ".join(conditions)
             failures.add(f"{path}.condition", f"Member must have {wanted} for key {entry['key']}")
 
 
+def _timeline_event(parameters: dict[str, Any], failures: Failures) -> None:
+    """Check the type, and nothing else.
+
+    The documents put no bound on eventTime, call eventData "a short description" although their
+    samples are JSON, and do not say that what is referenced must exist.
+    """
+    if parameters.get("eventType", "Note") not in CUSTOM_EVENT_TYPES:
+        types = ", ".join(CUSTOM_EVENT_TYPES)
+        failures.add("eventType", f"Member must satisfy enum value set: [{types}]")
+
+
 _RULES: dict[str, Callable[[dict[str, Any], Failures], None]] = {
     "StartIncident": _start_incident,
     "UpdateRelatedItems": _update_related_items,
     "ListIncidentRecords": _list_incident_records,
+    "ListTimelineEvents": _list_timeline_events,
+    "CreateTimelineEvent": _timeline_event,
+    "UpdateTimelineEvent": _timeline_event,
 }

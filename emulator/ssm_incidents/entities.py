@@ -9,7 +9,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pulumi_incidents.emulator.ssm_incidents.events import TimelineEvent
 
 # UpdateResponsePlan's flat members, and where they live in the incident template.
 _TEMPLATE_MEMBERS = {
@@ -30,6 +33,8 @@ _SUMMARY_MEMBERS = (
     "title",
 )
 _RECORD_MEMBERS = ("title", "impact", "summary", "chatChannel", "notificationTargets")
+# The source of an incident that a person or a program started without naming one.
+DEFAULT_SOURCE = "aws.ssm-incidents.custom"
 
 
 def now() -> datetime:
@@ -139,6 +144,8 @@ class IncidentRecord:
         # By order of addition: the keys sort, and are never used twice.
         self.related_items: dict[str, dict[str, Any]] = {}
         self.items_added = 0
+        self.events: dict[str, TimelineEvent] = {}
+        self.events_added = 0
         for item in parameters.get("relatedItems", []):
             self.add_related_item(item)
 
@@ -151,20 +158,34 @@ class IncidentRecord:
             self.status = status
             self.resolved_time = self.last_modified_time if status == "RESOLVED" else None
 
-    def add_related_item(self, item: dict[str, Any]) -> None:
-        """Keep a related item under a new generated id; one with its identifier is replaced."""
+    def attributes(self) -> dict[str, Any]:
+        """Return what UpdateIncidentRecord can change."""
+        return {"status": self.status, **self.members}
+
+    def filter_values(self) -> dict[str, Any]:
+        """Return what each filter key of ListIncidentRecords compares."""
+        return {
+            "creationTime": self.creation_time,
+            "impact": self.members["impact"],
+            "status": self.status,
+            "createdBy": self.source["createdBy"],
+        }
+
+    def add_related_item(self, item: dict[str, Any]) -> str:
+        """Keep a related item and return its new generated id; its like is replaced."""
         self.remove_related_item(item["identifier"])
         generated = f"related-item/{item['identifier']['type']}/{uuid.uuid4().hex.upper()}"
         self.items_added += 1
         self.related_items[f"{self.items_added:012d}"] = {**item, "generatedId": generated}
+        return generated
 
-    def remove_related_item(self, identifier: dict[str, Any]) -> None:
-        """Drop the related item with this identifier, if there is one."""
-        self.related_items = {
-            key: item
-            for key, item in self.related_items.items()
-            if item["identifier"] != identifier
-        }
+    def remove_related_item(self, identifier: dict[str, Any]) -> str | None:
+        """Drop the related item with this identifier; return its generated id, or None."""
+        for key, item in self.related_items.items():
+            if item["identifier"] == identifier:
+                del self.related_items[key]
+                return str(item["generatedId"])
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the `IncidentRecord` data type."""
@@ -191,7 +212,7 @@ def _source(caller: str, trigger: dict[str, Any]) -> dict[str, Any]:
     """Return the `IncidentRecordSource` data type for a start by hand or by a program."""
     source = {
         "createdBy": caller,
-        "source": trigger.get("source", "aws.ssm-incidents.custom"),
+        "source": trigger.get("source", DEFAULT_SOURCE),
     }
     if "triggerArn" in trigger:
         source["resourceArn"] = trigger["triggerArn"]

@@ -40,6 +40,16 @@ class ResourceNotFoundException(ServiceException):
         self.resourceType = resource_type
 
 
+def resource_type(arn: str) -> str:
+    """Return the API's ResourceType of an ARN: RESPONSE_PLAN of `…:response-plan/name`."""
+    return arn.split(":", 5)[5].split("/", 1)[0].replace("-", "_").upper()
+
+
+def not_found(arn: str) -> ResourceNotFoundException:
+    """Return the error about a plan, a record or a replication set that does not exist."""
+    return ResourceNotFoundException(f"{arn} does not exist.", arn, resource_type(arn))
+
+
 class ServiceQuotaExceededException(ServiceException):
     """The request would take an account or a resource over its quota (402)."""
 

@@ -24,8 +24,17 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ResourceNotFoundException,
     ServiceQuotaExceededException,
     ValidationException,
+    not_found,
+    resource_type,
 )
 from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
+from pulumi_incidents.emulator.ssm_incidents.timeline import (
+    TimelineOperations,
+    note_changes,
+    note_related_item,
+    note_start,
+    note_trigger,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +46,7 @@ _MAX_RELATED_ITEMS = 100
 _REMEMBERED_TOKENS = 10_000
 
 
-class IncidentsBackend(BaseBackend):
+class IncidentsBackend(TimelineOperations, BaseBackend):
     """Everything Incident Manager keeps for one account."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -49,7 +58,7 @@ class IncidentsBackend(BaseBackend):
     def _clear(self) -> None:
         self.replication_set: ReplicationSet | None = None
         self.plans: dict[str, ResponsePlan] = {}
-        self.records: dict[str, IncidentRecord] = {}
+        self.records = {}
         self.started = 0
         self.tokens: OrderedDict[tuple[str, str], tuple[dict[str, Any], Any]] = OrderedDict()
 
@@ -155,10 +164,14 @@ class IncidentsBackend(BaseBackend):
         dedupe = plan.template["dedupeString"]
         for record in self.records.values():
             if dedupe and record.status == "OPEN" and record.dedupe_string == dedupe:
+                note_trigger(record, parameters, created=False)
                 return {"incidentRecordArn": record.arn}
         arn = self._arn(f"incident-record/{plan.name}/{uuid.uuid4()}")
         self.started += 1
-        self.records[arn] = IncidentRecord(arn, self.started, self.caller, plan, parameters)
+        record = IncidentRecord(arn, self.started, self.caller, plan, parameters)
+        self.records[arn] = record
+        note_trigger(record, parameters, created=True)
+        note_start(record, plan)
         return {"incidentRecordArn": arn}
 
     def get_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -167,7 +180,10 @@ class IncidentsBackend(BaseBackend):
 
     def update_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Patch the record."""
-        self._record(parameters["arn"]).update(parameters)
+        record = self._record(parameters["arn"])
+        before = record.attributes()
+        record.update(parameters)
+        note_changes(record, self.caller, before)
         return {}
 
     def delete_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +197,7 @@ class IncidentsBackend(BaseBackend):
         records = {
             f"{record.number:012d}": record.to_summary()
             for record in self.records.values()
-            if all(matches(record, entry) for entry in filters)
+            if all(matches(record.filter_values(), entry) for entry in filters)
         }
         return page("incidentRecordSummaries", parameters, records)
 
@@ -195,9 +211,11 @@ class IncidentsBackend(BaseBackend):
         record = self._record(parameters["incidentRecordArn"])
         update = parameters["relatedItemsUpdate"]
         if "itemToRemove" in update:
-            record.remove_related_item(update["itemToRemove"])
+            removed = record.remove_related_item(update["itemToRemove"])
+            if removed:
+                note_related_item(record, self.caller, update, removed)
             return {}
-        record.add_related_item(update["itemToAdd"])
+        added = record.add_related_item(update["itemToAdd"])
         if len(record.related_items) > _MAX_RELATED_ITEMS:
             record.remove_related_item(update["itemToAdd"]["identifier"])
             raise ServiceQuotaExceededException(
@@ -206,6 +224,7 @@ class IncidentsBackend(BaseBackend):
                 "INCIDENT_RECORD",
                 "related-items",
             )
+        note_related_item(record, self.caller, update, added)
         return {}
 
     # Tags
@@ -217,7 +236,7 @@ class IncidentsBackend(BaseBackend):
         tags = {**resource.tags, **parameters["tags"]}
         if len(tags) > _MAX_TAGS:
             raise ServiceQuotaExceededException(
-                f"A resource has at most {_MAX_TAGS} tags.", arn, _resource_type(arn), "tags"
+                f"A resource has at most {_MAX_TAGS} tags.", arn, resource_type(arn), "tags"
             )
         resource.tags = tags
         return {}
@@ -240,17 +259,12 @@ class IncidentsBackend(BaseBackend):
 
     def _plan(self, arn: str) -> ResponsePlan:
         if arn not in self.plans:
-            raise _not_found(arn)
+            raise not_found(arn)
         return self.plans[arn]
-
-    def _record(self, arn: str) -> IncidentRecord:
-        if arn not in self.records:
-            raise _not_found(arn)
-        return self.records[arn]
 
     def _replication_set(self, arn: str) -> ReplicationSet:
         if not self.replication_set or self.replication_set.arn != arn:
-            raise _not_found(arn)
+            raise not_found(arn)
         return self.replication_set
 
     def _tagged(self, arn: str) -> ResponsePlan | IncidentRecord | ReplicationSet:
@@ -259,16 +273,7 @@ class IncidentsBackend(BaseBackend):
             "INCIDENT_RECORD": self._record,
             "REPLICATION_SET": self._replication_set,
         }
-        return find[_resource_type(arn)](arn)
-
-
-def _resource_type(arn: str) -> str:
-    """Return the API's ResourceType of an ARN: RESPONSE_PLAN of `…:response-plan/name`."""
-    return arn.split(":", 5)[5].split("/", 1)[0].replace("-", "_").upper()
-
-
-def _not_found(arn: str) -> ResourceNotFoundException:
-    return ResourceNotFoundException(f"{arn} does not exist.", arn, _resource_type(arn))
+        return find[resource_type(arn)](arn)
 
 
 # The service is global: state is kept by partition, not by region.
