@@ -26,7 +26,7 @@ def declare(
 
     Its `identity` is the organisation and the URN, of which deterministic tokens are made. Its
     `secrets` names the inputs that hold secrets, which reach a provider in the clear and unmarked,
-    so that no message repeats them.
+    so that no message repeats them. `looked_up` says that something else manages the resource.
     """
     # Awaited, not used as an output: a dependency on the parent component is one on all of its
     # children, this resource among them.
@@ -37,6 +37,7 @@ def declare(
         return {
             "identity": f"{pulumi.get_organization()}/{await urn.future()}",
             "secrets": secrets,
+            **({"looked_up": True} if opts and opts.id else {}),
         }
 
     return {**args, CONTEXT: pulumi.Output.from_input(context())}

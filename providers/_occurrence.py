@@ -84,8 +84,12 @@ def read(props: Mapping[str, Any], arn: str) -> dict[str, Any]:
 def _look(props: Mapping[str, Any], arn: str, mark: Mapping[str, Any], joined: str) -> Started:
     record: dict[str, Any] = {}
     ours = arn != joined
+    patiently = tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(3), wait=tenacity.wait_fixed(1), reraise=True
+    )
     try:
-        record = read(props, arn)
+        # Worth some patience: only the record tells a new incident from one of an earlier life.
+        record = patiently(read, props, arn)
         # Without a dedupe string AWS joins nothing. Without room for the mark, `joined` decides.
         if ours and record.get("dedupeString") and _has_room(props):
             ours = _bears(props, arn, mark)

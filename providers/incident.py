@@ -194,21 +194,23 @@ class IncidentProvider(ResourceProvider):
         """Look at the record. What responders do to it, deletion included, is never drift."""
         if id_ == _NOT_STARTED:
             return ReadResult(id_, props)
+        looked_up = (props.get(CONTEXT) or {}).get("looked_up")
         try:
             live = _outputs(_occurrence.read(props, id_))
         except _aws.NotFoundError:
+            if looked_up and "status" not in props:
+                raise  # there never was one to look up
             live = {"status": "DELETED"}
-        if "response_plan_arn" not in props:  # looked up, not declared
-            live["response_plan_arn"] = _plan_of(id_)
-            live["console_url"] = _console_url(props)
-            return ReadResult(id_, live)
+        if looked_up:
+            plan = {"response_plan_arn": _plan_of(id_), "console_url": _console_url(props)}
+            return ReadResult(id_, {**props, **live, **plan})
         return ReadResult(id_, {**props, "status": live["status"]})
 
     @_aws.one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Edit the record: title and impact in one call, related items with one call each."""
         outputs = {key: _olds[key] for key in (*_OUTPUTS, *_OVERRIDES) if key in _olds}
-        if _id != _NOT_STARTED:
+        if _olds.get("started_here"):  # else it is none or somebody else's
             subject = f"incident {_id}"
             wanted = _diff.canonical(_inputs(), _news)
             changed = _diff.changed(_inputs(), _olds, _news)

@@ -214,16 +214,19 @@ class ResponsePlanProvider(ResourceProvider):
     @_aws.one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the plan and its tags, in the user's spelling where nothing drifted."""
+        looked_up = (props.get(CONTEXT) or {}).get("looked_up")
         try:
             live, live_tags = _live(props, id_)
         except _aws.NotFoundError:
+            if looked_up and "incident_template" not in props:
+                raise  # there never was one to look up
             return ReadResult("", {})
         live["tags"], default_tags = _ownership.users_tags(live_tags, props)
         inputs = _diff.reconcile(_inputs(), props, live)
         inputs.update({key: props[key] for key in (*_OWN, CONTEXT) if key in props})
         if default_tags:
             inputs["default_tags"] = default_tags
-        return ReadResult(id_, dict(inputs), inputs=inputs)
+        return ReadResult(id_, dict(inputs), inputs=None if looked_up else inputs)
 
     @_aws.one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:

@@ -26,13 +26,14 @@ def struct(values, provider=ResponsePlanProvider):
 class Plugin:
     """The gRPC interface of one plugin process, for one kind of resource at a time."""
 
-    def __init__(self, stub, provider=ResponsePlanProvider):
+    def __init__(self, stub, process, provider=ResponsePlanProvider):
         self.stub = stub
+        self.process = process
         self.provider = provider
 
     def of(self, provider):
         """Return the same process for another kind of resource."""
-        return Plugin(self.stub, provider)
+        return Plugin(self.stub, self.process, provider)
 
     def check(self, news, olds=None):
         """Check inputs."""
@@ -118,6 +119,6 @@ def plugin_process(configuration, environment=None):
                 arguments = struct_pb2.Struct()
                 arguments.update(configuration)
                 stub.Configure(provider_pb2.ConfigureRequest(args=arguments))
-                yield Plugin(stub)
+                yield Plugin(stub, process)
         finally:
             process.terminate()

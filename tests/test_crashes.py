@@ -1,0 +1,274 @@
+"""Incidents when everything is killed in the middle, again and again, by random schedules.
+
+Real: the plugin process, which is killed with SIGKILL, and the local AWS, which also drops answers
+before or after the effect. The engine's part is played by `World`, by the engine's rules: a
+resource is in the state when its call has returned, a replaced one is deleted after (or before) its
+heir is made, and what was to be deleted is deleted by the next `up`.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+
+import grpc
+import pytest
+from pulumi.runtime.proto.provider_pb2 import DiffResponse
+
+from pulumi_incidents.providers.incident import IncidentProvider
+from tests.plugin import local_configuration, plugin_process
+
+SCHEDULES = 200
+SHARDS = 8
+
+# Every call that creating, updating, replacing and deleting an incident makes.
+CALLS = (
+    "ListIncidentRecords",
+    "ListRelatedItems",
+    "GetResponsePlan",
+    "StartIncident",
+    "GetIncidentRecord",
+    "UpdateIncidentRecord",
+    "UpdateRelatedItems",
+    "CreateTimelineEvent",
+)
+
+
+HOW = ("killed", "answer lost", "request lost")
+
+
+class CrashError(Exception):
+    """The plugin was killed, or its call ended with an error, as the schedule wanted."""
+
+
+class Plugins:
+    """A plugin process that can be killed and is there again for the next call."""
+
+    def __init__(self, url):
+        # Without retries a dropped answer ends the call, as a crash of the whole machine would.
+        self.configuration = local_configuration(url, **{"aws:maxRetries": "0"})
+        self.running = None
+        self.incidents = None
+
+    def call(self, method, *arguments):
+        """Call the provider in a process that runs."""
+        if self.running is None:
+            self.running = plugin_process(self.configuration)
+            self.incidents = self.running.__enter__().of(IncidentProvider)
+        try:
+            return getattr(self.incidents, method)(*arguments)
+        except grpc.RpcError as error:
+            raise CrashError(error.details()) from None
+
+    def kill(self):
+        """Kill the process, whatever it does."""
+        self.incidents.process.kill()
+
+    def gone(self):
+        """Clean up after a kill, or end the process."""
+        if self.running is not None:
+            self.running.__exit__(None, None, None)
+            self.running = None
+
+
+class World:
+    """A stack with incidents, as the engine would drive it."""
+
+    def __init__(self, plugins, local_aws):
+        self.plugins = plugins
+        self.local_aws = local_aws
+        self.state = {}  # resource -> (id, outputs, inputs)
+        self.to_delete = []  # (id, outputs)
+        self.recorded = set()  # every id that was ever in the state
+
+    def up(self, declared):
+        """Bring the state to what is declared; a crash leaves it where it was."""
+        for name, inputs in declared.items():
+            if name not in self.state:
+                self._create(name, inputs)
+            else:
+                self._change(name, inputs)
+        for name in [name for name in self.state if name not in declared]:
+            self.to_delete.append(self.state.pop(name)[:2])
+        while self.to_delete:
+            self.plugins.call("delete", *self.to_delete[0])
+            self.to_delete.pop(0)
+
+    def _create(self, name, inputs):
+        arn, outputs = self.plugins.call("create", inputs)
+        self.recorded.add(arn)
+        self.state[name] = (arn, outputs, inputs)
+
+    def _change(self, name, inputs):
+        arn, outputs, _ = self.state[name]
+        diff = self.plugins.call("diff", arn, outputs, inputs)
+        if diff.replaces and diff.deleteBeforeReplace:
+            self.plugins.call("delete", arn, outputs)
+            del self.state[name]
+            self._create(name, inputs)
+        elif diff.replaces:
+            self._create(name, inputs)
+            self.to_delete.append((arn, outputs))
+        elif diff.changes != DiffResponse.DIFF_NONE:
+            outputs = self.plugins.call("update", arn, outputs, inputs)
+            self.state[name] = (arn, outputs, inputs)
+
+    def up_and_crash(self, declared, operation, how):
+        """Run an `up` that is interrupted at its first call of `operation`, if it makes one."""
+        if how == "killed":
+            self.local_aws.delay(operation, 30)
+        elif how == "answer lost":
+            self.local_aws.lose_answer(operation)
+        else:
+            self.local_aws.fail(operation, "InternalServerException")
+        done = threading.Event()
+        killer = threading.Thread(target=self._kill_when_due, args=(done,))
+        if how == "killed":
+            killer.start()
+        try:
+            self.up(declared)
+        except CrashError:
+            pass
+        finally:
+            done.set()
+            if how == "killed":
+                killer.join()
+            self.local_aws.heal()
+        if how == "killed":
+            self.plugins.gone()
+
+    def _kill_when_due(self, done):
+        """Kill the plugin while AWS handles a call; healing lets AWS finish what it was asked."""
+        while self.local_aws.faults_left():
+            if done.wait(0.01):
+                return
+        self.plugins.kill()
+        self.local_aws.heal()
+
+
+@pytest.fixture(scope="module")
+def plugins(local_aws):
+    """Return plugin processes that are ended after the tests."""
+    plugins = Plugins(local_aws.url)
+    yield plugins
+    plugins.gone()
+
+
+def inputs(plan, resource, **changes):
+    """Return the inputs of one incident resource."""
+    context = {"identity": f"acme/urn:pulumi:test::incidents::type::{resource}", "secrets": []}
+    return {"response_plan_arn": plan, "context": context, **changes}
+
+
+def records(incidents):
+    """Return status by ARN of everything that was ever started."""
+    pages = incidents.get_paginator("list_incident_records").paginate()
+    return {
+        summary["arn"]: summary["status"]
+        for page in pages
+        for summary in page["incidentRecordSummaries"]
+    }
+
+
+def random_changes(chance):
+    """Return declared inputs that create, edit or start another occurrence."""
+    changes = {"triggers": {"n": str(chance.randrange(2))}, "impact": float(chance.randint(1, 5))}
+    if chance.random() < 0.5:
+        changes["title"] = f"Title {chance.randrange(3)}"
+    if chance.random() < 0.3:
+        url = f"https://example.com/{chance.randrange(2)}"
+        changes["related_items"] = [{"identifier": {"type": "OTHER", "value": {"url": url}}}]
+    return changes
+
+
+def play(seed, plugins, local_aws, incidents):
+    """Play one schedule; check after each step: nothing double, lost or taken from others."""
+    chance = random.Random(seed)  # noqa: S311 - a schedule has to be the same again
+    name = f"plan-{uuid.uuid4().hex[:12]}"
+    template = {"title": "Checkout fails", "impact": 2}
+    dedupes = chance.random() < 0.5
+    if dedupes:
+        template["dedupeString"] = name
+    plan = incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
+    foreign = set()
+    world = World(plugins, local_aws)
+    for _ in range(2):
+        if chance.random() < 0.4:
+            arn = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
+            if arn not in world.recorded:  # else AWS joined it to one of ours
+                foreign.add(arn)
+        declared = {
+            resource: inputs(plan, f"{name}-{resource}", **random_changes(chance))
+            for resource in ("a", "b")
+            if chance.random() < 0.8
+        }
+        world.up_and_crash(declared, chance.choice(CALLS), chance.choice(HOW))
+        world.up(declared)
+        check(world, incidents, foreign)
+    world.up_and_crash({}, chance.choice(CALLS), chance.choice(HOW))
+    world.up({})
+    check(world, incidents, foreign)
+    for arn in foreign:
+        incidents.update_incident_record(arn=arn, status="RESOLVED")
+
+
+def check(world, incidents, foreign):
+    """Hold the promises after an undisturbed `up`."""
+    live = records(incidents)
+    ours = {arn for arn, outputs, _ in world.state.values() if outputs["started_here"]}
+    joined = {arn for arn, outputs, _ in world.state.values() if not outputs["started_here"]}
+    mine = {arn for arn in live if arn not in foreign}
+    assert all(live[arn] == "OPEN" for arn in foreign), "somebody else's incident was resolved"
+    assert all(live[arn] == "OPEN" for arn in ours), "a declared incident is not open"
+    assert {arn for arn in mine if live[arn] == "OPEN"} <= ours | joined, "an incident was lost"
+    assert mine <= world.recorded, "people were paged for an incident that nobody knows of"
+    assert len(ours) == len(
+        [1 for _, outputs, _ in world.state.values() if outputs["started_here"]]
+    )
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_no_crash_starts_twice_loses_or_closes_somebody_elses(shard, plugins, local_aws, incidents):
+    """Over 200 schedules of two incidents, crashes at any call and dedupe, every promise holds."""
+    for seed in range(shard, SCHEDULES, SHARDS):
+        local_aws.clear()
+        try:
+            play(seed, plugins, local_aws, incidents)
+        except AssertionError as error:
+            raise AssertionError(f"schedule {seed}: {error}") from error
+
+
+CRASHES = [
+    (step, operation, how)
+    for step in ("create", "edit", "replace", "delete")
+    for operation in CALLS
+    for how in HOW
+]
+
+
+@pytest.mark.parametrize("crash", CRASHES, ids=" ".join)
+def test_each_call_of_each_step_can_be_the_last(plugins, local_aws, incidents, name, crash):
+    """Interrupted at each call boundary, the next `up` ends with exactly what is declared."""
+    step, operation, how = crash
+    plan = incidents.create_response_plan(
+        name=name, incidentTemplate={"title": "t", "impact": 2, "dedupeString": name}
+    )["arn"]
+    before = {} if step == "create" else {"a": inputs(plan, name, triggers={"n": "1"})}
+    items = [{"identifier": {"type": "OTHER", "value": {"url": "https://example.com"}}}]
+    edited = inputs(plan, name, triggers={"n": "1"}, title="New", related_items=items)
+    after = {
+        "create": {"a": inputs(plan, name, triggers={"n": "1"})},
+        "edit": {"a": edited},
+        "replace": {"a": inputs(plan, name, triggers={"n": "2"})},
+        "delete": {},
+    }[step]
+    world = World(plugins, local_aws)
+    world.up(before)
+    world.up_and_crash(after, operation, how)
+    world.up(after)
+    check(world, incidents, set())
+    lives = 2 if step == "replace" else 1
+    assert len(records(incidents)) == lives
+    open_now = [arn for arn, status in records(incidents).items() if status == "OPEN"]
+    assert open_now == [arn for arn, _, _ in world.state.values()]

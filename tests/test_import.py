@@ -1,0 +1,486 @@
+"""Import of response plans that exist already, and `ResponsePlan.get`.
+
+Real: the command as a process of its own, the Pulumi engine, its plugin processes, the local AWS.
+The official provider is only in the state: entries as pulumi-aws writes them, put there by hand.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from pulumi_incidents.providers import import_file
+from tests.conftest import ROOT
+from tests.declarations import full, live_form
+from tests.program import EngineError, Program
+
+COMMAND = "pulumi_incidents.providers.import_file"
+OFFICIAL = "aws:ssmincidents/responsePlan:ResponsePlan"
+SECRET = "correct horse battery staple"
+IMPORT = ("import", "--file", "import.json", "--generate-code=false", "--yes")
+ARN = "arn:aws:ssm-incidents::123456789012:response-plan/"
+
+
+@pytest.fixture
+def program(tmp_path, stack_environment):
+    """Return a stack of an empty program."""
+    program = Program(tmp_path / "program", stack_environment, "")
+    program.configure(**{"aws:region": "us-east-1"})
+    return program
+
+
+@pytest.fixture
+def plan(incidents, name, local_aws):
+    """Return the ARN of a plan with every field that somebody else made."""
+    declared = full(name)
+    declared["incident_template"]["impact"] = 1
+    arn = incidents.create_response_plan(**live_form(declared), tags=declared["tags"])["arn"]
+    local_aws.forget()
+    return arn
+
+
+def run(folder, environment, *arguments):
+    """Run the command and return what ended."""
+    return subprocess.run(
+        [sys.executable, "-m", COMMAND, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def write(program, *arguments):
+    """Run the command in the folder of a program and return what it printed."""
+    done = run(program.folder, program.environment, *arguments)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def declare(program, source="import imported_plans\n"):
+    """Change the source of a program."""
+    (program.folder / "__main__.py").write_text(source)
+
+
+def untouched(local_aws):
+    """Tell whether AWS was only read."""
+    return not any(entry["mutating"] for entry in local_aws.requests())
+
+
+def adopt_state(program, *resources, provider_inputs=None):
+    """Put resources and the provider that pulumi-aws has by default into the state of a stack."""
+    program.up(settled=False)
+    exported = json.loads(program.run("stack", "export"))
+    inputs = {"region": "us-east-1", "version": "7.51.1", **(provider_inputs or {})}
+    default = provider("default_7_51_1", inputs)
+    exported["deployment"]["resources"] += [default, *resources]
+    state = program.folder.parent / "state.json"
+    state.write_text(json.dumps(exported))
+    program.run("stack", "import", "--file", str(state))
+
+
+def provider(name, inputs):
+    """Return the state of a provider of pulumi-aws."""
+    urn = f"urn:pulumi:local::incidents::pulumi:providers:aws::{name}"
+    properties = {"inputs": inputs, "outputs": inputs}
+    return {"urn": urn, "custom": True, "id": "1", "type": "pulumi:providers:aws", **properties}
+
+
+def official(arn, name, *, parent="", provider="default_7_51_1", **more):
+    """Return the state of an `aws.ssmincidents.ResponsePlan`, one of its inputs a secret."""
+    stack = "urn:pulumi:local::incidents::pulumi:pulumi:Stack::incidents-local"
+    within = f"{parent.split('::')[2]}$" if parent else ""
+    return {
+        "urn": f"urn:pulumi:local::incidents::{within}{OFFICIAL}::{name}",
+        "custom": True,
+        "id": arn,
+        "type": OFFICIAL,
+        "inputs": {"displayName": SECRET, "name": arn.rpartition("/")[2]},
+        "outputs": {"arn": arn, "displayName": SECRET, "id": arn},
+        "parent": parent or stack,
+        "provider": f"urn:pulumi:local::incidents::pulumi:providers:aws::{provider}::1",
+        **more,
+    }
+
+
+def blocks(section):
+    """Return the blocks of a section of the walk-through, as kind and text."""
+    text = (ROOT / "docs/import.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
+    return re.findall(r"```(console|python)\n(.*?)```", text, re.DOTALL)
+
+
+def follow(program, section, name):
+    """Do what a section of the walk-through says, and compare what is printed."""
+    for kind, text in blocks(section):
+        block = text.replace("checkout", name).replace("prod::shop", "local::incidents")
+        if kind == "python" and "ResponsePlan(" in block:
+            assert (program.folder / "imported_plans.py").read_text() == block
+        elif kind == "python":
+            declare(program, block)
+        else:
+            for step in block.removeprefix("$ ").split("\n$ "):
+                command, _, expected = step.partition("\n")
+                printed = shell(program, command)
+                position = 0
+                for piece in filter(str.strip, expected.split("…")):
+                    assert piece.strip() in printed[position:], f"{command}\n{printed}"
+                    position = printed.index(piece.strip(), position)
+                if expected and "…" not in expected:
+                    assert printed.strip() == expected.strip()
+
+
+def shell(program, command):
+    """Run a command as a person types it and return what it printed."""
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=program.folder,
+        env=program.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture
+def documented_plan(incidents, name, local_aws):
+    """Return the ARN of the plan in the walk-through, under another name."""
+    arn = incidents.create_response_plan(
+        name=name,
+        displayName="Checkout, first response",
+        incidentTemplate={"title": "Checkout is failing", "impact": 2},
+        engagements=["arn:aws:ssm-contacts:us-east-1:123456789012:contact/oncall"],
+        tags={"team": "payments"},
+    )["arn"]
+    local_aws.forget()
+    return arn
+
+
+@pytest.mark.usefixtures("documented_plan")
+def test_the_walk_through_of_an_existing_plan_does_what_it_says(program, local_aws, name):
+    """Each command prints what the document shows; in the end all agree and AWS was only read."""
+    follow(program, "A plan that no program manages", name)
+    assert program.state()[name]["protect"] is True
+    program.up()
+    assert not program.state()[name].get("protect")
+    assert untouched(local_aws)
+
+
+def test_the_walk_through_from_the_official_provider_does_what_it_says(
+    program, local_aws, documented_plan, name
+):
+    """Each command prints what the document shows; the plan changes hands and AWS was only read."""
+    adopt_state(program, official(documented_plan, name))
+    follow(program, "A plan of aws.ssmincidents.ResponsePlan", name)
+    program.up()
+    assert [resource["type"] for resource in program.state().values() if "id" in resource] == [
+        "pulumi:providers:pulumi-python",
+        "pulumi-python:dynamic/ssmincidents:ResponsePlan",
+    ]
+    assert untouched(local_aws)
+
+
+def test_every_field_survives_and_later_changes_are_ordinary_updates(
+    program, local_aws, incidents, plan, name
+):
+    """A plan with every field is imported without a difference; one edit is then one update."""
+    write(program, plan)
+    program.run(*IMPORT)
+    declare(program)
+    program.settled()
+    program.up()
+    assert untouched(local_aws)
+    code = program.folder / "imported_plans.py"
+    code.write_text(code.read_text().replace('"impact": 1', '"impact": 4'))
+    assert program.preview()[name] == "update"
+    program.up()
+    assert incidents.get_response_plan(arn=plan)["incidentTemplate"]["impact"] == 4
+    changes = [entry["operation"] for entry in local_aws.requests() if entry["mutating"]]
+    assert changes == ["UpdateResponsePlan"]
+
+
+def test_an_imported_plan_outlives_an_up_before_its_code_is_there(program, local_aws, plan):
+    """Between import and code, an `up` ends with an error and deletes nothing."""
+    write(program, plan)
+    program.run(*IMPORT)
+    with pytest.raises(EngineError, match="protected"):
+        program.up()
+    assert untouched(local_aws)
+
+
+def test_tags_of_the_stack_are_not_repeated_in_the_code(program, local_aws, incidents, plan):
+    """With the stack's default tags named, the code has the plan's own and nothing changes."""
+    incidents.tag_resource(resourceArn=plan, tags={"stage": "prod", "cost": "own"})
+    local_aws.forget()
+    tags = {"stage": "prod", "cost": "default"}
+    program.configure(**{"aws:region": "us-east-1", "aws:defaultTags": {"tags": tags}})
+    write(program, plan, "--default-tag", "stage=prod", "--default-tag", "cost=default")
+    code = (program.folder / "imported_plans.py").read_text()
+    assert '"cost": "own"' in code
+    assert "stage" not in code
+    program.run(*IMPORT)
+    declare(program)
+    program.up()
+    assert untouched(local_aws)
+
+
+COMPONENT = """
+import pulumi
+from pulumi_incidents.providers import ResponsePlan
+
+class Team(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("shop:index:Team", name)
+{body}
+
+Team("payments")
+"""
+
+
+def component(program):
+    """Return the source of a component with the generated code in its `__init__`."""
+    code = (program.folder / "imported_plans.py").read_text()
+    body = code.partition("import ResponsePlan\n")[2].strip()
+    return COMPONENT.format(body="\n".join(f"        {line}" for line in body.splitlines()))
+
+
+def test_a_plan_of_a_component_is_imported_into_it(program, local_aws, plan, name):
+    """With `--parent`, the plan becomes a child of the component, and nothing is left to do."""
+    declare(program, COMPONENT.format(body=""))
+    program.up(settled=False)
+    parent = program.state()["payments"]["urn"]
+    write(program, plan, "--parent", parent)
+    program.run(*IMPORT)
+    declare(program, component(program))
+    program.up()
+    assert program.state()[name]["parent"] == parent
+    assert untouched(local_aws)
+
+
+def test_what_the_state_knows_of_an_official_plan_is_kept(program, local_aws, incidents, plan):
+    """Parent, resource name, default tags and a provider of its own come along; no secret does."""
+    incidents.tag_resource(resourceArn=plan, tags={"stage": "prod"})
+    declare(program, COMPONENT.format(body=""))
+    tags = {"tags": {"stage": "prod"}}
+    program.configure(**{"aws:region": "us-east-1", "aws:defaultTags": tags})
+    program.up(settled=False)
+    parent = program.state()["payments"]["urn"]
+    adopt_state(
+        program,
+        provider("ireland", {"region": "eu-west-1", "secretKey": SECRET}),
+        official(plan, "main", parent=parent, provider="ireland", protect=True),
+        provider_inputs={"defaultTags": json.dumps(tags)},
+    )
+    local_aws.forget()
+    program.run("stack", "export", "--file", "exported.json")
+    printed = write(program, "--from-state", "exported.json")
+    code = (program.folder / "imported_plans.py").read_text()
+    assert 'aws_config={"region": "eu-west-1"}' in code
+    assert "stage" not in code
+    assert SECRET not in printed + code + (program.folder / "import.json").read_text()
+    program.run(*IMPORT)
+    (forget,) = re.findall(r"^ +pulumi (state delete .*)", printed, re.MULTILINE)
+    program.run(*shlex.split(forget))
+    declare(program, component(program))
+    program.up()
+    assert program.state()["main"]["parent"] == parent
+    assert untouched(local_aws)
+
+
+USED = """
+import pulumi
+from pulumi_incidents.providers import Incident, ResponsePlan
+{plan}
+Incident("drill", response_plan_arn=plan.arn, impact=5)
+"""
+
+
+def test_a_plan_that_others_use_is_retained_and_then_forgotten(program, local_aws, plan, name):
+    """Where a resource depends on the old one, the printed steps leave both it and AWS alone."""
+    declare(program, USED.format(plan=f'plan = ResponsePlan.get("old", "{plan}")'))
+    program.up(settled=False)
+    old = official(plan, name, retainOnDelete=True)
+    adopt_state(program, old)
+    depend_on(program, old["urn"])
+    local_aws.forget()
+    program.run("stack", "export", "--file", "exported.json")
+    printed = write(program, "--from-state", "exported.json")
+    assert "retain_on_delete=True" in printed
+    assert "state delete" not in printed
+    with pytest.raises(EngineError, match="depend"):
+        program.run("state", "delete", old["urn"], "--yes")
+    program.run(*IMPORT)
+    code = (program.folder / "imported_plans.py").read_text()
+    declare(program, USED.format(plan=code.replace("\nResponsePlan(", "\nplan = ResponsePlan(")))
+    program.up()
+    assert old["urn"] not in [resource["urn"] for resource in program.state().values()]
+    assert untouched(local_aws)
+
+
+def depend_on(program, urn):
+    """Let the incident in the state depend on the resource with this URN, and on no other."""
+    exported = json.loads(program.run("stack", "export"))
+    resources = exported["deployment"]["resources"]
+    drill = next(resource for resource in resources if resource["urn"].endswith("::drill"))
+    resources.remove(drill)
+    drill["dependencies"] = drill["propertyDependencies"]["response_plan_arn"] = [urn]
+    exported["deployment"]["resources"] = [*resources, drill]
+    state = program.folder.parent / "state.json"
+    state.write_text(json.dumps(exported))
+    program.run("stack", "import", "--file", str(state))
+
+
+def test_several_plans_take_one_run_and_names_stay_unique(program, local_aws, incidents, name):
+    """A repeated ARN counts once, each plan is two reads, and any text comes back as it was."""
+    text = "He said \"it's\"\n\\ tab\t “ü” \x7f\u2028 'x' " + "long " * 30
+    template = {"title": 'Say "it" isn\'t', "impact": 3, "summary": text}
+    arns = [
+        incidents.create_response_plan(name=f"{name}-{index}", incidentTemplate=template)["arn"]
+        for index in range(2)
+    ]
+    local_aws.forget()
+    write(program, *arns, arns[0])
+    assert local_aws.operations() == ["GetResponsePlan", "ListTagsForResource"] * 2
+    code = program.folder / "imported_plans.py"
+    calls = [node.value for node in ast.parse(code.read_text()).body if isinstance(node, ast.Expr)]
+    first, second = (
+        {k.arg: ast.literal_eval(k.value) for k in call.keywords} for call in calls[1:]
+    )
+    assert first == {"name": f"{name}-0", "incident_template": template}
+    assert second == {"name": f"{name}-1", "incident_template": template}
+    subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "--check", str(code)], check=True
+    )
+    program.run(*IMPORT)
+    declare(program)
+    program.run("preview", "--expect-no-changes")
+    assert untouched(local_aws)
+
+
+def test_plans_of_one_name_get_resources_of_two():
+    """Plans of two accounts may share a name; their resources do not."""
+    arns = [f"arn:aws:ssm-incidents::{account:012}:response-plan/a" for account in (1, 2, 1)]
+    names = [plan.name for plan in import_file._named_plans(arns, "")]
+    assert names == ["a", "a-2"]
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Return the working directory, in which there are files that are not what they should be."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.json").write_text(SECRET)
+    (tmp_path / "list.json").write_text('{"deployment": {"resources": ["x"]}}')
+    (tmp_path / "empty.json").write_text('{"version": 3, "deployment": {}}')
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken/imported_plans.py").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "Name the ARN of a response plan or --from-state FILE; not both."),
+        ((f"{ARN}a", "--from-state", "state.json"), "not both."),
+        (("checkout",), "checkout is not the ARN of a response plan, which looks like arn:aws:ssm"),
+        (("arn:aws:ssm-incidents::123456789012:incident-record/a/b",), "is not the ARN of a resp"),
+        (("--from-state", "none.json"), "none.json cannot be read: No such file or directory."),
+        (("--from-state", "text.json"), "text.json is not a state: write one with `pulumi stack"),
+        (("--from-state", "list.json"), "list.json is not a state"),
+        (("--from-state", "empty.json"), f"empty.json has no resource of type {OFFICIAL}."),
+        ((f"{ARN}a", "--output", "none"), "none is not a folder: make it first."),
+        ((f"{ARN}a", "--output", "taken"), "taken/imported_plans.py exists: move it away or"),
+        ((f"{ARN}a", "--default-tag", "team"), "--default-tag team must be KEY=VALUE."),
+    ],
+)
+def test_a_mistake_is_one_sentence_before_anything_is_called(
+    capsys, local_aws, folder, arguments, sentence
+):
+    """What is wrong with the arguments is said at once, with exit code 1 and no file written."""
+    before = sorted(folder.rglob("*"))
+    local_aws.forget()
+    assert import_file.main(arguments) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("error: ")
+    assert sentence in printed.err
+    assert (printed.err.count("\n"), printed.out) == (1, "")
+    assert SECRET not in printed.err
+    assert sorted(folder.rglob("*")) == before
+    assert local_aws.operations() == []
+
+
+@pytest.mark.parametrize(
+    ("without", "options", "sentence"),
+    [
+        ((), (), f"error: {ARN}none does not exist: check the ARN, the account of these creden"),
+        (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), (), "there are no AWS credentials"),
+        (("AWS_REGION",), (), "no region is set"),
+        ((), ("--profile", "nobody"), "The config profile (nobody) could not be found"),
+    ],
+)
+def test_what_stops_a_read_is_one_sentence(stack_environment, tmp_path, without, options, sentence):
+    """A missing plan, missing credentials, region or profile show no traceback."""
+    environment = {key: stack_environment[key] for key in stack_environment.keys() - set(without)}
+    environment |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
+    done = run(tmp_path, environment, f"{ARN}none", *options)
+    assert sentence in done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert not (tmp_path / "import.json").exists()
+
+
+def test_region_and_profile_can_be_given(stack_environment, tmp_path, plan, local_aws):
+    """The shared files and the options of the command are honoured as in every AWS tool."""
+    shared = tmp_path / "credentials"
+    shared.write_text("[audit]\naws_access_key_id = test\naws_secret_access_key = test\n")
+    kept = stack_environment.keys() - {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    environment = {key: stack_environment[key] for key in kept}
+    environment |= {"AWS_SHARED_CREDENTIALS_FILE": str(shared), "AWS_EC2_METADATA_DISABLED": "true"}
+    done = run(tmp_path, environment, plan, "--profile", "audit", "--region", "us-east-1")
+    assert done.returncode == 0, done.stderr
+    assert "aws_config" not in (tmp_path / "imported_plans.py").read_text()
+    assert local_aws.operations() == ["GetResponsePlan", "ListTagsForResource"]
+
+
+EXPORTS = """
+import pulumi
+pulumi.export("arn", plan.arn)
+pulumi.export("title", plan.incident_template["title"])
+pulumi.export("tags", plan.tags)
+"""
+
+
+def test_a_plan_that_was_looked_up_is_never_changed_nor_deleted(
+    program, local_aws, incidents, plan
+):
+    """`ResponsePlan.get` shows the live plan, its ARN known in previews, and leaves it alone."""
+    ((_, source),) = blocks("A plan that something else keeps managing")
+    declare(program, source.replace(f"{ARN}checkout", plan) + EXPORTS)
+    program.run("preview")
+    assert local_aws.operations() == ["GetResponsePlan", "ListTagsForResource"]
+    outputs = program.up()
+    assert outputs == {"arn": plan, "title": "Checkout fails", "tags": full("x")["tags"]}
+    incidents.update_response_plan(arn=plan, incidentTemplateTitle="Edited")
+    local_aws.forget()
+    assert program.up()["title"] == "Edited"
+    assert untouched(local_aws)
+    program.destroy()
+    changes = [entry["operation"] for entry in local_aws.requests() if entry["mutating"]]
+    assert not any("ResponsePlan" in operation for operation in changes)
+    assert incidents.get_response_plan(arn=plan)["incidentTemplate"]["title"] == "Edited"
+
+
+def test_looking_up_a_plan_that_does_not_exist_is_one_sentence(program, incidents):
+    """A wrong ARN is found in the preview, not in an incident."""
+    ((_, source),) = blocks("A plan that something else keeps managing")
+    declare(program, source.replace(f"{ARN}checkout", f"{ARN}none"))
+    with pytest.raises(EngineError, match="response plan none") as failed:
+        program.run("preview")
+    assert "Traceback" not in str(failed.value)
+    assert incidents.list_response_plans()["responsePlanSummaries"] == []
