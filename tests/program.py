@@ -7,6 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.conftest import ROOT
@@ -128,14 +129,18 @@ for resource, plan in json.loads(pathlib.Path("plans.json").read_text()).items()
         self.declared = plans
         (self.folder / "plans.json").write_text(json.dumps(plans))
 
+    def begin(self, **plans):
+        """Declare plans and bring the stack up, as the step before the one that matters."""
+        self.declare(**plans)
+        self.run("up", "--yes", "--skip-preview")
+
     def bring(self, **plans):
         """Declare plans and bring the stack there; what was asked of AWS until then is forgotten.
 
         Nothing is left to do after that, and AWS has each plan as it is declared.
         """
         self.local_aws.forget()
-        self.declare(**plans)
-        self.run("up", "--yes", "--skip-preview")
+        self.begin(**plans)
         self.settled()
         self.as_declared()
 
@@ -144,9 +149,9 @@ for resource, plan in json.loads(pathlib.Path("plans.json").read_text()).items()
         state = self.state()
         for resource, declared in self.declared.items():
             arn = state[resource]["id"]
-            assert self.live(arn) == _answer(declared), resource
+            assert self.live(arn) == _answer({"name": _name(arn), **declared})
             tags = {**self._default_tags(), **(declared.get("tags") or {})}
-            assert self.tags(arn) == tags, resource
+            assert self.tags(arn) == tags
 
     def live(self, arn):
         """Return the plan as boto3 reads it, without what every answer carries."""
@@ -165,17 +170,15 @@ for resource, plan in json.loads(pathlib.Path("plans.json").read_text()).items()
             if entry["mutating"]:
                 sent = entry["parameters"]
                 arn = sent.get("arn") or sent.get("resourceArn") or sent["name"]
-                changes.setdefault(arn.rpartition("/")[2], []).append(entry["operation"])
+                changes.setdefault(_name(arn), []).append(entry["operation"])
         return changes
 
     def fails(self, *command):
         """Run a command that has to fail, and return what it printed: never a traceback."""
-        try:
-            printed = self.run(*command)
-        except EngineError as failed:
-            assert "Traceback" not in str(failed)
-            return str(failed)
-        raise AssertionError(f"pulumi {' '.join(command)} did not fail:\n{printed}")
+        with pytest.raises(EngineError) as failed:
+            self.run(*command)
+        assert "Traceback" not in str(failed.value)
+        return str(failed.value)
 
     def _default_tags(self):
         config = yaml.safe_load((self.folder / "Pulumi.local.yaml").read_text())["config"]
@@ -192,6 +195,10 @@ _UNSET = {
     "integrations": [],
 }
 _UNSET_IN_TEMPLATE = {"summary": "", "dedupeString": "", "notificationTargets": []}
+
+
+def _name(arn):
+    return arn.rpartition("/")[2]
 
 
 def _answer(declared):
