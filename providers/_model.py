@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
@@ -24,6 +24,7 @@ SERVICE: Final = "ssm-incidents"
 
 _IMPACTS = "1 critical, 2 high, 3 medium, 4 low, 5 no impact"
 _LONGEST_ECHO = 120
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Failure(NamedTuple):
@@ -233,14 +234,18 @@ def _boolean(_shape: Shape, value: Any) -> str | None:
 
 
 def _timestamp(_shape: Shape, value: Any) -> str | None:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return None
     try:
-        # Python before 3.11 does not read the Z that AWS and JavaScript write.
-        moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value))
-    except (TypeError, ValueError):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            moment = _EPOCH + timedelta(seconds=value)
+        else:
+            # Python before 3.11 does not read the Z that AWS and JavaScript write.
+            moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value))
+        if not moment.tzinfo:
+            return "must say its time zone, as in 2026-01-31T03:00:00Z"
+        moment.astimezone(timezone.utc)  # fails before the year 1 and after 9999
+    except (OverflowError, TypeError, ValueError):
         return "must be an ISO 8601 time such as 2026-01-31T03:00:00Z, or seconds since 1970"
-    return None if moment.tzinfo else "must say its time zone, as in 2026-01-31T03:00:00Z"
+    return None
 
 
 _SCALARS = {

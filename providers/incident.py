@@ -333,7 +333,8 @@ def _beyond_the_model(news: Mapping[str, Any]) -> list[str]:
         reasons.append("trigger_details.source must not start with aws., which is AWS's own")
     items = news.get("related_items")
     for index, item in enumerate(items if isinstance(items, list) else []):
-        if isinstance(item, Mapping) and item.get("generated_id") is not None:
+        given = item.get("generated_id") if isinstance(item, Mapping) else None
+        if given and not isinstance(given, Unknown):
             reasons.append(f"related_items[{index}].generated_id is made by AWS; leave it out")
     return reasons
 

@@ -179,10 +179,13 @@ class ResponsePlanProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report every input that AWS would refuse, without calling anything."""
         inputs = _ownership.named(_olds, news)
-        failures = check_failures(_inputs(), inputs, _OWN)
-        if _aws.default_tags():
-            inputs["default_tags"] = _aws.default_tags()
-        return CheckResult(inputs, failures)
+        default_tags = _aws.default_tags()
+        if not default_tags:
+            return CheckResult(inputs, check_failures(_inputs(), inputs, _OWN))
+        own = inputs.get("tags")
+        merged = {**default_tags, **own} if isinstance(own, Mapping) else own or default_tags
+        failures = check_failures(_inputs(), {**inputs, "tags": merged}, _OWN)
+        return CheckResult({**inputs, "default_tags": default_tags}, failures)
 
     @_aws.one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -231,7 +234,8 @@ class ResponsePlanProvider(ResourceProvider):
     @_aws.one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Send what changed, and only that, in one call; tags take calls of their own."""
-        before, after = _ownership.declared_tags(_olds), _ownership.declared_tags(_news)
+        # The owner's tag makes room for the user's fiftieth, and comes back after it.
+        before, after = _ownership.created_tags(_olds), _ownership.created_tags(_news)
         _bring(_news, _id, _patch(_olds, _news), before, after)
         return UpdateResult(_news)
 

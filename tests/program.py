@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,11 @@ class Program:
         path.write_text(yaml.safe_dump({**kept, "config": named}))
 
     def run(self, *arguments):
-        """Run one command of the engine and return what it printed."""
+        """Run one command of the engine and return what it printed.
+
+        A preview changes nothing at AWS: that is shown for every preview of every test.
+        """
+        before = self._changes_at_aws() if arguments[0] == "preview" else None
         done = subprocess.run(
             ["pulumi", *arguments, "--non-interactive"],
             cwd=self.folder,
@@ -56,9 +61,16 @@ class Program:
             text=True,
             check=False,
         )
+        assert before is None or self._changes_at_aws() == before
         if done.returncode:
             raise EngineError(done.stdout + done.stderr)
         return done.stdout
+
+    def _changes_at_aws(self):
+        url = self.environment.get("AWS_ENDPOINT_URL")
+        with urllib.request.urlopen(f"{url}/_local/requests") as answer:
+            log = json.load(answer)["requests"]
+        return [entry for entry in log if entry["mutating"]]
 
     def preview(self, *options):
         """Return the steps of a preview as resource name -> operation."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import itertools
+import json
 
 import pytest
+from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic.config import Config
 
 from pulumi_incidents.providers import _aws
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from tests.declarations import CHAT, CONTACT, TOPIC, full, live_form, minimal
+from tests.plugin import local_configuration
 
 pytestmark = pytest.mark.usefixtures("configured")
 
@@ -207,3 +211,40 @@ def test_check_reports_everything_and_calls_nothing(configured):
     ]
     assert "did you mean name?" in " ".join(sentences)
     assert configured.operations() == []
+
+
+@pytest.mark.parametrize(
+    ("default_tags", "own", "sentence"),
+    [
+        ({"bad!": "1"}, {}, "tags['bad!'] has a key that must match"),
+        ({"one": "too many"}, {str(n): "" for n in range(50)}, "tags must be 1 to 50 entries"),
+        ({"good": "1"}, {"bad!": ""}, "tags['bad!'] has a key that must match"),
+    ],
+)
+def test_the_stacks_default_tags_are_checked_with_the_plans_own(
+    configured, name, default_tags, own, sentence
+):
+    """Tags that AWS would refuse in the middle of an `up` are found in preview."""
+    settings = {"aws:defaultTags": json.dumps({"tags": default_tags})}
+    _aws.configure(ConfigureRequest(Config(settings, "incidents")))
+    (failure,) = PROVIDER.check({}, {**minimal(name), "tags": own}).failures
+    assert failure.reason.startswith(sentence)
+    assert configured.operations() == []
+
+
+def test_default_tags_are_made_kept_apart_and_changed(configured, incidents, name):
+    """The stack's tags reach AWS under the plan's own, and follow the stack's configuration."""
+
+    def checked(tags):
+        settings = local_configuration(configured.url, **{"aws:defaultTags": json.dumps(tags)})
+        _aws.configure(ConfigureRequest(Config(settings, "incidents")))
+        return PROVIDER.check({}, {**minimal(name), "tags": {"a": "own"}}).inputs
+
+    olds = checked({"tags": {"a": "stack", "b": "stack"}})
+    arn = create(olds)
+    assert tags(incidents, arn) == {"a": "own", "b": "stack"}
+    assert PROVIDER.read(arn, olds).inputs == olds
+    news = checked({"tags": {"c": "stack"}})
+    assert PROVIDER.diff(arn, olds, news).changes is None
+    PROVIDER.update(arn, olds, news)
+    assert tags(incidents, arn) == {"a": "own", "c": "stack"}
