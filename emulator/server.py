@@ -27,6 +27,7 @@ from pulumi_incidents import __version__
 from pulumi_incidents.emulator.faults import Faults, read_fault
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
+from pulumi_incidents.emulator.triggers import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,7 @@ class LocalAws:
         self._log_lock = Lock()
         self._faults = Faults()
         self._replication_region = replication_region
+        connect()
         self._prepare()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

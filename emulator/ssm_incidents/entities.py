@@ -46,6 +46,14 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+@dataclass(frozen=True)
+class Caller:
+    """Who starts an incident: a principal, and the service that acts as it, if one does."""
+
+    arn: str
+    service: str | None = None
+
+
 @dataclass
 class ReplicationSet:
     """The one replication set of an account: 1-3 regions, ACTIVE at once."""
@@ -123,11 +131,12 @@ class IncidentRecord:
     """One incident, from the plan's template and what the start overrode."""
 
     def __init__(
-        self, arn: str, number: int, caller: str, plan: ResponsePlan, parameters: dict[str, Any]
+        self, arn: str, number: int, caller: Caller, plan: ResponsePlan, parameters: dict[str, Any]
     ) -> None:
         self.arn = arn
         self.number = number  # order of creation; creation times can be equal
-        self.caller = caller
+        self.plan_arn = plan.arn
+        self.modified_by = caller.arn
         self.status = "OPEN"
         self.creation_time = self.last_modified_time = now()
         self.resolved_time: datetime | None = None
@@ -141,6 +150,7 @@ class IncidentRecord:
             "notificationTargets": plan.template["notificationTargets"],
         }
         self.source = _source(caller, parameters.get("triggerDetails", {}))
+        self.automation_executions: list[dict[str, str]] = []
         # By order of addition: the keys sort, and are never used twice.
         self.related_items: dict[str, dict[str, Any]] = {}
         self.items_added = 0
@@ -149,9 +159,10 @@ class IncidentRecord:
         for item in parameters.get("relatedItems", []):
             self.add_related_item(item)
 
-    def update(self, parameters: dict[str, Any]) -> None:
+    def update(self, parameters: dict[str, Any], caller: str) -> None:
         """Patch; RESOLVED notes the time, and OPEN takes it back."""
         self.members.update({k: v for k, v in parameters.items() if k in _RECORD_MEMBERS})
+        self.modified_by = caller
         self.last_modified_time = now()
         status = parameters.get("status", self.status)
         if status != self.status:
@@ -187,15 +198,21 @@ class IncidentRecord:
                 return str(item["generatedId"])
         return None
 
+    def involved_resources(self) -> list[str]:
+        """Return the ARNs of the related items that are involved resources."""
+        identifiers = (item["identifier"] for item in self.related_items.values())
+        involved = (each["value"] for each in identifiers if each["type"] == "INVOLVED_RESOURCE")
+        return [value["arn"] for value in involved if "arn" in value]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the `IncidentRecord` data type."""
         return {
             "arn": self.arn,
-            "automationExecutions": [],  # no runbook runs here
+            "automationExecutions": self.automation_executions,
             "creationTime": self.creation_time,
             "dedupeString": self.dedupe_string,
             "incidentRecordSource": self.source,
-            "lastModifiedBy": self.caller,
+            "lastModifiedBy": self.modified_by,
             "lastModifiedTime": self.last_modified_time,
             "resolvedTime": self.resolved_time,
             "status": self.status,
@@ -208,12 +225,14 @@ class IncidentRecord:
         return {member: record[member] for member in _SUMMARY_MEMBERS}
 
 
-def _source(caller: str, trigger: dict[str, Any]) -> dict[str, Any]:
-    """Return the `IncidentRecordSource` data type for a start by hand or by a program."""
+def _source(caller: Caller, trigger: dict[str, Any]) -> dict[str, Any]:
+    """Return the `IncidentRecordSource` data type."""
     source = {
-        "createdBy": caller,
+        "createdBy": caller.arn,
         "source": trigger.get("source", DEFAULT_SOURCE),
     }
+    if caller.service:
+        source["invokedBy"] = caller.service
     if "triggerArn" in trigger:
         source["resourceArn"] = trigger["triggerArn"]
     return source

@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from pulumi_incidents.emulator.ssm_incidents.entities import (
-    IncidentRecord,
-    ReplicationSet,
-    ResponsePlan,
-)
+from pulumi_incidents.emulator.ssm_incidents.entities import ReplicationSet, ResponsePlan
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ConflictException,
     ResourceNotFoundException,
@@ -27,26 +23,21 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     not_found,
     resource_type,
 )
-from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
-from pulumi_incidents.emulator.ssm_incidents.timeline import (
-    TimelineOperations,
-    note_changes,
-    note_related_item,
-    note_start,
-    note_trigger,
-)
+from pulumi_incidents.emulator.ssm_incidents.listing import page
+from pulumi_incidents.emulator.ssm_incidents.records import RecordOperations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord
+
 # The partitions that the patterns of the API's ARNs know.
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _MAX_TAGS = 50
-_MAX_RELATED_ITEMS = 100
 _REMEMBERED_TOKENS = 10_000
 
 
-class IncidentsBackend(TimelineOperations, BaseBackend):
+class IncidentsBackend(RecordOperations, BaseBackend):
     """Everything Incident Manager keeps for one account."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -56,10 +47,11 @@ class IncidentsBackend(TimelineOperations, BaseBackend):
         self._clear()
 
     def _clear(self) -> None:
-        self.replication_set: ReplicationSet | None = None
-        self.plans: dict[str, ResponsePlan] = {}
+        self.replication_set = None
+        self.plans = {}
         self.records = {}
         self.started = 0
+        self.messages = []
         self.tokens: OrderedDict[tuple[str, str], tuple[dict[str, Any], Any]] = OrderedDict()
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -156,77 +148,6 @@ class IncidentsBackend(TimelineOperations, BaseBackend):
         plans = {arn: plan.to_summary() for arn, plan in self.plans.items()}
         return page("responsePlanSummaries", parameters, plans)
 
-    # Incident records
-
-    def start_incident(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Start an incident, or answer the open one that has the plan's dedupe string."""
-        plan = self._plan(parameters["responsePlanArn"])
-        dedupe = plan.template["dedupeString"]
-        for record in self.records.values():
-            if dedupe and record.status == "OPEN" and record.dedupe_string == dedupe:
-                note_trigger(record, parameters, created=False)
-                return {"incidentRecordArn": record.arn}
-        arn = self._arn(f"incident-record/{plan.name}/{uuid.uuid4()}")
-        self.started += 1
-        record = IncidentRecord(arn, self.started, self.caller, plan, parameters)
-        self.records[arn] = record
-        note_trigger(record, parameters, created=True)
-        note_start(record, plan)
-        return {"incidentRecordArn": arn}
-
-    def get_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the record."""
-        return {"incidentRecord": self._record(parameters["arn"]).to_dict()}
-
-    def update_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Patch the record."""
-        record = self._record(parameters["arn"])
-        before = record.attributes()
-        record.update(parameters)
-        note_changes(record, self.caller, before)
-        return {}
-
-    def delete_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Delete the record; a missing one is a success."""
-        self.records.pop(parameters["arn"], None)
-        return {}
-
-    def list_incident_records(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the records that match all filters, oldest first."""
-        filters = parameters.get("filters", [])
-        records = {
-            f"{record.number:012d}": record.to_summary()
-            for record in self.records.values()
-            if all(matches(record.filter_values(), entry) for entry in filters)
-        }
-        return page("incidentRecordSummaries", parameters, records)
-
-    def list_related_items(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the record's related items; the API models no error for a missing record."""
-        record = self.records.get(parameters["incidentRecordArn"])
-        return page("relatedItems", parameters, record.related_items if record else {})
-
-    def update_related_items(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Add or remove one related item; removing what is not there is a success."""
-        record = self._record(parameters["incidentRecordArn"])
-        update = parameters["relatedItemsUpdate"]
-        if "itemToRemove" in update:
-            removed = record.remove_related_item(update["itemToRemove"])
-            if removed:
-                note_related_item(record, self.caller, update, removed)
-            return {}
-        added = record.add_related_item(update["itemToAdd"])
-        if len(record.related_items) > _MAX_RELATED_ITEMS:
-            record.remove_related_item(update["itemToAdd"]["identifier"])
-            raise ServiceQuotaExceededException(
-                f"An incident has at most {_MAX_RELATED_ITEMS} related items.",
-                record.arn,
-                "INCIDENT_RECORD",
-                "related-items",
-            )
-        note_related_item(record, self.caller, update, added)
-        return {}
-
     # Tags
 
     def tag_resource(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -253,14 +174,6 @@ class IncidentsBackend(TimelineOperations, BaseBackend):
         return {"tags": self._tagged(parameters["resourceArn"]).tags}
 
     # Looking things up
-
-    def _arn(self, resource: str) -> str:
-        return f"arn:{self.partition}:ssm-incidents::{self.account_id}:{resource}"
-
-    def _plan(self, arn: str) -> ResponsePlan:
-        if arn not in self.plans:
-            raise not_found(arn)
-        return self.plans[arn]
 
     def _replication_set(self, arn: str) -> ReplicationSet:
         if not self.replication_set or self.replication_set.arn != arn:

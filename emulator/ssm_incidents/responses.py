@@ -31,6 +31,7 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     UnmodelledException,
 )
 from pulumi_incidents.emulator.ssm_incidents.models import PARTITIONS, IncidentsBackend, backends
+from pulumi_incidents.emulator.ssm_incidents.notifications import deliver
 from pulumi_incidents.emulator.ssm_incidents.validation import Failures, check
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def respond(request: Request, access_key: str, region: str, faults: Faults) -> E
             backend = backend_for(access_key, region)
             result = backend.call(exchange.operation, exchange.parameters)
             exchange.response = _serialize(operation, result)
+            messages = backend.take_messages()
+        deliver(messages)
     except UnmodelledException as error:
         exchange.error = error.code
         exchange.response = error_response(error.status, error.code, error.message)

@@ -27,13 +27,20 @@ if TYPE_CHECKING:
 # What AWS's documents show: the name of an update, with all of its data, in the sample of
 # GetTimelineEvent, and the name of a trigger, with `rawData`, in the user guide's tutorial on
 # runbooks. The name of a start and the other data of both are what public programs read from
-# timelines: unverified, as is that a merged start is a trigger, and what both refer to.
+# timelines: unverified, as is that a merged start is a trigger, and what both refer to. The
+# documents name a runbook that failed to start "SSM Automation Execution Start Failure for
+# Incident", and show that it refers to the related item; one that starts, its data, and the whole
+# of a message without its topic are after that pattern.
 _TRIGGER = "SSM Incident Trigger"
-_START = "SSM Incident Start"
-_UPDATE = "SSM Incident Record Update"
+START = "SSM Incident Start"
+UPDATE = "SSM Incident Record Update"
+_RUNBOOK = "SSM Automation Execution Start for Incident"
+_UNHEARD = "SSM Incident Notification Failure"
 _TRIGGER_MEMBERS = ("triggerArn", "rawData")
 # Of the type EventData, and what is kept of each string where the whole would be longer.
 _MAX_DATA, _MAX_CUT = 12_000, 500
+# Of the parameters of a runbook in its event; with more, the event does without them.
+_MAX_PARAMETERS = 10_000
 
 
 class TimelineOperations:
@@ -121,9 +128,9 @@ def note_trigger(record: IncidentRecord, parameters: dict[str, Any], *, created:
     _note(record, _TRIGGER, data, resources, record.creation_time if created else now())
 
 
-def note_start(record: IncidentRecord, plan: ResponsePlan) -> None:
-    """Note that an incident began, whom its plan engages and which runbook it has."""
-    data = {
+def note_start(record: IncidentRecord, plan: ResponsePlan) -> dict[str, Any]:
+    """Note and return that an incident began, whom its plan engages and which runbook it has."""
+    data: dict[str, Any] = {
         "incidentTitle": record.members["title"],
         "contactsEngage": [{"contactArn": arn} for arn in plan.members["engagements"]],
     }
@@ -134,14 +141,43 @@ def note_start(record: IncidentRecord, plan: ResponsePlan) -> None:
         data["ssmDocumentName"] = runbook["documentName"]
         if "documentVersion" in runbook:
             data["ssmDocumentVersion"] = runbook["documentVersion"]
-    _note(record, _START, data, [], record.creation_time)
+    _note(record, START, data, [], record.creation_time)
+    return data
 
 
-def note_changes(record: IncidentRecord, caller: str, before: dict[str, Any]) -> None:
-    """Note what an UpdateIncidentRecord changed, if it changed anything."""
+def note_runbook(
+    record: IncidentRecord, runbook: dict[str, Any], execution: str, generated: str
+) -> None:
+    """Note the runbook that starts, with its parameters filled in, under its related item."""
+    variables = {
+        "INCIDENT_RECORD_ARN": [record.arn],
+        "INVOLVED_RESOURCES": record.involved_resources(),
+    }
+    dynamic = runbook.get("dynamicParameters", {})
+    filled = {name: variables[value["variable"]] for name, value in dynamic.items()}
+    data = {
+        "automationExecutionArn": execution,
+        "ssmDocumentName": runbook["documentName"],
+        "parameters": {**runbook.get("parameters", {}), **filled},
+    }
+    if len(_json(data["parameters"])) > _MAX_PARAMETERS:
+        del data["parameters"]
+    item = [{"relatedItemId": generated}]
+    _note(record, _RUNBOOK, data, item, record.creation_time)
+
+
+def note_unheard(record: IncidentRecord, kind: str, topic: str) -> None:
+    """Note that there was no topic to tell of an event; that AWS does so is unverified."""
+    data = {"snsTopicArn": topic, "message": kind, "reason": "The topic does not exist."}
+    _note(record, _UNHEARD, data, [{"resource": topic}], now())
+
+
+def note_changes(record: IncidentRecord, before: dict[str, Any]) -> dict[str, Any] | None:
+    """Note and return what an UpdateIncidentRecord changed, if it changed anything."""
     changed = {k: v for k, v in record.attributes().items() if v != before[k]}
-    if changed:
-        _note_update(record, caller, changed, [], record.last_modified_time)
+    if not changed:
+        return None
+    return _note_update(record, record.modified_by, changed, [], record.last_modified_time)
 
 
 def note_related_item(
@@ -158,7 +194,7 @@ def _note_update(
     changed: dict[str, Any],
     references: list[dict[str, str]],
     time: datetime,
-) -> None:
+) -> dict[str, Any]:
     attributes = [
         {"attributeName": name, "newValue": value if isinstance(value, str) else _json(value)}
         for name, value in changed.items()
@@ -168,7 +204,8 @@ def _note_update(
         "modifiedAttributes": attributes,
         "incidentTitle": record.members["title"],
     }
-    _note(record, _UPDATE, data, references, time)
+    _note(record, UPDATE, data, references, time)
+    return data
 
 
 def _note(

@@ -1,0 +1,76 @@
+"""What people hear of an incident: messages to the topics of its targets and its chat channel.
+
+AWS's documents say which topics hear of an incident, and not what a message looks like: its shape
+here is unverified. Public programs that read one take it for an event: `detail-type` is a type of
+the timeline, `detail` has that event's data, and the incident is the first of `resources`. The
+rest of the envelope is that of every event of AWS (EventBridge user guide, *Event structure*);
+`incidentRecordArn`, `status` and `impact` are added to the data, so that one message is enough.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from moto.sns.models import sns_backends
+
+from pulumi_incidents.emulator.ssm_incidents.entities import now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord
+
+# The ARN of a topic, and the body of what is published to it.
+Message = tuple[str, str]
+
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):.+")
+
+
+def topics_of(record: IncidentRecord) -> list[str]:
+    """Return the topics that hear of an incident, each once: its targets, its chat channel."""
+    targets = [target["snsTopicArn"] for target in record.members["notificationTargets"]]
+    chat = record.members["chatChannel"].get("chatbotSns", [])
+    return list(dict.fromkeys([*targets, *chat]))
+
+
+def is_topic(arn: str) -> bool:
+    """Say whether moto's SNS has this topic."""
+    found = _TOPIC.fullmatch(arn)
+    if not found:
+        return False
+    regions = sns_backends[found["account"]]
+    return found["region"] in regions and arn in regions[found["region"]].topics
+
+
+def message_about(record: IncidentRecord, kind: str, data: dict[str, Any], region: str) -> str:
+    """Return the message about an event of the timeline, as JSON."""
+    members = record.to_dict()
+    detail = {name: members[name] for name in ("status", "impact")}
+    return json.dumps(
+        {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": kind,
+            "source": "aws.ssm-incidents",
+            "account": record.arn.split(":")[4],
+            "time": now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": region,
+            "resources": [record.arn],
+            "detail": {**data, "incidentRecordArn": record.arn, **detail},
+        },
+        ensure_ascii=False,
+    )
+
+
+def deliver(messages: Iterable[Message]) -> None:
+    """Publish each message; what goes wrong with one is a line on stderr, and nobody's error."""
+    for topic, body in messages:
+        _, _, _, region, account, _ = topic.split(":", 5)
+        try:
+            sns_backends[account][region].publish(body, arn=topic)
+        except Exception as error:  # noqa: BLE001 - subscribers fail in any way, incidents start
+            sys.stderr.write(f"{topic} did not get a message about an incident: {error!r}\n")

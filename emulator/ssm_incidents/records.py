@@ -1,0 +1,193 @@
+"""What Incident Manager does with incidents: their start, their record and their related items.
+
+Follows StartIncident, UpdateIncidentRecord and their siblings in the Incident Manager API
+reference, and *Incident creation* in its user guide.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from pulumi_incidents.emulator.ssm_incidents.entities import Caller, IncidentRecord
+from pulumi_incidents.emulator.ssm_incidents.exceptions import (
+    ServiceQuotaExceededException,
+    not_found,
+)
+from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
+from pulumi_incidents.emulator.ssm_incidents.notifications import (
+    is_topic,
+    message_about,
+    topics_of,
+)
+from pulumi_incidents.emulator.ssm_incidents.timeline import (
+    START,
+    UPDATE,
+    TimelineOperations,
+    note_changes,
+    note_related_item,
+    note_runbook,
+    note_start,
+    note_trigger,
+    note_unheard,
+)
+
+if TYPE_CHECKING:
+    from pulumi_incidents.emulator.ssm_incidents.entities import ReplicationSet, ResponsePlan
+    from pulumi_incidents.emulator.ssm_incidents.notifications import Message
+
+_MAX_RELATED_ITEMS = 100
+# What people want to hear of; that AWS is silent about the rest is unverified.
+_TOLD = {"status", "title", "impact"}
+
+
+class RecordOperations(TimelineOperations):
+    """The part of the backend that works on incidents, however they began."""
+
+    account_id: str
+    partition: str
+    caller: str
+    replication_set: ReplicationSet | None
+    plans: dict[str, ResponsePlan]
+    started: int
+    # Published by whoever called, once the lock is free: a subscriber may be slow, or call back.
+    messages: list[Message]
+
+    def start_incident(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Start an incident, or answer the open one that has the plan's dedupe string."""
+        return self._start(parameters, Caller(self.caller))
+
+    def start_for(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Start an incident for another service, or answer the open one of the same trigger.
+
+        "By default, Incident Manager automatically deduplicates multiple incidents created by the
+        same Amazon CloudWatch alarm or Amazon EventBridge event" (*IncidentTemplate*). That two
+        plans of one alarm have an incident each is unverified.
+        """
+        return self._start(parameters, caller)
+
+    def get_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the record."""
+        return {"incidentRecord": self._record(parameters["arn"]).to_dict()}
+
+    def update_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Patch the record."""
+        record = self._record(parameters["arn"])
+        before = record.attributes()
+        record.update(parameters, self.caller)
+        noted = note_changes(record, before)
+        if noted and _TOLD & {each["attributeName"] for each in noted["modifiedAttributes"]}:
+            self._tell(record, UPDATE, noted)
+        return {}
+
+    def delete_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Delete the record; a missing one is a success."""
+        self.records.pop(parameters["arn"], None)
+        return {}
+
+    def list_incident_records(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the records that match all filters, oldest first."""
+        filters = parameters.get("filters", [])
+        records = {
+            f"{record.number:012d}": record.to_summary()
+            for record in self.records.values()
+            if all(matches(record.filter_values(), entry) for entry in filters)
+        }
+        return page("incidentRecordSummaries", parameters, records)
+
+    def list_related_items(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the record's related items; the API models no error for a missing record."""
+        record = self.records.get(parameters["incidentRecordArn"])
+        return page("relatedItems", parameters, record.related_items if record else {})
+
+    def update_related_items(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Add or remove one related item; removing what is not there is a success."""
+        record = self._record(parameters["incidentRecordArn"])
+        update = parameters["relatedItemsUpdate"]
+        if "itemToRemove" in update:
+            removed = record.remove_related_item(update["itemToRemove"])
+            if removed:
+                note_related_item(record, self.caller, update, removed)
+            return {}
+        added = record.add_related_item(update["itemToAdd"])
+        if len(record.related_items) > _MAX_RELATED_ITEMS:
+            record.remove_related_item(update["itemToAdd"]["identifier"])
+            raise ServiceQuotaExceededException(
+                f"An incident has at most {_MAX_RELATED_ITEMS} related items.",
+                record.arn,
+                "INCIDENT_RECORD",
+                "related-items",
+            )
+        note_related_item(record, self.caller, update, added)
+        return {}
+
+    def take_messages(self) -> list[Message]:
+        """Return what is to be published, and leave none."""
+        taken, self.messages = self.messages, []
+        return taken
+
+    def _start(self, parameters: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        plan = self._plan(parameters["responsePlanArn"])
+        record = self._open_duplicate(plan, parameters, caller)
+        if record:
+            note_trigger(record, parameters, created=False)
+            return {"incidentRecordArn": record.arn}
+        arn = self._arn(f"incident-record/{plan.name}/{uuid.uuid4()}")
+        self.started += 1
+        record = IncidentRecord(arn, self.started, caller, plan, parameters)
+        self.records[arn] = record
+        note_trigger(record, parameters, created=True)
+        noted = note_start(record, plan)
+        for action in plan.members["actions"]:
+            self._start_runbook(record, action["ssmAutomation"])
+        self._tell(record, START, noted)
+        return {"incidentRecordArn": arn}
+
+    def _open_duplicate(
+        self, plan: ResponsePlan, parameters: dict[str, Any], caller: Caller
+    ) -> IncidentRecord | None:
+        dedupe = plan.template["dedupeString"]
+        for record in self.records.values():
+            if record.status != "OPEN":
+                continue
+            if dedupe and record.dedupe_string == dedupe:
+                return record
+            origin = (record.source.get("invokedBy"), record.source.get("resourceArn"))
+            trigger = (caller.service, parameters.get("triggerDetails", {}).get("triggerArn"))
+            if caller.service and origin == trigger and record.plan_arn == plan.arn:
+                return record
+        return None
+
+    def _start_runbook(self, record: IncidentRecord, runbook: dict[str, Any]) -> None:
+        """Give the record an execution of the runbook: a name, because no runbook runs here.
+
+        It is in the first region of the replication set. That AWS titles the related item is
+        unverified.
+        """
+        home = f"{self._region()}:{self.account_id}"
+        execution = f"arn:{self.partition}:ssm:{home}:automation-execution/{uuid.uuid4()}"
+        record.automation_executions.append({"ssmExecutionArn": execution})
+        identifier = {"type": "AUTOMATION", "value": {"arn": execution}}
+        item = {"identifier": identifier, "title": runbook["documentName"]}
+        note_runbook(record, runbook, execution, record.add_related_item(item))
+
+    def _tell(self, record: IncidentRecord, kind: str, noted: dict[str, Any]) -> None:
+        """Let the topics of the incident hear of an event; what no topic hears is noted."""
+        body = message_about(record, kind, noted, self._region())
+        for topic in topics_of(record):
+            if is_topic(topic):
+                self.messages.append((topic, body))
+            else:
+                note_unheard(record, kind, topic)
+
+    def _region(self) -> str:
+        # An incident has a plan, and there is none without a replication set.
+        return next(iter(self.replication_set.regions)) if self.replication_set else ""
+
+    def _arn(self, resource: str) -> str:
+        return f"arn:{self.partition}:ssm-incidents::{self.account_id}:{resource}"
+
+    def _plan(self, arn: str) -> ResponsePlan:
+        if arn not in self.plans:
+            raise not_found(arn)
+        return self.plans[arn]
