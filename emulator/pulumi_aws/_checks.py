@@ -20,7 +20,7 @@ from pulumi_incidents.emulator.pulumi_aws._values import (
 )
 
 if TYPE_CHECKING:
-    from pulumi_incidents.emulator.pulumi_aws._kind import Kind
+    from pulumi_incidents.emulator.pulumi_aws._kind import Input, Kind
 
 # The official plugin keeps the names of the inputs that it filled in itself here, in the inputs.
 DEFAULTS = "__defaults"
@@ -39,10 +39,26 @@ def failures(token: str, kind: Kind, inputs: Properties) -> Iterator[CheckFailur
             reason = f"the local stack's {token} has no input {key!r}; it knows {known}"
             yield CheckFailure(key, reason)
     for key, spec in kind.inputs.items():
-        if spec.required and key not in inputs:
+        if key in inputs:
+            yield from _wrong(token, key, spec, inputs[key])
+        elif spec.required:
             yield CheckFailure(key, f"{token} needs the input {key!r}")
-        if spec.json and key in inputs and not _is_json(inputs[key]):
-            yield CheckFailure(key, f"the input {key!r} of {token} is not JSON")
+    for group in kind.one_of:
+        if not any(key in inputs for key in group):
+            yield CheckFailure(group[0], f"{token} needs one of the inputs {', '.join(group)}")
+    for group in kind.not_both:
+        given = [key for key in group if key in inputs]
+        if len(given) > 1:
+            reason = f"{token} takes only one of the inputs {', '.join(given)}"
+            yield CheckFailure(given[0], reason)
+
+
+def _wrong(token: str, key: str, spec: Input, value: PropertyValue) -> Iterator[CheckFailure]:
+    if spec.json and not _is_json(value):
+        yield CheckFailure(key, f"the input {key!r} of {token} is not JSON")
+    if spec.allowed and value.value != UNKNOWN and plain(value) not in spec.allowed:
+        choice = ", ".join(str(item) for item in spec.allowed)
+        yield CheckFailure(key, f"the input {key!r} of {token} must be one of {choice}")
 
 
 def completed(
@@ -54,7 +70,7 @@ def completed(
         if spec.json and key in answer:
             answer[key] = _as_text(answer[key])
     if "name" in kind.inputs and "name" not in answer:
-        answer["name"] = PropertyValue(_automatic_name(request, plain_map(inputs)))
+        answer["name"] = PropertyValue(_automatic_name(kind, request, plain_map(inputs)))
         answer[DEFAULTS] = wrapped(["name"])
     if "tagsAll" in kind.inputs:
         tags = answer.get("tags", PropertyValue({}))
@@ -66,12 +82,12 @@ def completed(
     return answer
 
 
-def _automatic_name(request: CheckRequest, inputs: Mapping[str, Any]) -> str:
+def _automatic_name(kind: Kind, request: CheckRequest, inputs: Mapping[str, Any]) -> str:
     """Answer the name it has, else the resource's own with a random end, as the official one."""
     old = plain_map(request.old_inputs)
     if "name" in old.get(DEFAULTS, []):
         return str(old["name"])
-    prefix = inputs.get("namePrefix") or f"{request.name}-"
+    prefix = inputs.get("namePrefix") or f"{kind.automatic_start}{request.name}-"
     if has_unknown(prefix):
         return UNKNOWN
     fifo = inputs.get("fifoTopic") or inputs.get("fifoQueue")

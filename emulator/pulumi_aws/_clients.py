@@ -23,10 +23,13 @@ NOT_LOCAL = (
 # What the services answer when the thing asked for does not exist (any more).
 GONE = {
     "AWS.SimpleQueueService.NonExistentQueue",
+    "InvalidDocument",
     "NoSuchEntity",
     "NotFound",
+    "NotFoundException",
     "QueueDoesNotExist",
     "ResourceNotFound",
+    "ResourceNotFoundException",
 }
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from pulumi_incidents.emulator.pulumi_aws._values import same
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,14 @@ class Input:
     """AWS chooses a value of its own when the input is left out, and that is no drift."""
     json: bool = False
     """JSON text, compared by what it says."""
+    meaning: Callable[[Any], Any] | None = None
+    """What of a value counts: two values with one meaning are no difference."""
+    allowed: Collection[Any] = ()
+    """The only values that AWS takes, where moto takes any."""
+
+    def same(self, before: Any, after: Any) -> bool:
+        """Tell whether two values of this input mean the same."""
+        return same(before, after, json.loads if self.json else self.meaning)
 
 
 class GoneError(Exception):
@@ -43,6 +54,14 @@ class Kind(ABC):
     inputs: ClassVar[Mapping[str, Input]]
     outputs: ClassVar[tuple[str, ...]]
     """The properties besides the inputs, unknown until the thing is made."""
+    follows: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What AWS may choose anew when an input changes, by that input; a preview cannot know it."""
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of inputs of which AWS needs one."""
+    not_both: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of inputs of which only one may be given."""
+    automatic_start: ClassVar[str] = ""
+    """How an automatic name begins, before the resource's own."""
 
     @abstractmethod
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
@@ -73,12 +92,12 @@ class Kind(ABC):
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Answer tags as the list of pairs that SNS and IAM want."""
+    """Answer tags as the list of pairs that most services want."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def tag_map(tags: list[dict[str, str]]) -> dict[str, str]:
-    """Answer the list of pairs that SNS and IAM give as a map."""
+    """Answer the list of pairs that most services give as a map."""
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 from pulumi.provider.experimental.provider import PropertyDiff, PropertyDiffKind
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_incidents.emulator.pulumi_aws._values import same
-
 if TYPE_CHECKING:
     from pulumi_incidents.emulator.pulumi_aws._kind import Kind
 
@@ -26,7 +24,7 @@ def changed(kind: Kind, state: Values, inputs: Values) -> set[str]:
         key
         for key, spec in kind.inputs.items()
         if (key in inputs or not spec.computed)
-        and not same(state.get(key, spec.default), inputs.get(key, spec.default), as_json=spec.json)
+        and not spec.same(state.get(key, spec.default), inputs.get(key, spec.default))
     }
 
 
@@ -44,18 +42,21 @@ def detail(kind: Kind, key: str, state: Values, inputs: Values) -> PropertyDiff:
 
 def planned(kind: Kind, inputs: Values, state: Values) -> dict[str, Any]:
     """Answer the state to come: what is not declared and has no default stays, or is unknown."""
-    answer = kind.filled(inputs)
+    causes = changed(kind, state, inputs)
+    anew = {key for cause in causes for key in kind.follows.get(cause, ())}
+    kept = {key: UNKNOWN if key in anew else state.get(key, UNKNOWN) for key in kind.outputs}
+    answer = {**kind.filled(inputs), **kept}
     for key, spec in kind.inputs.items():
         if spec.computed and key not in inputs:
-            answer[key] = state.get(key, UNKNOWN)
-    return {**answer, **{key: state.get(key, UNKNOWN) for key in kind.outputs}}
+            answer[key] = UNKNOWN if key in anew else state.get(key, UNKNOWN)
+    return answer
 
 
 def seen(kind: Kind, before: Values, found: Values, default_tags: Values) -> dict[str, Any]:
-    """Answer the state as found at AWS; a policy that says the same keeps its former text."""
+    """Answer the state as found at AWS; a value that means the same keeps its former form."""
     answer = {**before, **found}
     for key, spec in kind.inputs.items():
-        if spec.json and same(before.get(key), answer.get(key), as_json=True):
+        if key in before and spec.same(before[key], answer[key]):
             answer[key] = before[key]
     if "tagsAll" in kind.inputs:
         own = before.get("tags") or {}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -67,13 +66,13 @@ def has_unknown(value: Any) -> bool:
     return bool(value == UNKNOWN)
 
 
-def same(before: Any, after: Any, *, as_json: bool = False) -> bool:
-    """Tell whether two plain values mean the same; a policy may be spaced and ordered anew."""
+def same(before: Any, after: Any, meaning: Callable[[Any], Any] | None = None) -> bool:
+    """Tell whether two plain values are equal, or have the same meaning."""
     if before == after:
         return True
-    if not as_json or not before or not after or UNKNOWN in (before, after):
+    if meaning is None or not before or not after or has_unknown([before, after]):
         return False
     try:
-        return bool(json.loads(before) == json.loads(after))
-    except ValueError:
+        return bool(meaning(before) == meaning(after))
+    except (TypeError, ValueError):
         return False
