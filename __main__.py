@@ -2,25 +2,17 @@
 
 import pulumi
 
-from pulumi_incidents.providers import Incident
 from pulumi_incidents.stacks import IncidentResponse, load_settings
 
 config = pulumi.Config()
-response = IncidentResponse("response", load_settings(config).args())
+
+# A drill is one change of configuration: `pulumi config set drill 2026-Q4-1`, then `pulumi up`.
+response = IncidentResponse("response", load_settings(config).args(drill=config.get("drill")))
 
 pulumi.export("plan_arn", response.plan_arn)
 pulumi.export("plan_name", response.plan_name)
 pulumi.export("topic_arn", response.topic_arn)
 pulumi.export("role_arn", response.role_arn)
-
-# A drill is one change of configuration: `pulumi config set drill 2026-Q4-1`, then `pulumi up`.
-drill = config.get("drill")
-if drill:
-    incident = Incident(
-        "drill",
-        response_plan_arn=response.plan_arn,
-        title=f"Drill {drill}",
-        impact=5,
-        triggers={"drill": drill},
-    )
-    pulumi.export("incident_arn", incident.arn)
+pulumi.export("alarm_arns", response.alarm_arns)
+pulumi.export("rule_arns", response.rule_arns)
+pulumi.export("incident_arn", response.drill_arn)

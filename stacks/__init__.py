@@ -1,10 +1,32 @@
-"""Reusable components: a working incident response from one declaration."""
+"""Reusable components: a working incident response from one declaration, and each of its parts."""
 
+from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
+from pulumi_incidents.stacks.drill import Drill, DrillArgs
+from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger
 from pulumi_incidents.stacks.incident_response import (
     IncidentResponse,
     IncidentResponseArgs,
-    RunbookArgs,
+    RehearsalArgs,
 )
+from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs
 from pulumi_incidents.stacks.settings import Settings, load_settings
+from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, SubscriberArgs
 
-__all__ = ["IncidentResponse", "IncidentResponseArgs", "RunbookArgs", "Settings", "load_settings"]
+__all__ = [
+    "AlarmTrigger",
+    "Drill",
+    "DrillArgs",
+    "EventRuleArgs",
+    "EventTrigger",
+    "IncidentResponse",
+    "IncidentResponseArgs",
+    "IncidentTopic",
+    "IncidentTopicArgs",
+    "MetricAlarmArgs",
+    "RehearsalArgs",
+    "Runbook",
+    "RunbookArgs",
+    "Settings",
+    "SubscriberArgs",
+    "load_settings",
+]

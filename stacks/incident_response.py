@@ -1,34 +1,30 @@
-"""One declaration that makes a working incident response: topic, role and response plan."""
+"""One declaration that makes a working incident response."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import pulumi
-import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
-from pulumi_incidents.providers.response_plan import DynamicParameterArgs
-from pulumi_incidents.stacks import _policies
+from pulumi_incidents.providers.response_plan import IncidentTemplateArgs, IntegrationArgs
+from pulumi_incidents.stacks._mistakes import refuse
+from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
+from pulumi_incidents.stacks.drill import Drill
+from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger
+from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs
+from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs
 
 
-class RunbookArgs(TypedDict):
-    """The automation document that runs when an incident starts."""
+class RehearsalArgs(TypedDict):
+    """A drill of an `IncidentResponse`."""
 
-    document_name: str
-    """Name of a Systems Manager automation document."""
-    document_version: NotRequired[pulumi.Input[str | None]]
-    """Version to run; without it the document's default version."""
-    parameters: NotRequired[
-        pulumi.Input[Mapping[str, pulumi.Input[Sequence[pulumi.Input[str]]]] | None]
-    ]
-    """Parameters of the document, each a list of values."""
-    dynamic_parameters: NotRequired[
-        pulumi.Input[Mapping[str, pulumi.Input[DynamicParameterArgs]] | None]
-    ]
-    """Parameters that are filled in when the incident starts."""
+    occurrence: str
+    """Which drill it is, such as `2026-Q4-1`. Another one starts another incident."""
+    paging: NotRequired[bool | None]
+    """Engage everybody whom the plan names. By default nobody is engaged."""
 
 
 class IncidentResponseArgs(TypedDict):
@@ -38,7 +34,7 @@ class IncidentResponseArgs(TypedDict):
     """Title of an incident, at most 200 characters."""
     impact: pulumi.Input[int]
     """1 critical, 2 high, 3 medium, 4 low, 5 no impact."""
-    plan_name: NotRequired[str]
+    plan_name: NotRequired[str | None]
     """Name of the plan, 1-200 letters, digits, `-` and `_`; by default component and stack."""
     summary: NotRequired[pulumi.Input[str | None]]
     """What responders should know, at most 8000 characters."""
@@ -46,28 +42,51 @@ class IncidentResponseArgs(TypedDict):
     """A start while an incident with the same string is open joins that one."""
     engagements: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]] | None]]
     """At most 5 ARNs of contacts and escalation plans that are engaged."""
-    runbook: NotRequired[RunbookArgs]
-    """What runs when an incident starts; its role is made here."""
+    integrations: NotRequired[pulumi.Input[Sequence[pulumi.Input[IntegrationArgs]] | None]]
+    """At most one integration, such as PagerDuty."""
+    notifications: NotRequired[IncidentTopicArgs | None]
+    """The topic that is told of updates; one is made even without this."""
+    notification_topic_arns: NotRequired[Sequence[pulumi.Input[str]] | None]
+    """Topics that exist and are told of updates; then none is made without `notifications`."""
+    chat: NotRequired[IncidentTopicArgs | None]
+    """The topic that a chat client follows, to be made."""
+    chat_topic_arns: NotRequired[Sequence[pulumi.Input[str]] | None]
+    """Topics that exist and that chat clients follow."""
+    runbook: NotRequired[RunbookArgs | None]
+    """What runs when an incident starts."""
+    alarms: NotRequired[Mapping[str, MetricAlarmArgs] | None]
+    """Alarms that start an incident, by name."""
+    events: NotRequired[Mapping[str, EventRuleArgs] | None]
+    """Events that start an incident, by name."""
+    drill: NotRequired[RehearsalArgs | None]
+    """A rehearsal, muted by default."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
-    """Tags of the plan, the topic and the role."""
+    """Tags of the plan and of all that is made for it."""
 
 
 class IncidentResponse(pulumi.ComponentResource):
-    """A response plan with all it needs to work.
+    """A response plan with all it needs to work, made in the order in which AWS needs it.
 
-    Makes the SNS topic that is told of updates, with a policy that lets Incident Manager publish,
-    the role of the runbook with the least it needs, and then the plan: AWS tests the topic when
-    the plan is made, so the policy has to be there first.
+    Topics get their policies and the runbook its role before the plan is made: AWS tests a topic
+    when a plan names it, and an incident may start as soon as the plan is there.
     """
 
     plan_arn: pulumi.Output[str]
-    """ARN of the response plan: what an alarm or an event rule starts."""
+    """ARN of the response plan: what an alarm or an event rule of your own starts."""
     plan_name: pulumi.Output[str]
     """Name of the response plan."""
-    topic_arn: pulumi.Output[str]
-    """ARN of the SNS topic that is told of updates to an incident."""
+    topic_arn: pulumi.Output[str | None]
+    """ARN of the topic that was made for updates."""
+    chat_topic_arn: pulumi.Output[str | None]
+    """ARN of the topic that was made for a chat client."""
     role_arn: pulumi.Output[str | None]
     """ARN of the runbook's role, when there is a runbook."""
+    alarm_arns: pulumi.Output[Mapping[str, str]]
+    """ARNs of the alarms, by name."""
+    rule_arns: pulumi.Output[Mapping[str, str]]
+    """ARNs of the event rules, by name."""
+    drill_arn: pulumi.Output[str | None]
+    """ARN of the drill's incident record, when there is a drill."""
 
     def __init__(
         self,
@@ -76,88 +95,119 @@ class IncidentResponse(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("pulumi-incidents:index:IncidentResponse", name, None, opts)
+        refuse(self, _mistakes(args))
+        self._child = pulumi.ResourceOptions(parent=self)
         plan_name = args.get("plan_name") or f"{name}-{pulumi.get_stack()}"
-        account = aws.get_caller_identity_output(
-            opts=pulumi.InvokeOutputOptions(parent=self)
-        ).account_id
-        topic, topic_policy = self._topic(name, account, args)
-        needed: list[pulumi.Resource] = [topic_policy]
-        actions: list[Any] = []
-        self.role_arn = pulumi.Output.from_input(None)
-        runbook = args.get("runbook")
-        if runbook:
-            role, role_policy = self._role(name, account, plan_name, runbook, args)
-            needed.append(role_policy)
-            actions.append({"ssm_automation": {**runbook, "role_arn": role.arn}})
-            self.role_arn = role.arn.apply(lambda arn: arn)
-
-        plan = ResponsePlan(
-            f"{name}-plan",
-            name=plan_name,
-            incident_template={
-                "title": args["title"],
-                "impact": args["impact"],
-                "summary": args.get("summary"),
-                "dedupe_string": args.get("dedupe_string"),
-                "notification_targets": [{"sns_topic_arn": topic.arn}],
-            },
-            actions=actions,
-            engagements=args.get("engagements"),
-            tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
-        )
-        self.plan_arn, self.plan_name, self.topic_arn = plan.arn, plan.name, topic.arn
+        topic = self._notifications(name, args)
+        chat = self._topic(f"{name}-chat", args.get("chat"), args)
+        runbook = self._runbook(f"{name}-runbook", plan_name, args)
+        plan = self._plan(f"{name}-plan", plan_name, args, topic, chat, runbook)
+        self.plan_arn, self.plan_name = plan.arn, plan.name
+        self.topic_arn = _output(topic.arn if topic else None)
+        self.chat_topic_arn = _output(chat.arn if chat else None)
+        self.role_arn = _output(runbook.role_arn if runbook else None)
+        self._triggers(name, plan, args)
+        self.drill_arn = self._drill(f"{name}-drill", plan, topic, args)
         self.register_outputs(
-            {
-                "plan_arn": self.plan_arn,
-                "plan_name": self.plan_name,
-                "topic_arn": self.topic_arn,
-                "role_arn": self.role_arn,
-            }
+            {output: getattr(self, output) for output in type(self).__annotations__}
         )
+
+    def _notifications(self, name: str, args: IncidentResponseArgs) -> IncidentTopic | None:
+        wanted = args.get("notifications")
+        if wanted is None and not args.get("notification_topic_arns"):
+            wanted = {}
+        return self._topic(f"{name}-notifications", wanted, args)
 
     def _topic(
-        self, name: str, account: pulumi.Output[str], args: IncidentResponseArgs
-    ) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
-        child = pulumi.ResourceOptions(parent=self)
-        topic = aws.sns.Topic(f"{name}-notifications", tags=args.get("tags"), opts=child)
-        policy = aws.sns.TopicPolicy(
-            f"{name}-notifications",
-            arn=topic.arn,
-            policy=pulumi.Output.all(topic.arn, account).apply(
-                lambda known: _policies.notification_topic(known[0], known[1])
-            ),
-            opts=child,
-        )
-        return topic, policy
+        self, name: str, wanted: IncidentTopicArgs | None, args: IncidentResponseArgs
+    ) -> IncidentTopic | None:
+        if wanted is None:
+            return None
+        with_tags: IncidentTopicArgs = {"tags": args.get("tags"), **wanted}
+        return IncidentTopic(name, with_tags, self._child)
 
-    def _role(
+    def _runbook(self, name: str, plan_name: str, args: IncidentResponseArgs) -> Runbook | None:
+        wanted = args.get("runbook")
+        if wanted is None:
+            return None
+        with_tags: RunbookArgs = {"tags": args.get("tags"), **wanted}
+        return Runbook(name, plan_name, with_tags, self._child)
+
+    def _plan(  # noqa: PLR0913, PLR0917 - everything that goes into a plan
         self,
         name: str,
-        account: pulumi.Output[str],
         plan_name: str,
-        runbook: RunbookArgs,
         args: IncidentResponseArgs,
-    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        child = pulumi.ResourceOptions(parent=self)
-        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self)).partition
-        place = pulumi.Output.all(partition, account)
-        role = aws.iam.Role(
-            f"{name}-runbook",
-            assume_role_policy=place.apply(
-                lambda known: _policies.runbook_trust(known[0], known[1], plan_name)
-            ),
+        topic: IncidentTopic | None,
+        chat: IncidentTopic | None,
+        runbook: Runbook | None,
+    ) -> ResponsePlan:
+        told = [*([topic.arn] if topic else []), *(args.get("notification_topic_arns") or ())]
+        talk = [*([chat.arn] if chat else []), *(args.get("chat_topic_arns") or ())]
+        template: IncidentTemplateArgs = {
+            "title": args["title"],
+            "impact": args["impact"],
+            "summary": args.get("summary"),
+            "dedupe_string": args.get("dedupe_string"),
+            "notification_targets": [{"sns_topic_arn": arn} for arn in told],
+        }
+        return ResponsePlan(
+            name,
+            name=plan_name,
+            incident_template=template,
+            chat_channel={"chatbot_sns": talk} if talk else None,
+            engagements=args.get("engagements"),
+            integrations=args.get("integrations"),
+            actions=[runbook.action] if runbook else None,
             tags=args.get("tags"),
-            opts=child,
+            opts=self._child,
         )
-        policy = aws.iam.RolePolicy(
-            f"{name}-runbook",
-            role=role.id,
-            policy=place.apply(
-                lambda known: _policies.runbook_permissions(
-                    known[0], known[1], runbook["document_name"]
-                )
-            ),
-            opts=child,
+
+    def _triggers(self, name: str, plan: ResponsePlan, args: IncidentResponseArgs) -> None:
+        tags = args.get("tags")
+        alarms = {
+            key: AlarmTrigger(f"{name}-{key}", plan, {"tags": tags, **alarm}, self._child).alarm_arn
+            for key, alarm in (args.get("alarms") or {}).items()
+        }
+        rules = {
+            key: EventTrigger(f"{name}-{key}", plan, {"tags": tags, **event}, self._child).rule_arn
+            for key, event in (args.get("events") or {}).items()
+        }
+        self.alarm_arns, self.rule_arns = pulumi.Output.all(**alarms), pulumi.Output.all(**rules)
+
+    def _drill(
+        self,
+        name: str,
+        plan: ResponsePlan,
+        topic: IncidentTopic | None,
+        args: IncidentResponseArgs,
+    ) -> pulumi.Output[str | None]:
+        drill = args.get("drill")
+        if not drill:
+            return _output(None)
+        made = Drill(
+            name,
+            {
+                "occurrence": drill["occurrence"],
+                "paging": drill.get("paging"),
+                "plan_arn": plan.arn,
+                "notification_topic_arn": topic.arn if topic else None,
+            },
+            self._child,
         )
-        return role, policy
+        return _output(made.incident_arn)
+
+
+def _output(value: pulumi.Output[str] | None) -> pulumi.Output[str | None]:
+    return cast("pulumi.Output[str | None]", pulumi.Output.from_input(value))
+
+
+def _mistakes(args: Mapping[str, Any]) -> Iterator[str]:
+    """Find what no single part can see."""
+    taken: dict[str, str] = dict.fromkeys(("notifications", "chat", "runbook", "plan", "drill"), "")
+    for kind in ("alarms", "events"):
+        for key in args.get(kind) or {}:
+            if key in taken:
+                other = f" of {taken[key]}" if taken[key] else " of a part of every response"
+                yield f"{kind}.{key} has the name{other}; choose another one"
+            taken[key] = kind

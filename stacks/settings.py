@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pulumi
 import pydantic
@@ -21,13 +21,54 @@ class _Strict(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid", strict=True)
 
 
+class Subscriber(_Strict):
+    """One of `subscribers` of a topic: see `SubscriberArgs`."""
+
+    protocol: Literal["email", "https", "lambda", "sqs"]
+    endpoint: str
+
+
+class Topic(_Strict):
+    """`notifications` or `chat` of `incidents:response`: see `IncidentTopicArgs`."""
+
+    subscribers: list[Subscriber] | None = None
+    encrypted: bool | None = None
+    kms_key_id: str | None = None
+
+
 class Runbook(_Strict):
     """`runbook` of `incidents:response`: see `RunbookArgs`."""
 
-    document_name: str
+    document_name: str | None = None
+    content: str | None = None
     document_version: str | None = None
     parameters: dict[str, list[str]] | None = None
     dynamic_parameters: dict[str, dict[str, str]] | None = None
+    role_arn: str | None = None
+    cross_account: bool | None = None
+
+
+class Alarm(_Strict):
+    """One of `alarms` of `incidents:response`: see `MetricAlarmArgs`."""
+
+    namespace: str
+    metric_name: str
+    threshold: float
+    comparison_operator: str | None = None
+    statistic: str | None = None
+    period: int | None = None
+    evaluation_periods: int | None = None
+    dimensions: dict[str, str] | None = None
+    description: str | None = None
+    treat_missing_data: str | None = None
+
+
+class Event(_Strict):
+    """One of `events` of `incidents:response`: see `EventRuleArgs`."""
+
+    event_pattern: dict[str, Any]
+    event_bus_name: str | None = None
+    description: str | None = None
 
 
 class Settings(_Strict):
@@ -43,12 +84,19 @@ class Settings(_Strict):
     summary: str | None = None
     dedupe_string: str | None = None
     engagements: list[str] | None = None
+    notifications: Topic | None = None
+    notification_topic_arns: list[str] | None = None
+    chat: Topic | None = None
+    chat_topic_arns: list[str] | None = None
     runbook: Runbook | None = None
+    alarms: dict[str, Alarm] | None = None
+    events: dict[str, Event] | None = None
     tags: dict[str, str] | None = None
 
-    def args(self) -> IncidentResponseArgs:
-        """Return the settings as the inputs of the component."""
-        return cast("IncidentResponseArgs", self.model_dump(exclude_none=True))
+    def args(self, drill: str | None = None) -> IncidentResponseArgs:
+        """Return the settings as the inputs of the component, with a drill of that occurrence."""
+        args = cast("IncidentResponseArgs", self.model_dump(exclude_none=True))
+        return {**args, "drill": {"occurrence": drill}} if drill else args
 
 
 def load_settings(config: pulumi.Config) -> Settings:

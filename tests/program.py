@@ -99,6 +99,12 @@ class Program:
         resources = exported["deployment"].get("resources", [])
         return {resource["urn"].rpartition("::")[2]: resource for resource in resources}
 
+    def of_type(self, kind):
+        """Return the outputs of the one resource of a type."""
+        exported = json.loads(self.run("stack", "export"))["deployment"]["resources"]
+        (outputs,) = (found["outputs"] for found in exported if found["type"] == kind)
+        return outputs
+
     def destroy(self):
         """Destroy everything."""
         self.run("destroy", "--yes")

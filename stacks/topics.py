@@ -1,0 +1,120 @@
+"""The topic that people and chat clients follow, ready for Incident Manager to publish to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+from typing_extensions import NotRequired, TypedDict
+
+from pulumi_incidents.stacks import _policies
+from pulumi_incidents.stacks._mistakes import refuse
+
+_ENDPOINTS = {
+    "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an e-mail address"),
+    "https": (re.compile(r"https://\S+"), "an address that starts with https://"),
+    "lambda": (re.compile(r"arn:aws[a-z-]*:lambda:\S+"), "the ARN of a function"),
+    "sqs": (re.compile(r"arn:aws[a-z-]*:sqs:\S+"), "the ARN of a queue"),
+}
+
+
+class SubscriberArgs(TypedDict):
+    """Somebody or something that gets every message of a topic."""
+
+    protocol: Literal["email", "https", "lambda", "sqs"]
+    """How it is reached."""
+    endpoint: pulumi.Input[str]
+    """E-mail address, https address, or ARN of a function or queue.
+
+    An e-mail address has to confirm; a queue or function needs a policy that lets SNS in.
+    """
+
+
+class IncidentTopicArgs(TypedDict):
+    """The inputs of an `IncidentTopic`."""
+
+    subscribers: NotRequired[Sequence[SubscriberArgs] | None]
+    """Who gets the messages."""
+    encrypted: NotRequired[bool | None]
+    """Encrypt with a key that is made here: the one of SNS itself shuts the service out."""
+    kms_key_id: NotRequired[pulumi.Input[str | None]]
+    """Encrypt with this key, whose policy must let `ssm-incidents.amazonaws.com` use it."""
+    tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
+    """Tags of the topic and the key."""
+
+
+class IncidentTopic(pulumi.ComponentResource):
+    """An SNS topic with the policy, the key and the subscriptions that incidents need."""
+
+    arn: pulumi.Output[str]
+    """ARN of the topic, known once its policy is in place.
+
+    AWS tests the topic when a plan with it is made, so a plan with this ARN is made after the
+    policy.
+    """
+    key_arn: pulumi.Output[str | None]
+    """ARN of the key, when one was made."""
+
+    def __init__(
+        self,
+        name: str,
+        args: IncidentTopicArgs | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("pulumi-incidents:index:IncidentTopic", name, None, opts)
+        given = args or {}
+        refuse(self, _mistakes(given))
+        child = pulumi.ResourceOptions(parent=self)
+        account = aws.get_caller_identity_output(
+            opts=pulumi.InvokeOutputOptions(parent=self)
+        ).account_id
+        key = self._key(name, account, given) if given.get("encrypted") else None
+        topic = aws.sns.Topic(
+            name,
+            kms_master_key_id=key.id if key else given.get("kms_key_id"),
+            tags=given.get("tags"),
+            opts=child,
+        )
+        policy = aws.sns.TopicPolicy(
+            name,
+            arn=topic.arn,
+            policy=pulumi.Output.all(topic.arn, account).apply(
+                lambda known: _policies.notification_topic(known[0], known[1])
+            ),
+            opts=child,
+        )
+        for number, subscriber in enumerate(given.get("subscribers") or ()):
+            aws.sns.TopicSubscription(f"{name}-{number}", topic=topic.arn, **subscriber, opts=child)
+        self.arn = pulumi.Output.all(topic.arn, policy.id).apply(lambda known: str(known[0]))
+        self.key_arn = pulumi.Output.from_input(key.arn if key else None)
+        self.register_outputs({"arn": self.arn, "key_arn": self.key_arn})
+
+    def _key(self, name: str, account: pulumi.Output[str], args: IncidentTopicArgs) -> aws.kms.Key:
+        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self)).partition
+        return aws.kms.Key(
+            name,
+            description=f"Messages about incidents: {name}",
+            enable_key_rotation=True,
+            policy=pulumi.Output.all(partition, account).apply(
+                lambda known: _policies.topic_key(known[0], known[1])
+            ),
+            tags=args.get("tags"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _mistakes(args: IncidentTopicArgs) -> Iterator[str]:
+    if args.get("encrypted") and args.get("kms_key_id"):
+        yield "encrypted and kms_key_id exclude each other"
+    for number, subscriber in enumerate(args.get("subscribers") or ()):
+        protocol, endpoint = subscriber["protocol"], subscriber["endpoint"]
+        path = f"subscribers[{number}]"
+        if protocol not in _ENDPOINTS:
+            yield f"{path}.protocol must be one of {', '.join(_ENDPOINTS)}; got {protocol!r}"
+            continue
+        pattern, what = _ENDPOINTS[protocol]
+        if isinstance(endpoint, str) and not pattern.fullmatch(endpoint):
+            yield f"{path}.endpoint must be {what}; got {endpoint!r}"

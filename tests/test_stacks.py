@@ -1,0 +1,290 @@
+"""The components. Real: the components and the SDK; the engine is the SDK's own mock of it."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+import pytest
+
+from pulumi_incidents.stacks import (
+    AlarmTrigger,
+    Drill,
+    EventTrigger,
+    IncidentResponse,
+    IncidentTopic,
+    Runbook,
+)
+
+ACCOUNT = "123456789012"
+PLAN = f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/checkout"
+
+DOCUMENT = """
+schemaVersion: "0.3"
+parameters:
+  Incident: {type: String}
+  Resources: {type: StringList}
+  Host: {type: String, default: web-1}
+mainSteps: []
+"""
+
+
+class Mocks(pulumi.runtime.Mocks):
+    """Notes what is declared, and answers with predictable ARNs."""
+
+    def __init__(self):
+        self.declared = {}
+
+    def new_resource(self, args):
+        """Note a resource under the last part of its type and its name."""
+        kind = args.typ.rpartition(":")[2]
+        inputs = {k: v for k, v in args.inputs.items() if k not in ("__provider", "context")}
+        self.declared[kind, args.name] = inputs
+        return f"arn:of:{args.name}", {**inputs, "arn": f"arn:of:{args.name}", "name": args.name}
+
+    def call(self, _args):
+        """Answer the look-ups of account and partition."""
+        return {"accountId": ACCOUNT, "partition": "aws"}, []
+
+
+def declared(build):
+    """Return what a component declares, by kind and name."""
+    mocks = Mocks()
+    pulumi.runtime.set_mocks(mocks, project="incidents", stack="test")
+
+    @pulumi.runtime.test
+    def program():
+        build()
+
+    program()
+    return mocks.declared
+
+
+def statements(policy):
+    """Return the statements of a policy document."""
+    document = json.loads(policy)
+    assert document["Version"] == "2012-10-17"
+    assert all(statement.pop("Effect") == "Allow" for statement in document["Statement"])
+    return document["Statement"]
+
+
+def test_a_topic_lets_incident_manager_publish_for_this_account_only():
+    """The policy names the service, this topic and this account."""
+    found = declared(lambda: IncidentTopic("updates"))
+    assert statements(found["TopicPolicy", "updates"]["policy"]) == [
+        {
+            "Sid": "IncidentManagerPublishes",
+            "Principal": {"Service": "ssm-incidents.amazonaws.com"},
+            "Action": "SNS:Publish",
+            "Resource": "arn:of:updates",
+            "Condition": {"StringEqualsIfExists": {"AWS:SourceAccount": ACCOUNT}},
+        }
+    ]
+
+
+def test_an_encrypted_topic_has_a_key_that_incident_manager_may_use():
+    """The account manages the key, and the service may use it on behalf of the account."""
+    found = declared(lambda: IncidentTopic("updates", {"encrypted": True}))
+    assert found["Topic", "updates"]["kmsMasterKeyId"] == "arn:of:updates"
+    key = found["Key", "updates"]
+    assert key["enableKeyRotation"] is True
+    assert statements(key["policy"]) == [
+        {
+            "Sid": "TheAccountManages",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Sid": "IncidentManagerPublishes",
+            "Principal": {"Service": "ssm-incidents.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        },
+    ]
+
+
+def test_subscribers_get_the_messages_of_the_topic():
+    """Each subscriber becomes a subscription."""
+    subscribers = [
+        {"protocol": "email", "endpoint": "oncall@example.com"},
+        {"protocol": "sqs", "endpoint": "arn:aws:sqs:us-east-1:123456789012:incidents"},
+    ]
+    found = declared(lambda: IncidentTopic("updates", {"subscribers": subscribers}))
+    for number, subscriber in enumerate(subscribers):
+        assert found["TopicSubscription", f"updates-{number}"] == {
+            "topic": "arn:of:updates",
+            **subscriber,
+        }
+
+
+def test_a_runbooks_role_may_do_the_least_that_works():
+    """The role is for incidents of this plan and starts this document, in this account."""
+    found = declared(lambda: Runbook("restart", "checkout", {"document_name": "Restart"}))
+    assert statements(found["Role", "restart"]["assumeRolePolicy"]) == [
+        {
+            "Sid": "IncidentManagerRunsRunbooks",
+            "Principal": {"Service": "ssm-incidents.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                "ArnLike": {
+                    "aws:SourceArn": (
+                        f"arn:aws:ssm-incidents:*:{ACCOUNT}:incident-record/checkout/*"
+                    )
+                },
+            },
+        }
+    ]
+    assert statements(found["RolePolicy", "restart"]["policy"]) == [
+        {
+            "Sid": "StartRunbook",
+            "Action": "ssm:StartAutomationExecution",
+            "Resource": f"arn:aws:ssm:*:{ACCOUNT}:automation-definition/Restart:*",
+        }
+    ]
+
+
+def test_a_cross_account_runbook_may_also_take_the_documented_role():
+    """Nothing but the role that Systems Manager documents is added."""
+    args = {"document_name": "AWS-RestartEC2Instance", "cross_account": True}
+    found = declared(lambda: Runbook("restart", "checkout", args))
+    start, elsewhere = statements(found["RolePolicy", "restart"]["policy"])
+    assert start["Resource"] == "arn:aws:ssm:*:*:automation-definition/AWS-RestartEC2Instance:*"
+    assert elsewhere == {
+        "Sid": "RunInTheImpactedAccount",
+        "Action": "sts:AssumeRole",
+        "Resource": "arn:aws:iam::*:role/AWS-SystemsManager-AutomationExecutionRole",
+    }
+
+
+def test_an_events_role_may_start_this_plan_only():
+    """EventBridge takes the role, and the role starts incidents of one plan."""
+    args = {"event_pattern": {"source": ["com.example.deploy"]}}
+    found = declared(lambda: EventTrigger("failed", PLAN, args))
+    assert statements(found["Role", "failed"]["assumeRolePolicy"]) == [
+        {
+            "Sid": "EventBridgeStartsIncidents",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ]
+    assert statements(found["RolePolicy", "failed"]["policy"]) == [
+        {"Sid": "StartIncident", "Action": "ssm-incidents:StartIncident", "Resource": PLAN}
+    ]
+    assert found["EventTarget", "failed"]["arn"] == PLAN
+    assert json.loads(found["EventRule", "failed"]["eventPattern"]) == args["event_pattern"]
+
+
+def test_an_alarm_has_the_plan_as_its_action():
+    """The plan's ARN is the alarm's one action, as it is."""
+    args = {"namespace": "Shop", "metric_name": "FailedPayments", "threshold": 5}
+    found = declared(lambda: AlarmTrigger("payments", PLAN, args))
+    assert found["MetricAlarm", "payments"]["alarmActions"] == [PLAN]
+
+
+@pytest.mark.parametrize("paging", [False, True])
+def test_a_drill_pages_nobody_unless_it_is_asked_to(paging):
+    """A muted drill has a plan of its own without engagements, with the lowest impact."""
+    args = {"occurrence": "2026-Q4-1", "plan_arn": PLAN, "paging": paging}
+    found = declared(lambda: Drill("drill", args))
+    incident = found["Incident", "drill"]
+    assert (incident["title"], incident["impact"]) == ("Drill 2026-Q4-1", 5)
+    if paging:
+        assert incident["response_plan_arn"] == PLAN
+        assert ("ResponsePlan", "drill-plan") not in found
+    else:
+        assert incident["response_plan_arn"] == "arn:of:drill-plan"
+        muted = found["ResponsePlan", "drill-plan"]
+        assert muted["incident_template"]["impact"] == 5
+        assert "engagements" not in muted
+
+
+def test_a_minimal_response_is_a_plan_and_its_topic():
+    """Two inputs give a plan that tells a topic, and nothing else."""
+    found = declared(lambda: IncidentResponse("shop", {"title": "Down", "impact": 2}))
+    assert {kind for kind, _ in found} == {
+        "IncidentResponse",
+        "IncidentTopic",
+        "ResponsePlan",
+        "Topic",
+        "TopicPolicy",
+    }
+    plan = found["ResponsePlan", "shop-plan"]
+    assert plan["name"] == "shop-test"
+    targets = plan["incident_template"]["notification_targets"]
+    assert targets == [{"sns_topic_arn": "arn:of:shop-notifications"}]
+
+
+def test_what_exists_already_is_used_as_it_is():
+    """Topics, roles and documents of somebody else are named in the plan, and none is made."""
+    args = {
+        "title": "Down",
+        "impact": 2,
+        "plan_name": "shop",
+        "notification_topic_arns": ["arn:updates"],
+        "chat_topic_arns": ["arn:chat"],
+        "runbook": {"document_name": "Restart", "role_arn": "arn:role"},
+    }
+    found = declared(lambda: IncidentResponse("shop", args))
+    assert {kind for kind, _ in found} == {"IncidentResponse", "ResponsePlan", "Runbook"}
+    plan = found["ResponsePlan", "shop-plan"]
+    assert plan["chat_channel"] == {"chatbot_sns": ["arn:chat"]}
+    automation = plan["actions"][0]["ssm_automation"]
+    assert (automation["document_name"], automation["role_arn"]) == ("Restart", "arn:role")
+
+
+RUNBOOK = {"content": DOCUMENT}
+
+
+@pytest.mark.parametrize(
+    ("build", "sentence"),
+    [
+        (
+            lambda: IncidentTopic("t", {"subscribers": [{"protocol": "email", "endpoint": "me"}]}),
+            "IncidentTopic t: subscribers[0].endpoint must be an e-mail address; got 'me'.",
+        ),
+        (
+            lambda: IncidentTopic("t", {"subscribers": [{"protocol": "pager", "endpoint": "x"}]}),
+            "subscribers[0].protocol must be one of email, https, lambda, sqs; got 'pager'.",
+        ),
+        (
+            lambda: IncidentTopic("t", {"encrypted": True, "kms_key_id": "x"}),
+            "IncidentTopic t: encrypted and kms_key_id exclude each other.",
+        ),
+        (lambda: Runbook("r", "p", {}), "Runbook r: set either document_name or content."),
+        (
+            lambda: Runbook("r", "p", {"content": "{"}),
+            "Runbook r: content is neither YAML nor JSON",
+        ),
+        (lambda: Runbook("r", "p", {"content": "a: b"}), "it has no mainSteps"),
+        (
+            lambda: Runbook("r", "p", {**RUNBOOK, "parameters": {"Hots": ["a"]}}),
+            "parameters.Hots is no parameter of the document; it declares Incident, Resources",
+        ),
+        (
+            lambda: Runbook(
+                "r",
+                "p",
+                {**RUNBOOK, "dynamic_parameters": {"Incident": {"variable": "INVOLVED_RESOURCES"}}},
+            ),
+            "dynamic_parameters.Incident: INVOLVED_RESOURCES is for a StringList, and it is a Str",
+        ),
+        (
+            lambda: Runbook("r", "p", {**RUNBOOK, "parameters": {"Incident": ["x"]}}),
+            "parameters.Resources is missing: the document has no default for it",
+        ),
+        (
+            lambda: IncidentResponse(
+                "shop", {"title": "t", "impact": 1, "alarms": {"x": {}}, "events": {"x": {}}}
+            ),
+            "IncidentResponse shop: events.x has the name of alarms; choose another one.",
+        ),
+    ],
+)
+def test_a_mistake_names_the_component_and_the_field(build, sentence):
+    """What cannot work is refused before anything is declared, in one sentence."""
+    with pytest.raises(pulumi.RunError) as refused:
+        declared(build)
+    assert sentence in str(refused.value)
