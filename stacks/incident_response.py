@@ -25,6 +25,8 @@ class RehearsalArgs(TypedDict):
     """Which drill it is, such as `2026-Q4-1`. Another one starts another incident."""
     paging: NotRequired[bool | None]
     """Engage everybody whom the plan names. By default nobody is engaged."""
+    notify: NotRequired[bool | None]
+    """Tell the topic of updates. By default it is not told: a subscriber may page people, too."""
 
 
 class IncidentResponseArgs(TypedDict):
@@ -191,7 +193,7 @@ class IncidentResponse(pulumi.ComponentResource):
                 "occurrence": drill["occurrence"],
                 "paging": drill.get("paging"),
                 "plan_arn": plan.arn,
-                "notification_topic_arn": topic.arn if topic else None,
+                "notification_topic_arn": topic.arn if topic and drill.get("notify") else None,
             },
             self._child,
         )

@@ -201,6 +201,17 @@ def test_a_drill_pages_nobody_unless_it_is_asked_to(paging):
         assert "engagements" not in muted
 
 
+@pytest.mark.parametrize("notify", [False, True])
+def test_a_responses_drill_tells_its_topic_only_when_asked_to(notify):
+    """A subscriber of the topic may page people, so a drill is silent there as well."""
+    drill = {"occurrence": "2026-Q4-1", "notify": notify}
+    args = {"title": "Down", "impact": 1, "engagements": ["arn:oncall"], "drill": drill}
+    found = declared(lambda: IncidentResponse("shop", args))
+    muted = found["ResponsePlan", "shop-drill-plan"]
+    assert "engagements" not in muted
+    assert ("notification_targets" in muted["incident_template"]) is notify
+
+
 def test_a_minimal_response_is_a_plan_and_its_topic():
     """Two inputs give a plan that tells a topic, and nothing else."""
     found = declared(lambda: IncidentResponse("shop", {"title": "Down", "impact": 2}))
