@@ -118,7 +118,7 @@ class TriggerDetailsArgs(TypedDict):
 
 
 class IncidentArgs(TypedDict):
-    """The inputs of an `Incident`: the members of StartIncident in snake_case, and two more."""
+    """The inputs of an `Incident`: the members of StartIncident in snake_case, and four more."""
 
     response_plan_arn: pulumi.Input[str]
     """ARN of the plan to start. Another plan is another incident."""
@@ -171,13 +171,7 @@ class IncidentProvider(ResourceProvider):
             changed.append("enabled")
         starts = ("enabled",) if _id == _NOT_STARTED else ("triggers", "response_plan_arn")
         replaces: list[str] = [key for key in starts if key in changed]
-        return DiffResult(
-            changes=None if changed else False,
-            replaces=replaces,
-            # While the old incident is open AWS joins the new start to it when they share a dedupe
-            # string, or when a replacement was asked for by other means and the token is the same.
-            delete_before_replace=bool(_olds.get("dedupe_string")) or not replaces,
-        )
+        return DiffResult(changes=None if changed else False, replaces=replaces)
 
     @_aws.one_sentence
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -215,9 +209,12 @@ class IncidentProvider(ResourceProvider):
             wanted = _diff.canonical(_inputs(), _news)
             changed = _diff.changed(_inputs(), _olds, _news)
             edits = {key: wanted[key] for key in _OVERRIDES if key in changed and key in wanted}
-            if edits:
-                _aws.call(_news, "update_incident_record", subject, arn=_id, **edits)
-            _update_related_items(_id, subject, _olds, _news)
+            try:
+                if edits:
+                    _aws.call(_news, "update_incident_record", subject, arn=_id, **edits)
+                _update_related_items(_id, subject, _olds, _news)
+            except _aws.NotFoundError:
+                outputs["status"] = "DELETED"  # nothing is left to edit, and nobody is paged again
         return UpdateResult({**outputs, **_given(_news)})
 
     @_aws.one_sentence
@@ -276,6 +273,10 @@ class Incident(Resource, module="ssmincidents", name="Incident"):
         declared = {**dict.fromkeys(IncidentArgs.__annotations__), **args}
         props = declare(_TYPE, resource_name, declared, opts)
         outputs = dict.fromkeys(_OUTPUTS)
+        # The old incident is resolved first: while it is open, a start for the same triggers (with
+        # `--replace`, where the engine asks for no diff) or the same dedupe string finds it again.
+        first = pulumi.ResourceOptions(delete_before_replace=True)
+        opts = pulumi.ResourceOptions.merge(first, opts)
         super().__init__(IncidentProvider(), resource_name, {**props, **outputs}, opts)
 
     @classmethod

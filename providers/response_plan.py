@@ -242,6 +242,9 @@ class ResponsePlanProvider(ResourceProvider):
     @_aws.one_sentence
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the plan; one that is gone already is as good."""
+        if _id in _taken_over:
+            _taken_over.remove(_id)  # by its own heir, a moment ago: it lives on
+            return
         try:
             _aws.call(_props, "delete_response_plan", _subject(_props, _id), arn=_id)
         except _aws.NotFoundError:
@@ -379,7 +382,14 @@ def _take_over(props: Mapping[str, Any], conflict: _aws.ExistsError) -> str:
     tags, _ = _ownership.users_tags(live_tags, {})
     owned = {key: value for key, value in live_tags.items() if key == _ownership.OWNER_TAG}
     _bring(props, arn, _patch(live, props), {**tags, **owned}, _ownership.created_tags(props))
+    _taken_over.add(arn)
     return arn
+
+
+# What this run has taken over: the plan of a replacement that was asked for with `--replace`, or of
+# a resource that another one has replaced in the program. The engine then deletes the old resource,
+# whose plan is the same one. The plugin process ends with the run.
+_taken_over: set[str] = set()
 
 
 def _find(props: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 Real: the plugin process, which is killed with SIGKILL, and the local AWS, which also drops answers
 before or after the effect. The engine's part is played by `World`, by the engine's rules: a
-resource is in the state when its call has returned, a replaced one is deleted after (or before) its
-heir is made, and what was to be deleted is deleted by the next `up`.
+resource is in the state when its call has returned, a replaced one is deleted before its heir is
+made, and what was to be deleted is deleted by the next `up`.
 """
 
 from __future__ import annotations
@@ -103,13 +103,10 @@ class World:
     def _change(self, name, inputs):
         arn, outputs, _ = self.state[name]
         diff = self.plugins.call("diff", arn, outputs, inputs)
-        if diff.replaces and diff.deleteBeforeReplace:
+        if diff.replaces:
             self.plugins.call("delete", arn, outputs)
             del self.state[name]
             self._create(name, inputs)
-        elif diff.replaces:
-            self._create(name, inputs)
-            self.to_delete.append((arn, outputs))
         elif diff.changes != DiffResponse.DIFF_NONE:
             outputs = self.plugins.call("update", arn, outputs, inputs)
             self.state[name] = (arn, outputs, inputs)

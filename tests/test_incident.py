@@ -158,14 +158,6 @@ def test_only_triggers_and_the_plan_replace(plan, key):
     assert (result.changes, result.replaces) == (None, [key])
 
 
-@pytest.mark.parametrize("dedupe_string", ["", "checkout"])
-def test_a_new_occurrence_waits_for_the_old_only_where_aws_would_join_them(plan, dedupe_string):
-    """Without a dedupe string the new incident starts first; with one it would be the old one."""
-    olds = {**declared(plan), "dedupe_string": dedupe_string}
-    result = PROVIDER.diff("arn", olds, declared(plan, triggers={"n": 2}))
-    assert result.delete_before_replace is bool(dedupe_string)
-
-
 @pytest.mark.parametrize(
     "inputs",
     [

@@ -248,3 +248,15 @@ def test_default_tags_are_made_kept_apart_and_changed(configured, incidents, nam
     assert PROVIDER.diff(arn, olds, news).changes is None
     PROVIDER.update(arn, olds, news)
     assert tags(incidents, arn) == {"a": "own", "c": "stack"}
+
+
+def test_a_plan_that_was_taken_over_outlives_the_resource_it_was_taken_from(incidents, name):
+    """When one resource takes the place of another, deleting the old one keeps the plan."""
+    adopting = {**minimal(name), "adopt_existing": True}
+    arn = create(minimal(name))
+    assert create(adopting) == arn
+    PROVIDER.delete(arn, minimal(name))
+    assert incidents.get_response_plan(arn=arn)["name"] == name
+    PROVIDER.delete(arn, adopting)
+    with pytest.raises(incidents.exceptions.ResourceNotFoundException):
+        incidents.get_response_plan(arn=arn)

@@ -19,7 +19,7 @@ import pytest
 from pulumi_incidents.providers.incident import IncidentProvider
 from tests.declarations import full, minimal
 from tests.plugin import local_configuration, plugin_process
-from tests.program import Program
+from tests.program import Program, kill_session
 
 CONTEXT = {"identity": "acme/urn:pulumi:test::incidents::type::plan", "secrets": []}
 
@@ -208,7 +208,7 @@ def test_an_interrupted_up_makes_nothing_twice_and_loses_nothing(
         if how == "Ctrl-C":
             os.killpg(up.pid, signal.SIGINT)
         else:
-            os.killpg(up.pid, signal.SIGKILL)
+            kill_session(up.pid)
     if how == "killed":
         time.sleep(3)  # AWS finishes what it was asked for
         plans.run("cancel", "--yes")
