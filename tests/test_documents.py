@@ -13,7 +13,7 @@ from tests.program import Program
 
 def examples():
     """Yield each Python block of README and docs, by file and number."""
-    for path in (ROOT / "README.md", ROOT / "docs/response-plan.md"):
+    for path in (ROOT / "README.md", ROOT / "docs/response-plan.md", ROOT / "docs/incident.md"):
         blocks = re.findall(r"```python\n(.*?)```", path.read_text(), re.DOTALL)
         for number, block in enumerate(blocks, start=1):
             yield pytest.param(block, id=f"{path.name}-{number}")

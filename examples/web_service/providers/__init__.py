@@ -1,0 +1,1 @@
+"""Dynamic resources of this project's own."""

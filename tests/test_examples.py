@@ -1,0 +1,230 @@
+"""The programs in `examples/`, as somebody runs them who has installed the package.
+
+Real: the wheel, built from these sources and installed into a virtual environment of its own that
+takes its dependencies from this one; the Pulumi engine and its plugin processes, all run by that
+environment from copies of the examples; the stand-in of pulumi-aws that is in the wheel; the local
+AWS. The sources are on nobody's path.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.program import Program
+
+EXAMPLES = ROOT / "examples"
+PACKAGES = ("emulator", "providers", "stacks")
+STAND_IN = "pulumi_incidents/emulator/pulumi_aws/bin/pulumi-resource-aws"
+
+
+class Example(Program):
+    """A copy of an example outside of the repository, as a stack named `dev`, never configured."""
+
+    def __init__(self, name, folder, environment):
+        self.folder = shutil.copytree(EXAMPLES / name, folder / name)
+        self.environment = environment
+        self.run("stack", "init", "dev")
+
+    def again(self):
+        """Show that a second `up` finds nothing to do."""
+        self.run("up", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory, request):
+    """Return a folder with the wheel in `dist` and installed in `venv`, made once for all."""
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        folder = folder.parent  # all workers of pytest-xdist share it
+    folder /= "examples"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            build(folder)
+            install(folder)
+            (folder / "done").touch()
+    return folder
+
+
+def build(folder):
+    """Build the wheel from a copy of the sources, because a build leaves its traces there."""
+    source = folder / "source"
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
+    shutil.copytree(ROOT, source, symlinks=True, ignore=ignored)
+    pip("wheel", "--no-deps", "--wheel-dir", folder / "dist", source)
+
+
+def install(folder):
+    """Install what the examples ask for: the wheel, beside the dependencies that are here."""
+    venv.create(folder / "venv", symlinks=True)
+    packages = site_packages(folder)
+    listed = [f"--requirement={path}" for path in sorted(EXAMPLES.glob("*/requirements.txt"))]
+    assert len(listed) == 4
+    offline = ("--no-deps", "--no-index", "--find-links", folder / "dist")
+    pip("install", *offline, "--target", packages, *listed)
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    code = "import pulumi_incidents; print(pulumi_incidents.__file__)"
+    found = run(folder / "venv/bin/python", "-c", code, cwd=folder / "dist", env=bare())
+    assert Path(found.strip()).is_relative_to(packages)
+
+
+def site_packages(folder):
+    """Return where the environment has its packages."""
+    base = str(folder / "venv")
+    return Path(sysconfig.get_path("purelib", "posix_prefix", {"base": base}))
+
+
+def pip(*arguments):
+    """Run a command of pip."""
+    run(sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments, env=bare())
+
+
+def run(*command, **options):
+    """Run a command that has to succeed, and return what it printed."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def bare():
+    """Return this process's environment without a way to the sources."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+
+
+@pytest.fixture
+def environment(workshop, stack_environment, engine):
+    """Return the environment of somebody who has installed the wheel."""
+    stand_in = (site_packages(workshop) / STAND_IN).parent
+    path = [workshop / "venv/bin", stand_in, engine]
+    del stack_environment["PYTHONPATH"]
+    return {
+        **stack_environment,
+        "PATH": os.pathsep.join([*map(str, path), os.environ["PATH"]]),
+    }
+
+
+def test_the_wheel_has_all_of_the_package_and_nothing_else(workshop):
+    """Code, type marker, licence and the executable stand-in are in; tests and tools are not."""
+    (wheel,) = (workshop / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        modes = {member.filename: member.external_attr >> 16 for member in archive.infolist()}
+    source = workshop / "source"
+    code = [path for package in PACKAGES for path in (source / package).rglob("*")]
+    metadata = wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info"
+    assert set(modes) == {
+        *(f"pulumi_incidents/{path.relative_to(source)}" for path in code if path.is_file()),
+        *("pulumi_incidents/__init__.py", "pulumi_incidents/py.typed"),
+        *(f"{metadata}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "top_level.txt")),
+        f"{metadata}/licenses/LICENSE",
+    }
+    assert [name for name, mode in modes.items() if mode & 0o111] == [STAND_IN]
+
+
+def test_a_service_brings_its_incident_response_with_it(
+    environment, tmp_path, local_aws, incidents
+):
+    """A program with `providers` and `stacks` of its own gets a plan, and an alarm that starts it.
+
+    Its own dynamic resource lives beside those of the package.
+    """
+    program = Example("web_service", tmp_path, environment)
+    plan_arn = program.up(settled=False)["plans"]["checkout"]
+    program.again()
+    (queue,) = local_aws.client("sqs").list_queues()["QueueUrls"]
+    queue_name = queue.rpartition("/")[2]
+    (alarm,) = local_aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert alarm["AlarmActions"] == [plan_arn]
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue_name}]
+    released = program.state()["checkout"]["outputs"]["released"]
+    template = incidents.get_response_plan(arn=plan_arn)["incidentTemplate"]
+    assert template["summary"] == (
+        f"Orders wait in {queue_name}. Running 1.0.0, out since {released}."
+    )
+    program.destroy()
+    assert incidents.list_response_plans()["responsePlanSummaries"] == []
+    assert "QueueUrls" not in local_aws.client("sqs").list_queues()
+
+
+def test_a_game_day_rehearses_some_of_the_plans_that_one_table_has_made(
+    environment, tmp_path, local_aws, incidents
+):
+    """Ten services get ten plans, and the stack of the game day starts muted drills of two."""
+    services = Example("ten_services", tmp_path, environment)
+    made = services.up(settled=False)
+    services.again()
+    listed = incidents.list_response_plans()["responsePlanSummaries"]
+    assert len(made["plans"]) == 10
+    assert {plan["arn"] for plan in listed} == set(made["plans"].values())
+    plan = incidents.get_response_plan(arn=made["plans"]["search"])
+    assert plan["engagements"] == ["arn:aws:ssm-contacts:us-east-1:123456789012:contact/shop"]
+    assert plan["incidentTemplate"]["title"] == "Search finds nothing"
+
+    game_day = Example("game_day", tmp_path, environment)
+    drills = game_day.up(settled=False)["incidents"]
+    game_day.again()
+    assert set(drills) == {"checkout", "search"}
+    record = incidents.get_incident_record(arn=drills["search"])["incidentRecord"]
+    assert (record["title"], record["impact"], record["status"]) == ("Game day: search", 5, "OPEN")
+    assert record["notificationTargets"] == [{"snsTopicArn": made["topic_arn"]}]
+    drilled = drills["search"].rpartition("/")[0].rpartition("/")[2]
+    (muted,) = (
+        plan["arn"]
+        for plan in incidents.list_response_plans()["responsePlanSummaries"]
+        if plan["name"] == drilled
+    )
+    assert incidents.get_response_plan(arn=muted)["engagements"] == []
+
+    game_day.destroy()
+    records = incidents.list_incident_records()["incidentRecordSummaries"]
+    assert {record["arn"] for record in records} == set(drills.values())
+    assert {record["status"] for record in records} == {"RESOLVED"}
+    services.destroy()
+    assert incidents.list_response_plans()["responsePlanSummaries"] == []
+    assert local_aws.client("sns").list_topics()["Topics"] == []
+
+
+def test_a_failed_deployment_starts_one_incident_however_often_it_is_retried(
+    environment, tmp_path, incidents
+):
+    """A retry prints the same incident, its state lost or not; another failure starts another.
+
+    The first one stays open then, and both stay open when the stack goes.
+    """
+    plan_arn = incidents.create_response_plan(
+        name="checkout", incidentTemplate={"title": "Checkout is failing", "impact": 2}
+    )["arn"]
+    script = shutil.copy(EXAMPLES / "failed_deploy/start_incident.py", tmp_path)
+
+    def start(deployment):
+        command = ("python", script, plan_arn, deployment)
+        return run(*command, cwd=tmp_path, env=environment).splitlines()
+
+    first, url = start("build-7")
+    assert start("build-7") == [first, url]
+    shutil.rmtree(tmp_path / "state/.pulumi")
+    assert start("build-7") == [first, url]
+    assert url.endswith(".console.aws.amazon.com/systems-manager/incidents/home?region=us-east-1")
+    record = incidents.get_incident_record(arn=first)["incidentRecord"]
+    assert (record["title"], record["impact"]) == ("Deployment build-7 failed", 2)
+
+    second, _ = start("build-8")
+    run(
+        *("pulumi", "destroy", "--yes", "--stack", "organization/failed-deploy/checkout"),
+        cwd=tmp_path,
+        env=environment,
+    )
+    records = incidents.list_incident_records()["incidentRecordSummaries"]
+    assert sorted(record["arn"] for record in records) == sorted([first, second])
+    assert {record["status"] for record in records} == {"OPEN"}
