@@ -1,7 +1,11 @@
-# Everything a person does here: `make` lists it. PORT=4566 pins the port of the local AWS.
+# Everything a person does here: `make` lists it. PORT=4566 pins the port of the local AWS;
+# `make up STACK=dev` is for the stack of Pulumi.dev.yaml, on AWS: docs/components.md.
 PYTHON ?= python3
+STACK ?= local
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+# Only the local stack is brought up and down without asking.
+ON_STACK = $(PY) -m $(if $(filter-out local,$(STACK)),tools.stack $@ '$(STACK)',tools.local $@)
 
 .DEFAULT_GOAL := help
 .PHONY: help up down show test check
@@ -10,13 +14,13 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
 
 up: .venv/.installed ## start a local AWS, and the program on it: one response plan, one incident
-	@$(PY) -m tools.local up
+	@$(ON_STACK)
 
 down: .venv/.installed ## remove what `make up` made, and end the local AWS
-	@$(PY) -m tools.local down
+	@$(ON_STACK)
 
 show: .venv/.installed ## print the plan and the incident as the local AWS has them
-	@$(PY) -m tools.local show
+	@$(ON_STACK)
 
 test: .venv/.dev ## run all tests, those on the real engine included
 	@$(PY) -m tools.engine >/dev/null

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import pulumi
 from botocore.model import Shape, StructureShape
 from pulumi.dynamic import (
+    CheckFailure,
     CheckResult,
     ConfigureRequest,
     CreateResult,
@@ -180,12 +181,13 @@ class ResponsePlanProvider(ResourceProvider):
         """Report every input that AWS would refuse, without calling anything."""
         inputs = _ownership.named(_olds, news)
         default_tags = _aws.default_tags()
+        twice = _declared_twice(inputs)
         if not default_tags:
-            return CheckResult(inputs, check_failures(_inputs(), inputs, _OWN))
+            return CheckResult(inputs, twice + check_failures(_inputs(), inputs, _OWN))
         own = inputs.get("tags")
         merged = {**default_tags, **own} if isinstance(own, Mapping) else own or default_tags
         failures = check_failures(_inputs(), {**inputs, "tags": merged}, _OWN)
-        return CheckResult({**inputs, "default_tags": default_tags}, failures)
+        return CheckResult({**inputs, "default_tags": default_tags}, twice + failures)
 
     @_aws.one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -295,6 +297,24 @@ class ResponsePlan(Resource, module="ssmincidents", name="ResponsePlan"):
 
 def _inputs() -> StructureShape:
     return _model.inputs_of("CreateResponsePlan")
+
+
+# Who declares which name in this run; the plugin process ends with the run.
+_declared: dict[tuple[str, str], str] = {}
+
+
+def _declared_twice(inputs: Mapping[str, Any]) -> list[CheckFailure]:
+    """Find a name that two resources of a program declare for one account."""
+    identity = (inputs.get(CONTEXT) or {}).get("identity")
+    name = inputs.get("name")
+    if not identity or not isinstance(name, str):
+        return []
+    account = repr(sorted((inputs.get("aws_config") or {}).items()))
+    other = _declared.setdefault((name, account), identity)
+    if other == identity:
+        return []
+    resource = other.rpartition("::")[2]
+    return [CheckFailure("", f"name {name!r} is also that of the resource {resource}; change one")]
 
 
 def _subject(props: Mapping[str, Any], arn: str = "") -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pulumi
+import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
@@ -144,8 +145,8 @@ class IncidentResponse(pulumi.ComponentResource):
         chat: IncidentTopic | None,
         runbook: Runbook | None,
     ) -> ResponsePlan:
-        told = [*([topic.arn] if topic else []), *(args.get("notification_topic_arns") or ())]
-        talk = [*([chat.arn] if chat else []), *(args.get("chat_topic_arns") or ())]
+        told = [*([topic.arn] if topic else []), *self._existing("notification_topic_arns", args)]
+        talk = [*([chat.arn] if chat else []), *self._existing("chat_topic_arns", args)]
         template: IncidentTemplateArgs = {
             "title": args["title"],
             "impact": args["impact"],
@@ -164,6 +165,32 @@ class IncidentResponse(pulumi.ComponentResource):
             tags=args.get("tags"),
             opts=self._child,
         )
+
+    def _existing(
+        self,
+        field: Literal["notification_topic_arns", "chat_topic_arns"],
+        args: IncidentResponseArgs,
+    ) -> list[pulumi.Output[str]]:
+        """Return topics that exist, once they are known to be where the plan can use them."""
+        arns = args.get(field) or ()
+        if not arns:
+            return []
+        invoke = pulumi.InvokeOutputOptions(parent=self)
+        place = pulumi.Output.all(
+            aws.get_region_output(opts=invoke).region,
+            aws.get_caller_identity_output(opts=invoke).account_id,
+        )
+        return [
+            pulumi.Output.all(place, arn, f"{field}[{number}]").apply(self._near)
+            for number, arn in enumerate(arns)
+        ]
+
+    def _near(self, known: list[Any]) -> str:
+        (region, account), arn, path = known
+        parts = arn.split(":")
+        if parts[2:3] != ["sns"] or parts[3:5] != [region, account]:
+            refuse(self, [f"{path} must be a topic in {region} of account {account}; got {arn}"])
+        return str(arn)
 
     def _triggers(self, name: str, plan: ResponsePlan, args: IncidentResponseArgs) -> None:
         tags = args.get("tags")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, cast
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, cast, get_args
 
 import pulumi
 import pydantic
+from pulumi.runtime.config import is_config_secret
+from pydantic_core import ErrorDetails
 
 from pulumi_incidents.stacks.incident_response import IncidentResponseArgs
 
@@ -103,25 +107,72 @@ def load_settings(config: pulumi.Config) -> Settings:
     """Read `response` of the stack's configuration.
 
     :raises pulumi.RunError: one sentence for each mistake, naming the key and the stack's file.
+        What was given is told as well, unless it is a secret.
     """
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     key = config.full_key("response")
-    value: Any = config.get_object("response")
-    if value is None:
+    text = config.get("response")
+    if text is None:
         raise pulumi.RunError(
             f"{file} has no {key}. Add it below `config:`, for example:{_EXAMPLE}"
         )
     try:
-        return Settings.model_validate(value)
+        return Settings.model_validate(_decoded(text))
     except pydantic.ValidationError as error:
+        secret = is_config_secret(key)
         sentences = [
-            f"{'.'.join([key, *map(str, mistake['loc'])])} in {file}: {_message(mistake)}."
+            f"{'.'.join([key, *map(str, mistake['loc'])])} in {file}: {_told(mistake, secret)}"
             for mistake in error.errors()
         ]
         raise pulumi.RunError("\n".join(sentences)) from None
 
 
-def _message(mistake: Mapping[str, Any]) -> str:
-    if mistake["type"] == "extra_forbidden":
-        return "there is no such key"
-    return str(mistake["msg"])
+def _decoded(text: str) -> Any:
+    """Return what a value of the configuration is: maps and lists reach a program as JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _told(mistake: ErrorDetails, secret: bool) -> str:  # noqa: FBT001 - of one private caller
+    """Return what is wrong with one value, and what was given."""
+    path, kind = mistake["loc"], mistake["type"]
+    if kind == "missing":
+        return "Field required."
+    if kind == "extra_forbidden":
+        known = list(_model_at(path[:-1]).model_fields)
+        near = difflib.get_close_matches(str(path[-1]), known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(known)}."
+        return f"there is no such key. {hint}"
+    if kind == "model_type":
+        return f"Input should be a map with the keys {', '.join(_model_at(path).model_fields)}."
+    told = mistake["msg"].replace("a valid dictionary", "a map")
+    return f"{told}." if secret else f"{told}; got {_shown(mistake['input'])}."
+
+
+def _model_at(path: Sequence[str | int]) -> type[pydantic.BaseModel]:
+    """Return the model whose keys are looked for at a path, in which lists and names have steps."""
+    model: type[pydantic.BaseModel] = Settings
+    for step in path:
+        field = model.model_fields.get(str(step))
+        model = next(_models(field.annotation), model) if field else model
+    return model
+
+
+def _models(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+_LONGEST_SHOWN = 60
+
+
+def _shown(value: Any) -> str:
+    """Return a value as the stack's file has it, when it is short enough to be found there."""
+    if isinstance(value, (dict, list)):
+        return "a map" if isinstance(value, dict) else "a list"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -65,3 +65,30 @@ def test_options_reach_every_child(program, local_aws, incidents):
     assert "CreateResponsePlan" not in local_aws.operations()
     program.destroy()
     assert program.state() == {}
+
+
+ELSEWHERE = """
+from pulumi_incidents.stacks import IncidentResponse
+
+IncidentResponse(
+    "shop",
+    {
+        "title": "Down",
+        "impact": 3,
+        "notification_topic_arns": ["arn:aws:sns:eu-west-1:123456789012:updates"],
+    },
+)
+"""
+
+
+def test_a_topic_of_another_region_or_account_is_refused_in_preview(tmp_path, stack_environment):
+    """A plan cannot tell such a topic, so preview names the component, the field and the ARN."""
+    program = Program(tmp_path / "elsewhere", stack_environment, ELSEWHERE)
+    program.configure()
+    with pytest.raises(EngineError) as failed:
+        program.run("preview")
+    assert (
+        "IncidentResponse shop: notification_topic_arns[0] must be a topic in us-east-1 of account "
+        "123456789012; got arn:aws:sns:eu-west-1:123456789012:updates."
+    ) in str(failed.value)
+    assert "Traceback" not in str(failed.value)

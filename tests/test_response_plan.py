@@ -260,3 +260,16 @@ def test_a_plan_that_was_taken_over_outlives_the_resource_it_was_taken_from(inci
     PROVIDER.delete(arn, adopting)
     with pytest.raises(incidents.exceptions.ResourceNotFoundException):
         incidents.get_response_plan(arn=arn)
+
+
+def test_one_name_for_two_resources_is_found_in_preview(name):
+    """Two plans of one name in one account would fail in the middle of an `up`."""
+
+    def check(resource, **inputs):
+        context = {"identity": f"acme/urn:pulumi:test::incidents::type::{resource}", "secrets": []}
+        failures = PROVIDER.check({}, {**minimal(name), "context": context, **inputs}).failures
+        return [failure.reason for failure in failures]
+
+    assert check("first") == check("first") == []
+    assert check("second") == [f"name '{name}' is also that of the resource first; change one"]
+    assert check("elsewhere", aws_config={"profile": "audit"}) == []

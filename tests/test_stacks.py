@@ -17,6 +17,7 @@ from pulumi_incidents.stacks import (
 )
 
 ACCOUNT = "123456789012"
+TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:"
 PLAN = f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/checkout"
 
 DOCUMENT = """
@@ -44,7 +45,7 @@ class Mocks(pulumi.runtime.Mocks):
 
     def call(self, _args):
         """Answer the look-ups of account and partition."""
-        return {"accountId": ACCOUNT, "partition": "aws"}, []
+        return {"accountId": ACCOUNT, "partition": "aws", "region": "us-east-1"}, []
 
 
 def declared(build):
@@ -234,14 +235,14 @@ def test_what_exists_already_is_used_as_it_is():
         "title": "Down",
         "impact": 2,
         "plan_name": "shop",
-        "notification_topic_arns": ["arn:updates"],
-        "chat_topic_arns": ["arn:chat"],
+        "notification_topic_arns": [f"{TOPIC}updates"],
+        "chat_topic_arns": [f"{TOPIC}chat"],
         "runbook": {"document_name": "Restart", "role_arn": "arn:role"},
     }
     found = declared(lambda: IncidentResponse("shop", args))
     assert {kind for kind, _ in found} == {"IncidentResponse", "ResponsePlan", "Runbook"}
     plan = found["ResponsePlan", "shop-plan"]
-    assert plan["chat_channel"] == {"chatbot_sns": ["arn:chat"]}
+    assert plan["chat_channel"] == {"chatbot_sns": [f"{TOPIC}chat"]}
     automation = plan["actions"][0]["ssm_automation"]
     assert (automation["document_name"], automation["role_arn"]) == ("Restart", "arn:role")
 

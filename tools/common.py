@@ -58,6 +58,16 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
+def run_attended(command: Sequence[str], cwd: Path, env: dict[str, str]) -> int:
+    """Run a command at this terminal and return its exit code; Ctrl-C is for it to handle."""
+    with subprocess.Popen(command, cwd=cwd, env=env) as process:  # noqa: S603 - the callers' own commands
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # noqa: PERF203 - the command got it too, and ends in order
+                continue
+
+
 def run_logged(  # noqa: PLR0913 - what subprocess takes, and three of our own
     command: Sequence[str],
     log: Path,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tools import engine, local_aws
-from tools.common import ToolError, locked, say
+from tools.common import ToolError, locked, run_attended, say
 from tools.local_aws import ROOT
 
 if TYPE_CHECKING:
@@ -240,13 +240,8 @@ def _live(env: dict[str, str], outputs: dict[str, str]) -> dict[str, Any]:
 
 
 def _run(env: dict[str, str], *arguments: str) -> int:
-    """Run pulumi at this terminal."""
-    with subprocess.Popen(_pulumi(env, arguments), cwd=ROOT, env=env) as process:  # noqa: S603 - the engine
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:  # noqa: PERF203 - pulumi got it too, and saves its state
-                continue
+    """Run pulumi at this terminal. After Ctrl-C it saves its state."""
+    return run_attended(_pulumi(env, arguments), ROOT, env)
 
 
 def _ask(env: dict[str, str], *arguments: str) -> str:

@@ -1,0 +1,187 @@
+"""The IAM policy of whoever deploys: what the resources and components call, and nothing else.
+
+`python -m tools.permissions` writes it to docs/deployer-policy.json for a placeholder account;
+`python -m tools.permissions ACCOUNT [PREFIX]` prints it for yours. PREFIX is what the names of all
+resources begin with: the name of the component.
+
+The actions of Incident Manager are read from the code of `providers`. Which of them take an ARN is
+said in https://docs.aws.amazon.com/service-authorization/latest/reference/, service by service. The
+rest is what the official plugin of pulumi-aws calls for the kinds of resources in `stacks`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from botocore import xform_name
+
+from tools.common import ToolError, say
+from tools.local_aws import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FILE = ROOT / "docs" / "deployer-policy.json"
+PLACEHOLDER = "111111111111"
+PREFIX = "response"
+SERVICE = "ssm-incidents.amazonaws.com"
+
+# Actions of Incident Manager that IAM cannot limit to a plan or a record.
+EVERYWHERE = ("CreateResponsePlan", "ListIncidentRecords", "ListResponsePlans")
+
+# Kind of resource -> what the plugin calls for it, as service -> actions.
+TOPICS = {
+    "sns": (
+        *("CreateTopic", "DeleteTopic", "GetTopicAttributes", "SetTopicAttributes"),
+        *("ListTagsForResource", "Subscribe", "TagResource", "UntagResource"),
+    )
+}
+SUBSCRIPTIONS = {"sns": ("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe")}
+ROLES = {
+    "iam": (
+        *("CreateRole", "DeleteRole", "GetRole", "TagRole", "UntagRole", "UpdateAssumeRolePolicy"),
+        *("DeleteRolePolicy", "GetRolePolicy", "ListRolePolicies", "PutRolePolicy"),
+        *("ListAttachedRolePolicies", "ListInstanceProfilesForRole"),
+    )
+}
+DOCUMENTS = {
+    "ssm": (
+        *("CreateDocument", "DeleteDocument", "DescribeDocument", "DescribeDocumentPermission"),
+        *("GetDocument", "UpdateDocument", "UpdateDocumentDefaultVersion"),
+        *("AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"),
+    )
+}
+ALARMS = {
+    "cloudwatch": (
+        *("DeleteAlarms", "PutMetricAlarm"),
+        *("ListTagsForResource", "TagResource", "UntagResource"),
+    )
+}
+RULES = {
+    "events": (
+        *("DeleteRule", "DescribeRule", "ListTargetsByRule", "PutRule", "PutTargets"),
+        *("ListTagsForResource", "RemoveTargets", "TagResource", "UntagResource"),
+    )
+}
+KEYS = {
+    "kms": (
+        *("DescribeKey", "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus"),
+        *("ListResourceTags", "PutKeyPolicy", "ScheduleKeyDeletion", "TagResource"),
+        *("UntagResource", "UpdateKeyDescription"),
+    )
+}
+
+
+def operations() -> set[str]:
+    """Return every operation of Incident Manager that the code of `providers` calls."""
+    model = botocore.session.Session().get_service_model("ssm-incidents")
+    names = {xform_name(name): name for name in model.operation_names}
+    return {
+        names[called]
+        for path in sorted((ROOT / "providers").glob("*.py"))
+        if path.name != "_aws.py"  # which makes the calls, and knows no operation
+        for called in _called(ast.parse(path.read_text("utf-8")), path.name)
+    }
+
+
+def _called(tree: ast.Module, file: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("_aws.call", "_aws.pages"):
+            match node.args:
+                case [_, ast.Constant(value=str(operation)), *_]:
+                    yield operation
+                case _:
+                    raise ToolError(f"{file}:{node.lineno} calls an operation by no literal name.")
+
+
+def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:
+    """Return the policy for one account, whose resources have names that begin with `prefix`."""
+    arns = {
+        "alarms": f"arn:aws:cloudwatch:*:{account}:alarm:{prefix}-*",
+        "contacts": f"arn:aws:ssm-contacts:*:{account}:contact/*",
+        "documents": f"arn:aws:ssm:*:{account}:document/{prefix}-*",
+        "keys": f"arn:aws:kms:*:{account}:key/*",
+        "plans": f"arn:aws:ssm-incidents:*:{account}:response-plan/{prefix}-*",
+        "records": f"arn:aws:ssm-incidents:*:{account}:incident-record/{prefix}-*/*",
+        "roles": f"arn:aws:iam::{account}:role/{prefix}-*",
+        "rules": f"arn:aws:events:*:{account}:rule/{prefix}-*",
+        "rules of a bus": f"arn:aws:events:*:{account}:rule/*/{prefix}-*",
+        "topics": f"arn:aws:sns:*:{account}:{prefix}-*",
+    }
+    return {
+        "Version": "2012-10-17",
+        "Statement": [*_of_incident_manager(arns), *_of_components(arns, account)],
+    }
+
+
+def _of_incident_manager(arns: dict[str, str]) -> Iterator[dict[str, Any]]:
+    called = operations()
+    named = {"ssm-incidents": sorted(called.difference(EVERYWHERE))}
+    yield _allow("PlansAndTheirIncidents", named, arns["plans"], arns["records"])
+    yield _allow("WhatHasNoArn", {"ssm-incidents": sorted(called.intersection(EVERYWHERE))}, "*")
+    via = {"StringEquals": {"aws:CalledViaFirst": SERVICE}}
+    engaged = {"ssm-contacts": ["StartEngagement"]}
+    yield _allow("IncidentManagerEngages", engaged, arns["contacts"], condition=via)
+    opened = {"ssm": ["CreateOpsItem"]}
+    yield _allow("IncidentManagerOpensAnOpsItem", opened, "*", condition=via)
+
+
+def _of_components(arns: dict[str, str], account: str) -> Iterator[dict[str, Any]]:
+    yield _allow("Topics", TOPICS, arns["topics"])
+    yield _allow("Subscriptions", SUBSCRIPTIONS, "*")
+    yield _allow("Roles", ROLES, arns["roles"])
+    for sid, service in (("RunbookRole", SERVICE), ("EventRole", "events.amazonaws.com")):
+        to = {"StringEquals": {"iam:PassedToService": service}}
+        yield _allow(f"{sid}IsPassed", {"iam": ["PassRole"]}, arns["roles"], condition=to)
+    yield _allow("Documents", DOCUMENTS, arns["documents"])
+    yield _allow("Alarms", ALARMS, arns["alarms"])
+    described = f"arn:aws:cloudwatch:*:{account}:alarm:*"
+    yield _allow("AlarmsAreDescribed", {"cloudwatch": ["DescribeAlarms"]}, described)
+    # CloudWatch makes its role for starting incidents with the first alarm that does.
+    alarms = "ssm-incidents.alarms.cloudwatch.amazonaws.com"
+    linked = f"arn:aws:iam::{account}:role/aws-service-role/{alarms}/*"
+    only = {"StringEquals": {"iam:AWSServiceName": alarms}}
+    yield _allow(
+        "AlarmsStartIncidents", {"iam": ["CreateServiceLinkedRole"]}, linked, condition=only
+    )
+    yield _allow("Rules", RULES, arns["rules"], arns["rules of a bus"])
+    yield _allow("KeysAreMade", {"kms": ["CreateKey"]}, "*")
+    yield _allow("KeysOfEncryptedTopics", KEYS, arns["keys"])
+
+
+def _allow(
+    sid: str,
+    actions: dict[str, Any],
+    *resources: str,
+    condition: dict[str, dict[str, str]] | None = None,
+) -> dict[str, Any]:
+    names = [f"{service}:{name}" for service, some in actions.items() for name in sorted(some)]
+    statement = {"Sid": sid, "Effect": "Allow", "Action": names, "Resource": list(resources)}
+    return {**statement, "Condition": condition} if condition else statement
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write or print the policy."""
+    account, prefix = (*arguments, PREFIX)[:2] if arguments else (PLACEHOLDER, PREFIX)
+    if len(arguments) > 2 or not re.fullmatch(r"\d{12}", account):  # noqa: PLR2004 - these two
+        say("usage: python -m tools.permissions [ACCOUNT [PREFIX]]; an account has 12 digits")
+        return 2
+    try:
+        text = json.dumps(policy(account, prefix), indent=2)
+    except ToolError as error:
+        say(str(error))
+        return 1
+    if arguments:
+        print(text)
+    else:
+        FILE.write_text(f"{text}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
