@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pulumi
@@ -46,6 +47,16 @@ class Mocks(pulumi.runtime.Mocks):
     def call(self, _args):
         """Answer the look-ups of account and partition."""
         return {"accountId": ACCOUNT, "partition": "aws", "region": "us-east-1"}, []
+
+
+@pytest.fixture(autouse=True)
+def _loop():
+    """Give the SDK an event loop, whatever other tests in this process left behind."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def declared(build):
