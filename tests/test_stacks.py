@@ -49,14 +49,14 @@ class Mocks(pulumi.runtime.Mocks):
         return {"accountId": ACCOUNT, "partition": "aws", "region": "us-east-1"}, []
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _loop():
-    """Give the SDK an event loop, whatever other tests in this process left behind."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    asyncio.set_event_loop(None)
-    loop.close()
+    """Give the SDK an event loop, which another test may have taken away.
+
+    It stays open: the SDK's mock keeps loops of its own in the threads of this one's executor, and
+    nobody could close those.
+    """
+    asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def declared(build):
