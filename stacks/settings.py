@@ -116,15 +116,22 @@ def load_settings(config: pulumi.Config) -> Settings:
         raise pulumi.RunError(
             f"{file} has no {key}. Add it below `config:`, for example:{_EXAMPLE}"
         )
+    secret = is_config_secret(key)
     try:
-        return Settings.model_validate(_decoded(text))
+        settings = Settings.model_validate(_decoded(text))
     except pydantic.ValidationError as error:
-        secret = is_config_secret(key)
         sentences = [
             f"{'.'.join([key, *map(str, mistake['loc'])])} in {file}: {_told(mistake, secret)}"
             for mistake in error.errors()
         ]
         raise pulumi.RunError("\n".join(sentences)) from None
+    if secret:
+        # Names and documents have to be plain text, so the values would not stay secret.
+        raise pulumi.RunError(
+            f"{key} in {file} is a secret, and its values would reach the state in plain text: "
+            "set it without --secret. A plan needs no secret, at most the name of one."
+        )
+    return settings
 
 
 def _decoded(text: str) -> Any:

@@ -145,6 +145,12 @@ def test_every_key_of_the_component_can_be_configured():
     assert keys <= declared
 
 
+def test_a_response_that_is_a_secret_is_refused():
+    """Its values could not stay secret, so it is not taken as if they would."""
+    with pytest.raises(pulumi.RunError, match=r"is a secret.*set it without --secret"):
+        load(MINIMAL, secret=True)
+
+
 def test_a_secret_stays_one_through_the_engine(tmp_path, stack_environment):
     """What `pulumi config set --secret` encrypts is not in the output of a failing preview."""
     program = Program(tmp_path / "program", stack_environment, (ROOT / "__main__.py").read_text())
