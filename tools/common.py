@@ -27,6 +27,18 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+def exit_code(work: Callable[[], int | None]) -> int:
+    """Do the work of a command; an expected failure is one sentence and exit code 1."""
+    try:
+        return work() or 0
+    except ToolError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        return 130
+
+
 def minutes(seconds: float) -> str:
     """Spell a duration."""
     whole, rest = divmod(round(seconds), 60)

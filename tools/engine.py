@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tools import engine_go
-from tools.common import ToolError, locked, run_logged, say
+from tools.common import ToolError, exit_code, locked, run_logged, say
 from tools.engine_go import VERSION, YOURSELF
 
 OLDEST = (3, 254)
@@ -149,15 +149,7 @@ def main() -> int:
     """Print the folder with the engine's programs."""
     # A CI that cancels a job sends SIGTERM; as an exception it takes the build down with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        print(ensure())
-    except ToolError as error:
-        say(str(error))
-        return 1
-    except KeyboardInterrupt:
-        say("Interrupted.")
-        return 130
-    return 0
+    return exit_code(lambda: print(ensure()))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tools import engine, local_aws
-from tools.common import ToolError, locked, run_attended, say
+from tools.common import ToolError, exit_code, locked, run_attended, say
 from tools.local_aws import ROOT
 
 if TYPE_CHECKING:
@@ -267,15 +267,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in commands:
         say("usage: python -m tools.local up|down|show|env")
         return 2
-    try:
-        commands[arguments[0]]()
-    except ToolError as error:
-        say(str(error))
-        return 1
-    except KeyboardInterrupt:
-        say("Interrupted.")
-        return 130
-    return 0
+    return exit_code(commands[arguments[0]])
 
 
 if __name__ == "__main__":

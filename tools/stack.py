@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from tools import engine
-from tools.common import ToolError, run_attended, say
+from tools.common import ToolError, exit_code, run_attended, say
 from tools.local import LOCAL, PLUGIN, STACK
 from tools.local_aws import ROOT
 
@@ -69,14 +69,7 @@ def main(arguments: list[str]) -> int:
     if command not in COMMANDS:
         say("usage: python -m tools.stack up|down|show STACK")
         return 2
-    try:
-        return run(command, stack)
-    except ToolError as error:
-        say(str(error))
-        return 1
-    except KeyboardInterrupt:
-        say("Interrupted.")
-        return 130
+    return exit_code(lambda: run(command, stack))
 
 
 if __name__ == "__main__":
