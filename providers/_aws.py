@@ -204,4 +204,5 @@ __all__ = [
     "default_tags",
     "one_sentence",
     "pages",
+    "region",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import pulumi
@@ -58,11 +58,15 @@ def look_up(
 
 
 def check_failures(
-    shape: StructureShape, inputs: Mapping[str, Any], own: Collection[str] = ()
+    shape: StructureShape,
+    inputs: Mapping[str, Any],
+    own: Collection[str] = (),
+    more: Iterable[_model.Failure] = (),
 ) -> list[CheckFailure]:
     """Return all failures of a resource's inputs as the engine takes them.
 
-    `own` are inputs of the provider, which stand for no member of `shape`. The path is part of the
+    `own` are inputs of the provider, which stand for no member of `shape`, and `more` are failures
+    that its model does not tell. The path is part of the
     reason, because the engine prints the value of a property that it is given, secret or not.
     """
     known = [*_model.members(shape), *own]
@@ -74,10 +78,10 @@ def check_failures(
     declared = {key: value for key, value in inputs.items() if key in _model.members(shape)}
     secrets = (inputs.get(CONTEXT) or {}).get("secrets") or []
     failures += _model.check(shape, declared, secrets)
-    return [as_check_failure(failure) for failure in failures]
+    failures += _model.without_secrets(more, secrets)
+    return [_as_check_failure(failure) for failure in failures]
 
 
-def as_check_failure(failure: _model.Failure) -> CheckFailure:
-    """Put a failure into one sentence."""
+def _as_check_failure(failure: _model.Failure) -> CheckFailure:
     given = f"; got {failure.given}" if failure.given else ""
     return CheckFailure("", f"{failure.path} {failure.reason}{given}")

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
 from botocore.model import StructureShape
 from pulumi.dynamic import (
-    CheckFailure,
     CheckResult,
     ConfigureRequest,
     CreateResult,
@@ -153,9 +152,8 @@ class IncidentProvider(ResourceProvider):
     @_aws.one_sentence
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report every input that AWS would refuse, without calling anything."""
-        failures = check_failures(_inputs(), news, (*_OWN, "enabled"))
-        failures += [CheckFailure("", reason) for reason in _beyond_the_model(news)]
-        return CheckResult(news, failures)
+        own = (*_OWN, "enabled")
+        return CheckResult(news, check_failures(_inputs(), news, own, _beyond_the_model(news)))
 
     @_aws.one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -313,31 +311,30 @@ def _plan_of(arn: str) -> str:
     return f"{prefix}:response-plan/{resource.rpartition('/')[0]}"
 
 
-def _beyond_the_model(news: Mapping[str, Any]) -> list[str]:
-    """Return what AWS's documents refuse and its model does not say."""
-    reasons = []
+def _beyond_the_model(news: Mapping[str, Any]) -> Iterator[_model.Failure]:
+    """Yield what AWS's documents refuse and its model does not say."""
     plan = news.get("response_plan_arn")
     if isinstance(plan, str) and plan.startswith("arn:") and not _PLAN_ARN.fullmatch(plan):
-        reasons.append(f"response_plan_arn must be the ARN of a response plan; got {plan!r}")
-    enabled = news.get("enabled")
-    if not isinstance(enabled, (bool, Unknown, type(None))):
-        reasons.append("enabled must be true or false")
+        reason = "must be the ARN of a response plan"
+        yield _model.Failure("response_plan_arn", reason, repr(plan))
+    if not isinstance(news.get("enabled"), (bool, Unknown, type(None))):
+        yield _model.Failure("enabled", "must be true or false")
     on_delete = news.get("on_delete")
     if not isinstance(on_delete, Unknown) and on_delete not in (None, "resolve", "retain"):
-        reasons.append(f"on_delete must be one of resolve, retain; got {on_delete!r}")
-    triggers = news.get("triggers")
-    if not isinstance(triggers, (Unknown, Mapping, type(None))):
-        reasons.append("triggers must be a map")
+        yield _model.Failure("on_delete", "must be one of resolve, retain", repr(on_delete))
+    if not isinstance(news.get("triggers"), (Unknown, Mapping, type(None))):
+        yield _model.Failure("triggers", "must be a map")
     details = news.get("trigger_details")
     source = details.get("source") if isinstance(details, Mapping) else None
     if isinstance(source, str) and source.startswith("aws."):
-        reasons.append("trigger_details.source must not start with aws., which is AWS's own")
+        reason = "must not start with aws., which is AWS's own"
+        yield _model.Failure("trigger_details.source", reason)
     items = news.get("related_items")
     for index, item in enumerate(items if isinstance(items, list) else []):
         given = item.get("generated_id") if isinstance(item, Mapping) else None
         if given and not isinstance(given, Unknown):
-            reasons.append(f"related_items[{index}].generated_id is made by AWS; leave it out")
-    return reasons
+            path = f"related_items[{index}].generated_id"
+            yield _model.Failure(path, "is made by AWS; leave it out")
 
 
 def _outputs(record: Mapping[str, Any]) -> dict[str, Any]:

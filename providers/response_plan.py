@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import pulumi
 from botocore.model import Shape, StructureShape
 from pulumi.dynamic import (
-    CheckFailure,
     CheckResult,
     ConfigureRequest,
     CreateResult,
@@ -183,11 +182,11 @@ class ResponsePlanProvider(ResourceProvider):
         default_tags = _aws.default_tags()
         twice = _declared_twice(inputs)
         if not default_tags:
-            return CheckResult(inputs, twice + check_failures(_inputs(), inputs, _OWN))
+            return CheckResult(inputs, check_failures(_inputs(), inputs, _OWN, twice))
         own = inputs.get("tags")
         merged = {**default_tags, **own} if isinstance(own, Mapping) else own or default_tags
-        failures = check_failures(_inputs(), {**inputs, "tags": merged}, _OWN)
-        return CheckResult({**inputs, "default_tags": default_tags}, twice + failures)
+        failures = check_failures(_inputs(), {**inputs, "tags": merged}, _OWN, twice)
+        return CheckResult({**inputs, "default_tags": default_tags}, failures)
 
     @_aws.one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -303,10 +302,10 @@ def _inputs() -> StructureShape:
 _declared: dict[tuple[str, str], str] = {}
 
 
-def _declared_twice(inputs: Mapping[str, Any]) -> list[CheckFailure]:
+def _declared_twice(inputs: Mapping[str, Any]) -> list[_model.Failure]:
     """Find a name that two resources of a program declare for one account."""
-    identity = (inputs.get(CONTEXT) or {}).get("identity")
-    name = inputs.get("name")
+    context, name = inputs.get(CONTEXT) or {}, inputs.get("name")
+    identity = context.get("identity")
     if not identity or not isinstance(name, str):
         return []
     account = repr(sorted((inputs.get("aws_config") or {}).items()))
@@ -314,7 +313,8 @@ def _declared_twice(inputs: Mapping[str, Any]) -> list[CheckFailure]:
     if other == identity:
         return []
     resource = other.rpartition("::")[2]
-    return [CheckFailure("", f"name {name!r} is also that of the resource {resource}; change one")]
+    shown = "" if "name" in (context.get("secrets") or ()) else f"{name!r} "
+    return [_model.Failure("name", f"{shown}is also that of the resource {resource}; change one")]
 
 
 def _subject(props: Mapping[str, Any], arn: str = "") -> str:

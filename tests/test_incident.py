@@ -326,6 +326,18 @@ def test_a_resolution_is_noted_in_the_timeline_once(configured, plan):
     ]
 
 
+def test_a_secret_is_never_repeated_whoever_refuses_it(plan):
+    """What only the documents refuse is masked like what the model refuses."""
+    inputs = declared(plan, on_delete="hunter2")
+    inputs["response_plan_arn"] = "arn:aws:sns:us-east-1:123456789012:hunter3"
+    inputs["context"]["secrets"] = ["on_delete", "response_plan_arn"]
+    sentences = [failure.reason for failure in PROVIDER.check({}, inputs).failures]
+    assert sorted(sentences) == [
+        "on_delete must be one of resolve, retain",
+        "response_plan_arn must be the ARN of a response plan",
+    ]
+
+
 def test_a_missing_plan_is_one_sentence(name):
     """The sentence names the operation, the plan and what AWS said."""
     arn = f"arn:aws:ssm-incidents::123456789012:response-plan/{name}"
