@@ -1,25 +1,29 @@
 """Serve the local AWS: `python -m pulumi_incidents.emulator --port N`.
 
-Prints its base address as the one line on stdout when it is ready; the access log and everything
-else goes to stderr. SIGTERM and SIGINT end it with status 0.
+Prints its base address as the one line on stdout when it is ready; a line for each request and
+everything else goes to stderr. SIGTERM and SIGINT end it with status 0.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import re
 import signal
 import socket
 import sys
 from typing import Any
 
-from werkzeug.serving import make_server
+from waitress.server import create_server
 
 from pulumi_incidents.emulator.server import LocalAws
 
 _HOST = "127.0.0.1"
 _MAX_PORT = 65535
+# Each holds one request: a delay on demand or a long poll of SQS keeps it for seconds.
+_THREADS = 64
+_CONNECTIONS = 1000
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -71,22 +75,23 @@ def _region(text: str) -> str:
 
 
 def _serve(listener: socket.socket, replication_region: str | None) -> None:
-    # Raises in the main thread, which ends serve_forever and closes what is open.
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
+    logging.getLogger("pulumi_incidents").setLevel(logging.INFO)
+    # Raises in the main thread, which ends the loop of the server.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    port = listener.getsockname()[1]
-    server = make_server(
-        _HOST,
-        port,
+    server = create_server(
         LocalAws(replication_region),
-        threaded=True,
-        fd=listener.fileno(),
+        sockets=[listener],
+        threads=_THREADS,
+        connection_limit=_CONNECTIONS,
+        ident=None,
     )
-    sys.stdout.write(f"http://{_HOST}:{port}\n")
+    sys.stdout.write(f"http://{_HOST}:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     # moto prints now and then, and stdout has exactly one line.
     with contextlib.redirect_stdout(sys.stderr):
-        server.serve_forever()
+        server.run()
 
 
 def _stop(*_: Any) -> None:

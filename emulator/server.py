@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
-import os
 import re
 import socket
-from collections import deque
 from http import HTTPStatus
-from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from moto.core.exceptions import ServiceException
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from pulumi_incidents import __version__
-from pulumi_incidents.emulator.faults import Faults, read_fault
+from pulumi_incidents.emulator.control import PREFIX, Control
+from pulumi_incidents.emulator.faults import Faults
+from pulumi_incidents.emulator.request_log import RequestLog
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
 from pulumi_incidents.emulator.triggers import connect
@@ -33,10 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-_LOG_SIZE = 100_000
 _LOCAL_HOSTS = ("127.0.0.1", "localhost")
-_CONTROL_PATHS = ("/_local/", "/moto-api/")
-_READING = re.compile(r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]|(GET|HEAD) ")
+_CONTROL_PATHS = (PREFIX, "/moto-api/")
 _SCOPE = re.compile(
     r"Credential=(?P<access_key>[^/,\s]+)/\d+/(?P<region>[^/,\s]*)/(?P<service>[^/,\s]+)/aws4_request"
 )
@@ -51,9 +46,9 @@ class LocalAws:
 
     def __init__(self, replication_region: str | None = None) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_SIZE)
-        self._log_lock = Lock()
+        self._log = RequestLog()
         self._faults = Faults()
+        self._control = Control(self._log, self._faults, self._reset)
         self._replication_region = replication_region
         connect()
         self._prepare()
@@ -72,8 +67,8 @@ class LocalAws:
             _buffer_body(request)
         except (HTTPException, OSError):
             return error_response(400, "SerializationException", "The body cannot be read.")
-        if request.path.startswith("/_local/"):
-            return self._control(request)
+        if request.path.startswith(PREFIX):
+            return self._control.respond(request)
         scope = _SCOPE.search(request.headers.get("Authorization", ""))
         service = scope["service"].lower() if scope else "unsigned"
         if scope and service == incidents.SERVICE:
@@ -82,7 +77,7 @@ class LocalAws:
             )
         else:
             exchange = self._ask_moto(request)
-        self._note(service, exchange)
+        self._log.add(service, exchange)
         if exchange.lost:
             _hang_up(request)
         return exchange.response
@@ -96,67 +91,15 @@ class LocalAws:
             response = error_response(501, "NotImplementedException", message)
         return Exchange(operation, response, _moto_error(response))
 
-    def _note(self, service: str, exchange: Exchange) -> None:
-        entry = {
-            "service": service,
-            "operation": exchange.operation,
-            "status": exchange.response.status_code,
-            "error": exchange.error,
-            "parameters": exchange.parameters,
-            "mutating": not _READING.match(exchange.operation),
-        }
-        if exchange.lost:
-            entry |= {"status": None, "lost": True}
-        with self._log_lock:
-            self._log.append(entry)
-
-    def _control(self, request: Request) -> Response:
-        call = (request.method, request.path.removeprefix("/_local/"))
-        if call == ("GET", "health"):
-            name = "pulumi-incidents local AWS"
-            return _json({"service": name, "pid": os.getpid(), "version": __version__})
-        if call == ("GET", "requests"):
-            with self._log_lock:
-                entries = list(self._log)
-            return _json({"requests": entries})
-        if call == ("DELETE", "requests"):
-            with self._log_lock:
-                self._log.clear()
-            return Response(status=204)
-        if call[1] == "faults" and request.method in ("GET", "POST", "DELETE"):
-            return self._control_faults(request)
-        if call == ("POST", "reset"):
-            self._faults.heal()
-            with incidents.LOCK:
-                moto_api_backend.reset()  # empties every backend, Incident Manager's included
-                self._prepare()
-            return Response(status=204)
-        message = (
-            "The control API has GET health, GET and DELETE requests, "
-            "GET, POST and DELETE faults, and POST reset."
-        )
-        return error_response(404, "UnknownOperationException", message)
-
-    def _control_faults(self, request: Request) -> Response:
-        if request.method == "GET":
-            return _json({"faults": self._faults.left()})
-        if request.method == "DELETE":
-            self._faults.heal()
-            return Response(status=204)
-        try:
-            self._faults.add(read_fault(incidents.read_body(request)))
-        except ServiceException as error:
-            return error_response(400, error.code, error.message)
-        return Response(status=204)
+    def _reset(self) -> None:
+        with incidents.LOCK:
+            moto_api_backend.reset()  # empties every backend, Incident Manager's included
+            self._prepare()
 
     def _prepare(self) -> None:
         if self._replication_region:
             backend = incidents.backend_for("", self._replication_region)
             backend.create_replication_set({"regions": {self._replication_region: {}}})
-
-
-def _json(content: dict[str, Any]) -> Response:
-    return Response(json.dumps(content), content_type="application/json")
 
 
 def _buffer_body(request: Request) -> None:
@@ -165,16 +108,20 @@ def _buffer_body(request: Request) -> None:
     request.environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
     # The body is whole now, whether or not it came in chunks.
     request.environ.pop("HTTP_TRANSFER_ENCODING", None)
+    # moto looks for the path as it was sent under the name that werkzeug's own server gives it.
+    request.environ["RAW_URI"] = request.environ.get("REQUEST_URI", "")
 
 
 def _hang_up(request: Request) -> NoReturn:
     """Close the connection without an answer.
 
-    werkzeug takes the exception for a client that went away, and is silent about it.
+    The channel of a request is reached through the one thing that waitress tells of it, and its
+    exception for a client that went away ends the request without another word.
     """
+    channel = request.environ["waitress.client_disconnected"].__self__
     with contextlib.suppress(OSError):  # the client may have gone by itself
-        request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-    raise ConnectionAbortedError
+        channel.socket.shutdown(socket.SHUT_RDWR)
+    raise ClientDisconnected
 
 
 def _moto_operation(request: Request) -> str:

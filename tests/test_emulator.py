@@ -600,6 +600,11 @@ def test_requests_are_logged_in_order(server, aws):
     sns.close()
     iam.close()
     log = control(server, "GET", "/_local/requests")["requests"]
+    numbers = [entry.pop("id") for entry in log]
+    assert numbers == sorted(set(numbers))
+    times = [datetime.fromisoformat(entry.pop("time")) for entry in log]
+    assert times == sorted(times)
+    assert not any(entry.pop("lost") for entry in log)
     own = {"service": "ssm-incidents", "mutating": False}
     assert log == [
         {
