@@ -1,19 +1,31 @@
 """Faults on demand: errors, slow answers and lost answers of the emulated Incident Manager.
 
-A fault is declared as a JSON object (see `read_fault`) and meets the next valid requests to its
+A fault is declared as a JSON object (see `Fault`) and meets the next valid requests to its
 operation, in the order of declaration. Codes follow the *Errors* of each operation and the
 *Common Error Types* of the Incident Manager API reference.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+import random
 from datetime import datetime, timedelta, timezone
 from threading import Event, Lock
-from typing import Any
+from typing import Annotated, Any
 
 from botocore import xform_name
+from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+from typing_extensions import Self
 
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     DemandedException,
@@ -55,30 +67,126 @@ _MESSAGES = {
 }
 # For members that the model requires of an error.
 _REQUIRED_MEMBERS = {"quotaCode": "L-0A1B2C3D", "serviceCode": "ssm-incidents"}
-_KEYS = ("operation", "times", "error", "delay", "lose_answer")
 _MAX_DELAY = 600
 _MAX_RETRY_AFTER = 86_400
 
 
-@dataclass(eq=False)
-class Fault:
-    """What happens to the next `times` requests to an operation; None is until healed.
+def _known_operation(operation: str) -> str:
+    if operation not in {*_OPERATIONS, ANY_OPERATION}:
+        raise ValueError('must be "*" or an operation of Incident Manager')
+    return operation
 
-    `error` is answered in place of an effect; `delay` is in seconds; `lose_answer` closes the
-    connection when the request was handled.
+
+def _only_true(value: bool) -> bool:  # noqa: FBT001 - a validator
+    _demand(value, "can only be true")
+    return value
+
+
+def _known_error(error: dict[str, Any]) -> dict[str, Any]:
+    """Check that the model, or every AWS service, has this code with these members."""
+    code = error.get("code", "")
+    _demand(isinstance(code, str), "must have a code that is a string")
+    _demand(None not in error.values(), "must not have a null member")
+    known = ", ".join(sorted({*_COMMON, *_MODELLED}))
+    _demand(code in _COMMON or code in _MODELLED, f"must have one of the codes {known}")
+    members = {name: value for name, value in error.items() if name != "code"}
+    if code in _COMMON:
+        _demand(members.keys() <= {"message"}, f"{code} has no member but its message")
+        _demand(isinstance(members.get("message", ""), str), "error.message must be a string")
+        return error
+    wait = members.get("retryAfter", 0)
+    _demand(
+        type(wait) in (int, float) and abs(wait) <= _MAX_RETRY_AFTER,
+        f"error.retryAfter must be seconds from now, at most {_MAX_RETRY_AFTER}",
+    )
+    failures = Failures()
+    complete = {"message": "", **_required_members(code), **members}
+    check(complete, _MODELLED[code], "error", failures)
+    try:
+        failures.raise_if_any()
+    except ServiceException as found:
+        raise ValueError(found.message) from None
+    return error
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+Seconds = Annotated[float, Field(gt=0, le=_MAX_DELAY)]
+
+
+class Uniform(_Declared):
+    """Delays of any length from `low` to `high` seconds, each as likely."""
+
+    low: Annotated[float, Field(ge=0, le=_MAX_DELAY)]
+    high: Seconds
+
+    def draw(self, source: random.Random) -> float:
+        """Return a delay."""
+        return source.uniform(self.low, self.high)
+
+
+class Lognormal(_Declared):
+    """Delays as networks have them: half of them below `median` seconds, and a long tail.
+
+    `sigma` is the standard deviation of the logarithm: with 0.5, one in a hundred takes more than
+    3.2 times the median.
     """
 
-    operation: str
-    times: int | None = 1
-    error: dict[str, Any] = field(default_factory=dict)
-    delay: float = 0
-    lose_answer: bool = False
+    median: Seconds
+    sigma: Annotated[float, Field(gt=0, le=3)]
+
+    def draw(self, source: random.Random) -> float:
+        """Return a delay."""
+        return source.lognormvariate(math.log(self.median), self.sigma)
+
+
+class Fault(_Declared):
+    """What happens to the next `times` requests to an operation; null is until healed.
+
+    `operation`: a name, or "*" for each. `times`: from 1 up or null, 1 if absent.
+    `probability`: with which a request meets the fault, above 0 and at most 1; 1 if absent.
+    `seed`: of the chances of this fault, so that a run can be repeated.
+
+    At least one of these happens. `error`: answered in place of an effect; `code`, and any of
+    `message`, `retryAfter` in seconds from now and the other members that the code has in the
+    model. `delay`: seconds, at most 600, or a distribution: `{"low": 0.1, "high": 2}` or
+    `{"median": 0.1, "sigma": 0.5}`. `lose_answer`: close the connection when the request was
+    handled.
+    """
+
+    operation: Annotated[str, AfterValidator(_known_operation)]
+    times: Annotated[int, Field(ge=1)] | None = 1
+    probability: Annotated[float, Field(gt=0, le=1)] = 1
+    seed: int | None = None
+    error: Annotated[dict[str, Any], AfterValidator(_known_error)] = Field(default_factory=dict)
+    delay: Seconds | Uniform | Lognormal | None = None
+    lose_answer: Annotated[bool, AfterValidator(_only_true)] = False
+    _source: random.Random = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _do_something(self) -> Self:
+        if not (self.error or self.delay or self.lose_answer):
+            raise ValueError("nothing to happen: give error, delay or lose_answer")
+        self._source = random.Random(self.seed)  # noqa: S311 - chances, no secrets
+        return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fault as it was declared, with how often it is still to happen."""
-        given = {"error": self.error, "delay": self.delay, "lose_answer": self.lose_answer}
-        kept = {name: value for name, value in given.items() if value}
-        return {"operation": self.operation, "times": self.times, **kept}
+        return {**self.model_dump(exclude_defaults=True), "times": self.times}
+
+    def meets(self, operation: str) -> bool:
+        """Say whether a request to an operation meets this fault, by its chances."""
+        if self.operation not in (operation, ANY_OPERATION):
+            return False
+        return self.probability == 1 or self._source.random() < self.probability
+
+    def draw_delay(self) -> float:
+        """Return the seconds that a request has to wait."""
+        if isinstance(self.delay, Uniform | Lognormal):
+            return min(self.delay.draw(self._source), _MAX_DELAY)
+        return self.delay or 0
 
     def raise_error(self, operation: str) -> None:
         """Raise the error of this fault, if it has one, as the answer to an operation."""
@@ -124,72 +232,33 @@ class Faults:
             self._healed = Event()
 
     def take(self, operation: str) -> Fault | None:
-        """Use up the first fault for an operation once, and return it after its delay."""
+        """Use up the first fault that a request meets once, and return it after its delay."""
         with self._lock:
-            matching = (f for f in self._left if f.operation in (operation, ANY_OPERATION))
-            fault = next(matching, None)
+            fault = next((each for each in self._left if each.meets(operation)), None)
             if fault is None:
                 return None
             if fault.times is not None:
                 fault.times -= 1
                 if not fault.times:
                     self._left.remove(fault)
-            healed = self._healed
-        if fault.delay:
-            healed.wait(fault.delay)
+            delay, healed = fault.draw_delay(), self._healed
+        if delay:
+            healed.wait(delay)
         return fault
 
 
 def read_fault(declared: dict[str, Any]) -> Fault:
-    """Return the fault that a JSON object declares.
-
-    Its keys: `operation`, a name or "*"; `times`, from 1 up or null, 1 if absent; and at least
-    one of `error` (`code`, and any of `message`, `retryAfter` in seconds from now and the other
-    members that the code has in the model), `delay` (seconds, at most 600) and `lose_answer`.
-    Raises ValidationException for anything else.
-    """
-    for key in declared:
-        _demand(key in _KEYS, f"A fault has no {key!r}; it has {', '.join(_KEYS)}.")
-    operation = declared.get("operation")
-    known = isinstance(operation, str) and operation in {*_OPERATIONS, ANY_OPERATION}
-    _demand(known, f'operation must be "*" or one that this local AWS has, not {operation!r}.')
-    _demand(len(declared.keys() - {"operation", "times"}) > 0, f"{operation}: nothing to happen.")
-    times = declared.get("times", 1)
-    counted = type(times) is int and times > 0
-    _demand(counted or times is None, f"times must be 1 or more, or null, not {times!r}.")
-    delay = declared.get("delay", 0.001)
-    _demand(
-        _is_number(delay) and 0 < delay <= _MAX_DELAY,
-        f"delay must be more than 0 and at most {_MAX_DELAY} seconds, not {delay!r}.",
-    )
-    _demand(declared.get("lose_answer", True) is True, "lose_answer can only be true.")
-    if "error" in declared:
-        _check_error(declared["error"])
-    return Fault(**declared)
-
-
-def _check_error(error: Any) -> None:
-    if not isinstance(error, dict) or not isinstance(code := error.get("code"), str):
-        raise ValidationException("error must be an object with a code.")
-    _demand(None not in error.values(), "error must not have a null member.")
-    _demand(
-        code in _COMMON or code in _MODELLED,
-        f"error.code must be one of {', '.join(sorted({*_COMMON, *_MODELLED}))}, not {code!r}.",
-    )
-    members = {name: value for name, value in error.items() if name != "code"}
-    if code in _COMMON:
-        _demand(members.keys() <= {"message"}, f"{code} has no member but its message.")
-        _demand(isinstance(members.get("message", ""), str), "error.message must be a string.")
-        return
-    wait = members.get("retryAfter", 0)
-    _demand(
-        _is_number(wait) and abs(wait) <= _MAX_RETRY_AFTER,
-        f"error.retryAfter must be seconds from now, at most {_MAX_RETRY_AFTER}, not {wait!r}.",
-    )
-    failures = Failures()
-    complete = {"message": "", **_required_members(code), **members}
-    check(complete, _MODELLED[code], "error", failures)
-    failures.raise_if_any()
+    """Return the fault that a JSON object declares; raise a ValidationException if it cannot."""
+    try:
+        return Fault.model_validate(declared)
+    except ValidationError as error:
+        raise ValidationException(
+            "; ".join(
+                f"{'.'.join(map(str, wrong['loc'])) or 'A fault'}: {wrong['msg']}, "
+                f"not {str(wrong['input'])[:200]!r}"
+                for wrong in error.errors()
+            )
+        ) from None
 
 
 def _required_members(code: str) -> dict[str, str]:
@@ -197,10 +266,6 @@ def _required_members(code: str) -> dict[str, str]:
     return {name: value for name, value in _REQUIRED_MEMBERS.items() if name in required}
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _demand(condition: bool, sentence: str) -> None:  # noqa: FBT001 - reads as a sentence
     if not condition:
-        raise ValidationException(sentence)
+        raise ValueError(sentence)

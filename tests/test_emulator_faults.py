@@ -6,6 +6,7 @@ Real: the server process, HTTP on 127.0.0.1, boto3 and its retries. Nothing is p
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 import time
@@ -21,6 +22,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
+
+from pulumi_incidents.emulator.faults import read_fault
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = {"title": "Down", "impact": 1}
@@ -331,6 +334,62 @@ def test_a_delay_can_come_before_an_error(faulty, incidents):
     assert time.monotonic() - began >= 0.2
 
 
+def test_a_distributed_delay_is_waited_for(faulty, incidents, name):
+    """A request waits for what its fault drew, here never less than 0.3 seconds."""
+    fault = {"operation": "CreateResponsePlan", "delay": {"low": 0.3, "high": 0.4}}
+    control(faulty, "POST", content=fault)
+    assert left(faulty) == [{**fault, "times": 1}]
+    began = time.monotonic()
+    create(incidents, name)
+    assert time.monotonic() - began >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("delay", "median", "most"),
+    [({"low": 1, "high": 3}, 2, 3), ({"median": 2, "sigma": 0.5}, 2, 600)],
+)
+def test_delays_come_from_their_distribution_and_can_be_repeated(delay, median, most):
+    """A thousand of them have its median and its bounds, and the same seed draws the same."""
+
+    def draw(seed):
+        fault = read_fault({"operation": "*", "delay": delay, "seed": seed})
+        return [fault.draw_delay() for _ in range(1000)]
+
+    drawn = draw(1)
+    assert statistics.median(drawn) == pytest.approx(median, rel=0.1)
+    assert 0 < min(drawn) < median < max(drawn) <= most
+    assert draw(1) == drawn
+    assert draw(2) != drawn
+
+
+# Chances
+
+
+def test_a_fault_can_happen_by_chance_and_the_same_again(faulty, incidents):
+    """The same seed meets the same requests; `times` counts the requests that it meets."""
+
+    def met(seed):
+        fault = {"operation": "*", "times": 8, "error": THROTTLED, "probability": 0.4, "seed": seed}
+        control(faulty, "POST", content=fault)
+        outcomes = []
+        while left(faulty):
+            outcomes.append(outcome(incidents.list_response_plans))
+        return outcomes
+
+    first = met(7)
+    assert first.count("ThrottlingException") == 8
+    assert 8 < len(first) < 80
+    assert met(7) == first
+    assert met(8) != first
+
+
+def test_a_request_that_escapes_one_fault_may_meet_the_next(faulty, incidents):
+    """Chances are taken in the order of declaration."""
+    control(faulty, "POST", content={"operation": "*", "probability": 1e-9, "lose_answer": True})
+    faulty.fail("*", "ThrottlingException")
+    assert outcome(incidents.list_response_plans) == "ThrottlingException"
+
+
 # Declarations
 
 
@@ -365,9 +424,15 @@ def test_a_delay_can_come_before_an_error(faulty, incidents):
         ({"delay": float("nan")}, "JSON"),
         ({"delay": True}, "delay"),
         ({"delay": "1"}, "delay"),
+        ({"delay": {"low": 2, "high": 601}}, "delay.Uniform.high"),
+        ({"delay": {"median": 0, "sigma": 1}}, "delay.Lognormal.median"),
+        ({"delay": {"median": 1}}, "delay.Lognormal.sigma"),
+        ({"probability": 0}, "probability"),
+        ({"probability": 1.1}, "probability"),
+        ({"seed": 1.5}, "seed"),
         ({"lose_answer": False}, "lose_answer"),
         ({"lose_answer": 1}, "lose_answer"),
-        ({"errors": THROTTLED}, "'errors'"),
+        ({"errors": THROTTLED}, "errors"),
     ],
 )
 def test_a_wrong_declaration_is_refused_in_a_sentence(faulty, wrong, said):
