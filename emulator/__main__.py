@@ -18,6 +18,7 @@ from typing import Any
 from waitress.server import create_server
 
 from pulumi_incidents.emulator.server import LocalAws
+from pulumi_incidents.emulator.ssm_incidents.replication import Settling
 
 _HOST = "127.0.0.1"
 _MAX_PORT = 65535
@@ -41,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
                 f"({error.strerror}): stop the program that uses it, or choose another port.\n"
             )
             return 2
-        _serve(listener, options.replication_set)
+        _serve(listener, LocalAws(options.replication_set, options.settle_seconds))
     return 0
 
 
@@ -59,6 +60,13 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         type=_region,
         help="start with an ACTIVE replication set in this region",
     )
+    parser.add_argument(
+        "--settle-seconds",
+        metavar="N",
+        type=_seconds,
+        default=0,
+        help="how long a change of a replication set takes; 0, the default, is at once",
+    )
     return parser.parse_args(argv)
 
 
@@ -74,14 +82,23 @@ def _region(text: str) -> str:
     return text
 
 
-def _serve(listener: socket.socket, replication_region: str | None) -> None:
+def _seconds(text: str) -> float:
+    settling = Settling()
+    try:
+        settling.take(float(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 3600") from None
+    return settling.seconds
+
+
+def _serve(listener: socket.socket, application: LocalAws) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
     logging.getLogger("pulumi_incidents").setLevel(logging.INFO)
     # Raises in the main thread, which ends the loop of the server.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     server = create_server(
-        LocalAws(replication_region),
+        application,
         sockets=[listener],
         threads=_THREADS,
         connection_limit=_CONNECTIONS,

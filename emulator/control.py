@@ -15,6 +15,12 @@ from werkzeug.wrappers import Response
 from pulumi_incidents import __version__
 from pulumi_incidents.emulator.faults import Faults, read_fault
 from pulumi_incidents.emulator.request_log import RequestLog
+from pulumi_incidents.emulator.ssm_incidents.control import (
+    add_finding,
+    get_settling,
+    set_settling,
+)
+from pulumi_incidents.emulator.ssm_incidents.exceptions import ResourceNotFoundException
 from pulumi_incidents.emulator.ssm_incidents.responses import error_response, read_body
 
 if TYPE_CHECKING:
@@ -39,16 +45,21 @@ class Control:
             "POST faults": lambda request: faults.add(read_fault(read_body(request))),
             "DELETE faults": lambda _: faults.heal(),
             "POST reset": self._start_over,
+            "POST findings": lambda request: add_finding(read_body(request)),
+            "GET replication": lambda _: get_settling(),
+            "PUT replication": lambda request: set_settling(read_body(request)),
         }
 
     def respond(self, request: Request) -> Response:
-        """Answer one call: 200 with JSON, 204, 400, or 404 with the calls that there are."""
+        """Answer one call: 200 with JSON, 204, 400, or 404, also for a call that there is not."""
         name = f"{request.method} {request.path.removeprefix(PREFIX)}"
         if name not in self._calls:
             message = f"The control API has {', '.join(self._calls)}; not {name[:100]}."
             return error_response(404, "UnknownOperationException", message)
         try:
             content = self._calls[name](request)
+        except ResourceNotFoundException as error:
+            return error_response(404, error.code, error.message)
         except ServiceException as error:
             return error_response(400, error.code, error.message)
         if content is None:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta, timezone
 from threading import Event, Lock
 from typing import Annotated, Any
 
-from botocore import xform_name
 from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 from pydantic import (
@@ -32,15 +31,12 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     UnmodelledException,
     ValidationException,
 )
-from pulumi_incidents.emulator.ssm_incidents.models import IncidentsBackend
 from pulumi_incidents.emulator.ssm_incidents.validation import Failures, check
 
 ANY_OPERATION = "*"
 
 _MODEL = get_service_model("ssm-incidents")
-_OPERATIONS = {
-    name for name in _MODEL.operation_names if hasattr(IncidentsBackend, xform_name(name))
-}
+_OPERATIONS = set(_MODEL.operation_names)
 _MODELLED = {shape.name: shape for shape in _MODEL.error_shapes}
 # Answered by every AWS service, and in no model. An account that never used Incident Manager
 # gets UnsupportedOperationException.

@@ -23,6 +23,7 @@ from pulumi_incidents.emulator.control import PREFIX, Control
 from pulumi_incidents.emulator.faults import Faults
 from pulumi_incidents.emulator.request_log import RequestLog
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
+from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
 from pulumi_incidents.emulator.triggers import connect
 
@@ -41,15 +42,17 @@ class LocalAws:
     """The WSGI application behind the one address.
 
     `replication_region`: create an ACTIVE replication set with this region at start, and again
-    after a reset; None starts as a fresh AWS account does, without any.
+    after a reset; None starts as a fresh AWS account does, without any. `settle_seconds`: how long
+    every later change of a replication set takes.
     """
 
-    def __init__(self, replication_region: str | None = None) -> None:
+    def __init__(self, replication_region: str | None = None, settle_seconds: float = 0) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._log = RequestLog()
         self._faults = Faults()
         self._control = Control(self._log, self._faults, self._reset)
         self._replication_region = replication_region
+        self._settle_seconds = settle_seconds
         connect()
         self._prepare()
 
@@ -97,9 +100,11 @@ class LocalAws:
             self._prepare()
 
     def _prepare(self) -> None:
+        SETTLING.seconds = 0
         if self._replication_region:
             backend = incidents.backend_for("", self._replication_region)
             backend.create_replication_set({"regions": {self._replication_region: {}}})
+        SETTLING.seconds = self._settle_seconds
 
 
 def _buffer_body(request: Request) -> None:

@@ -5,6 +5,7 @@ Runs after the walk over the model, on a request whose types are right.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,14 @@ _ARN_KINDS: dict[str, dict[str, str]] = {
     "ListTimelineEvents": {"incidentRecordArn": _RECORD},
     "UpdateTimelineEvent": {"incidentRecordArn": _RECORD},
     "DeleteTimelineEvent": {"incidentRecordArn": _RECORD},
+    "ListIncidentFindings": {"incidentRecordArn": _RECORD},
+    "BatchGetIncidentFindings": {"incidentRecordArn": _RECORD},
+    "PutResourcePolicy": {"resourceArn": _PLAN},
+    "GetResourcePolicies": {"resourceArn": _PLAN},
+    "DeleteResourcePolicy": {"resourceArn": _PLAN},
     "GetReplicationSet": {"arn": _SET},
+    "UpdateReplicationSet": {"arn": _SET},
+    "UpdateDeletionProtection": {"arn": _SET},
     "DeleteReplicationSet": {"arn": _SET},
     "ListTagsForResource": {"resourceArn": f"{_PLAN}|{_RECORD}|{_SET}"},
     "TagResource": {"resourceArn": f"{_PLAN}|{_RECORD}|{_SET}"},
@@ -113,9 +121,20 @@ def _timeline_event(parameters: dict[str, Any], failures: Failures) -> None:
         failures.add("eventType", f"Member must satisfy enum value set: [{types}]")
 
 
+def _resource_policy(parameters: dict[str, Any], failures: Failures) -> None:
+    """Ask for what every policy has; what else of its grammar AWS checks is unverified."""
+    try:
+        policy = json.loads(parameters["policy"])
+    except (ValueError, RecursionError):
+        policy = None
+    if not isinstance(policy, dict) or "Statement" not in policy:
+        failures.add("policy", "Member must be a policy in JSON, with a Statement")
+
+
 _RULES: dict[str, Callable[[dict[str, Any], Failures], None]] = {
     "StartIncident": _start_incident,
     "UpdateRelatedItems": _update_related_items,
+    "PutResourcePolicy": _resource_policy,
     "ListIncidentRecords": _list_incident_records,
     "ListTimelineEvents": _list_timeline_events,
     "CreateTimelineEvent": _timeline_event,

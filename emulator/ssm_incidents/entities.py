@@ -1,4 +1,4 @@
-"""The things Incident Manager keeps: replication set, response plan, incident record.
+"""The things Incident Manager keeps: response plan, incident record.
 
 Each owns its ARN and its shape in the API. Follows the *Data Types* of the Incident Manager API
 reference; values stay in the API's own shape, because nothing here computes with their insides.
@@ -7,12 +7,13 @@ reference; values stay in the API's own shape, because nothing here computes wit
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_incidents.emulator.ssm_incidents.events import TimelineEvent
+    from pulumi_incidents.emulator.ssm_incidents.findings import Finding
 
 # UpdateResponsePlan's flat members, and where they live in the incident template.
 _TEMPLATE_MEMBERS = {
@@ -54,38 +55,6 @@ class Caller:
     service: str | None = None
 
 
-@dataclass
-class ReplicationSet:
-    """The one replication set of an account: 1-3 regions, ACTIVE at once."""
-
-    arn: str
-    created_by: str
-    regions: dict[str, Any]
-    tags: dict[str, str]
-    created_time: datetime = field(default_factory=now)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the `ReplicationSet` data type."""
-        region_map = {
-            name: {
-                "sseKmsKeyId": region.get("sseKmsKeyId", "DefaultKey"),
-                "status": "ACTIVE",
-                "statusUpdateDateTime": self.created_time,
-            }
-            for name, region in self.regions.items()
-        }
-        return {
-            "arn": self.arn,
-            "createdBy": self.created_by,
-            "createdTime": self.created_time,
-            "deletionProtected": False,
-            "lastModifiedBy": self.created_by,
-            "lastModifiedTime": self.created_time,
-            "regionMap": region_map,
-            "status": "ACTIVE",
-        }
-
-
 class ResponsePlan:
     """A response plan; unset members have the values that GetResponsePlan answers for them."""
 
@@ -94,6 +63,7 @@ class ResponsePlan:
         self.name: str = parameters["name"]
         # Copied: tags change in place, and the parameters are also the memory of a clientToken.
         self.tags: dict[str, str] = dict(parameters.get("tags", {}))
+        self.policies: dict[str, str] = {}  # the documents by their id
         self.template: dict[str, Any] = {
             "summary": "",
             "dedupeString": "",
@@ -134,7 +104,7 @@ class IncidentRecord:
         self, arn: str, number: int, caller: Caller, plan: ResponsePlan, parameters: dict[str, Any]
     ) -> None:
         self.arn = arn
-        self.number = number  # order of creation; creation times can be equal
+        self.key = f"{number:012d}"  # sorts by creation, whose times can be equal
         self.plan_arn = plan.arn
         self.modified_by = caller.arn
         self.status = "OPEN"
@@ -156,6 +126,7 @@ class IncidentRecord:
         self.items_added = 0
         self.events: dict[str, TimelineEvent] = {}
         self.events_added = 0
+        self.findings: dict[str, Finding] = {}
         for item in parameters.get("relatedItems", []):
             self.add_related_item(item)
 

@@ -7,9 +7,12 @@ the codes that belong to every AWS service and are in no model.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class ValidationException(ServiceException):
@@ -23,10 +26,13 @@ class ConflictException(ServiceException):
 
     code = "ConflictException"
 
-    def __init__(self, message: str, identifier: str, resource_type: str) -> None:
+    def __init__(
+        self, message: str, identifier: str, resource_type: str, retry_after: datetime | None = None
+    ) -> None:
         super().__init__(message)
         self.resourceIdentifier = identifier  # spelled as the error's member in the model
         self.resourceType = resource_type
+        self.retryAfter = retry_after
 
 
 class ResourceNotFoundException(ServiceException):
@@ -88,10 +94,3 @@ class UnknownOperationException(UnmodelledException):
 
     code = "UnknownOperationException"
     status = 404
-
-
-class NotImplementedException(UnmodelledException):
-    """The operation is in AWS's model and not in this emulator (501)."""
-
-    code = "NotImplementedException"
-    status = 501

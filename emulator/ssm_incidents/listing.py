@@ -7,51 +7,76 @@ matches all filters is listed, and it matches a filter when any of the filter's 
 from __future__ import annotations
 
 import base64
-from typing import Any
+import hashlib
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 _MAX_PAGE = 100
+
+Thing = TypeVar("Thing")
 
 
 def page(
-    member: str, parameters: dict[str, Any], entries: dict[str, Any], *, descending: bool = False
+    member: str,
+    parameters: dict[str, Any],
+    entries: Iterable[tuple[str, Thing]],
+    show: Callable[[Thing], Any],
+    *,
+    descending: bool = False,
 ) -> dict[str, Any]:
-    """Return one page of `entries`, in the order of their keys, as the output's `member`.
+    """Return one page of `entries`, each a key and a thing to show, as the output's `member`.
 
-    A token carries the last key of its page, so that what comes or goes between two pages makes
-    no entry appear twice and hides none; it is good for one member and direction.
+    They are in the order of their keys, and looked at only as far as the page goes. A token
+    carries the last key of its page, so that what comes or goes between two pages makes no entry
+    appear twice and hides none; it is good for the same request with any number of results.
     """
-    owner = f"{member} descending" if descending else member
+    owner = _owner(member, parameters)
     last = _read_token(owner, parameters.get("nextToken", ""))
-    keys = [key for key in entries if not last or (key < last if descending else key > last)]
-    keys.sort(reverse=descending)
+    rest = (
+        entry
+        for entry in entries
+        if not last or (entry[0] < last if descending else entry[0] > last)
+    )
     size = parameters.get("maxResults", _MAX_PAGE)
-    result: dict[str, Any] = {member: [entries[key] for key in keys[:size]]}
-    if len(keys) > size:
-        token = f"{owner}\n{keys[size - 1]}".encode()
+    found = list(islice(rest, size + 1))
+    result: dict[str, Any] = {member: [show(thing) for _, thing in found[:size]]}
+    if len(found) > size:
+        token = f"{owner}\n{found[size - 1][0]}".encode()
         result["nextToken"] = base64.urlsafe_b64encode(token).decode()
     return result
+
+
+def _owner(member: str, parameters: dict[str, Any]) -> str:
+    """Return what the tokens of one list have in common, and those of no other list."""
+    asked = {k: v for k, v in parameters.items() if v and k not in ("nextToken", "maxResults")}
+    return hashlib.sha256(json.dumps([member, asked], sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _read_token(owner: str, token: str) -> str:
     if not token:
         return ""
     try:
-        found, key = base64.urlsafe_b64decode(token).decode().split("\n")
+        found, key = base64.b64decode(token, altchars="-_", validate=True).decode().split("\n")
     except ValueError:
         found, key = "", ""
     if found != owner:
-        raise ValidationException("The nextToken is not one that this operation answered.")
+        raise ValidationException("The nextToken is not one that was answered to this request.")
     return key
 
 
-def matches(values: dict[str, Any], entry: dict[str, Any]) -> bool:
-    """Say whether what has these values, by filter key, matches one filter.
+def matches(values: dict[str, Any], filters: list[dict[str, Any]]) -> bool:
+    """Say whether what has these values, by filter key, matches all filters."""
+    return all(_matches(values[entry["key"]], entry["condition"]) for entry in filters)
 
-    A list of values matches when any of them does.
-    """
-    value, condition = values[entry["key"]], entry["condition"]
+
+def _matches(value: Any, condition: dict[str, Any]) -> bool:
+    """Say whether a value matches a condition; a list of values does when any of them does."""
     if "before" in condition:
         return bool(value.timestamp() < condition["before"])
     if "after" in condition:

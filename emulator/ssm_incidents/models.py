@@ -7,29 +7,29 @@ Not thread-safe by itself: `responses` calls it under one lock.
 
 from __future__ import annotations
 
-import uuid
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from pulumi_incidents.emulator.ssm_incidents.entities import ReplicationSet, ResponsePlan
+from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ConflictException,
-    ResourceNotFoundException,
     ServiceQuotaExceededException,
     ValidationException,
-    not_found,
     resource_type,
 )
+from pulumi_incidents.emulator.ssm_incidents.findings import FindingOperations
 from pulumi_incidents.emulator.ssm_incidents.listing import page
+from pulumi_incidents.emulator.ssm_incidents.policies import PolicyOperations
 from pulumi_incidents.emulator.ssm_incidents.records import RecordOperations
+from pulumi_incidents.emulator.ssm_incidents.replication import ReplicationOperations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord
+    from pulumi_incidents.emulator.ssm_incidents.replication import ReplicationSet
 
 # The partitions that the patterns of the API's ARNs know.
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
@@ -37,7 +37,9 @@ _MAX_TAGS = 50
 _REMEMBERED_TOKENS = 10_000
 
 
-class IncidentsBackend(RecordOperations, BaseBackend):
+class IncidentsBackend(
+    ReplicationOperations, PolicyOperations, FindingOperations, RecordOperations, BaseBackend
+):
     """Everything Incident Manager keeps for one account."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -45,14 +47,6 @@ class IncidentsBackend(RecordOperations, BaseBackend):
         # moto's STS answers the same identity to whoever is unknown to IAM.
         self.caller = f"arn:{self.partition}:sts::{account_id}:user/moto"
         self._clear()
-
-    def _clear(self) -> None:
-        self.replication_set = None
-        self.plans = {}
-        self.records = {}
-        self.started = 0
-        self.messages = []
-        self.tokens: OrderedDict[tuple[str, str], tuple[dict[str, Any], Any]] = OrderedDict()
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Call an operation, only once for a clientToken.
@@ -76,50 +70,12 @@ class IncidentsBackend(RecordOperations, BaseBackend):
                 self.tokens.popitem(last=False)
         return result
 
-    # Replication set
-
-    def create_replication_set(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Create the account's one replication set, which is ACTIVE at once."""
-        if self.replication_set:
-            raise ConflictException(
-                "A replication set already exists in this account.",
-                self.replication_set.arn,
-                "REPLICATION_SET",
-            )
-        self.replication_set = ReplicationSet(
-            self._arn(f"replication-set/{uuid.uuid4()}"),
-            self.caller,
-            parameters["regions"],
-            dict(parameters.get("tags", {})),
-        )
-        return {"arn": self.replication_set.arn}
-
-    def get_replication_set(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the replication set."""
-        return {"replicationSet": self._replication_set(parameters["arn"]).to_dict()}
-
-    def list_replication_sets(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the ARN of the replication set, if there is one."""
-        arns = [self.replication_set.arn] if self.replication_set else []
-        return page("replicationSetArns", parameters, {arn: arn for arn in arns})
-
-    def delete_replication_set(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Delete the replication set, and with it every plan and record of the account."""
-        self._replication_set(parameters["arn"])
-        self._clear()
-        return {}
-
     # Response plans
 
     def create_response_plan(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Create a plan; its name is unique in the account, and a replication set must exist."""
         arn = self._arn(f"response-plan/{parameters['name']}")
-        if not self.replication_set:
-            raise ResourceNotFoundException(
-                "A response plan needs an active replication set, and this account has none.",
-                self.account_id,
-                "REPLICATION_SET",
-            )
+        self._require_set()
         if arn in self.plans:
             raise ConflictException(
                 f"A response plan named {parameters['name']} already exists.",
@@ -145,8 +101,8 @@ class IncidentsBackend(RecordOperations, BaseBackend):
 
     def list_response_plans(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return the plans, in the order of their ARNs."""
-        plans = {arn: plan.to_summary() for arn, plan in self.plans.items()}
-        return page("responsePlanSummaries", parameters, plans)
+        plans = sorted(self.plans.items())
+        return page("responsePlanSummaries", parameters, plans, ResponsePlan.to_summary)
 
     # Tags
 
@@ -174,11 +130,6 @@ class IncidentsBackend(RecordOperations, BaseBackend):
         return {"tags": self._tagged(parameters["resourceArn"]).tags}
 
     # Looking things up
-
-    def _replication_set(self, arn: str) -> ReplicationSet:
-        if not self.replication_set or self.replication_set.arn != arn:
-            raise not_found(arn)
-        return self.replication_set
 
     def _tagged(self, arn: str) -> ResponsePlan | IncidentRecord | ReplicationSet:
         find: dict[str, Callable[[str], ResponsePlan | IncidentRecord | ReplicationSet]] = {

@@ -10,10 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller, IncidentRecord
-from pulumi_incidents.emulator.ssm_incidents.exceptions import (
-    ServiceQuotaExceededException,
-    not_found,
-)
+from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
 from pulumi_incidents.emulator.ssm_incidents.notifications import (
     is_topic,
@@ -33,7 +30,7 @@ from pulumi_incidents.emulator.ssm_incidents.timeline import (
 )
 
 if TYPE_CHECKING:
-    from pulumi_incidents.emulator.ssm_incidents.entities import ReplicationSet, ResponsePlan
+    from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
     from pulumi_incidents.emulator.ssm_incidents.notifications import Message
 
 _MAX_RELATED_ITEMS = 100
@@ -43,15 +40,6 @@ _TOLD = {"status", "title", "impact"}
 
 class RecordOperations(TimelineOperations):
     """The part of the backend that works on incidents, however they began."""
-
-    account_id: str
-    partition: str
-    caller: str
-    replication_set: ReplicationSet | None
-    plans: dict[str, ResponsePlan]
-    started: int
-    # Published by whoever called, once the lock is free: a subscriber may be slow, or call back.
-    messages: list[Message]
 
     def start_incident(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Start an incident, or answer the open one that has the plan's dedupe string."""
@@ -75,6 +63,10 @@ class RecordOperations(TimelineOperations):
         record = self._record(parameters["arn"])
         before = record.attributes()
         record.update(parameters, self.caller)
+        if record.status == "OPEN":
+            self.open_records[record.arn] = record
+        else:
+            self.open_records.pop(record.arn, None)
         noted = note_changes(record, before)
         if noted and _TOLD & {each["attributeName"] for each in noted["modifiedAttributes"]}:
             self._tell(record, UPDATE, noted)
@@ -83,25 +75,31 @@ class RecordOperations(TimelineOperations):
     def delete_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Delete the record; a missing one is a success."""
         self.records.pop(parameters["arn"], None)
+        self.open_records.pop(parameters["arn"], None)
         return {}
 
     def list_incident_records(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return the records that match all filters, oldest first."""
         filters = parameters.get("filters", [])
-        records = {
-            f"{record.number:012d}": record.to_summary()
+        records = (
+            (record.key, record)
             for record in self.records.values()
-            if all(matches(record.filter_values(), entry) for entry in filters)
-        }
-        return page("incidentRecordSummaries", parameters, records)
+            if matches(record.filter_values(), filters)
+        )
+        return page("incidentRecordSummaries", parameters, records, IncidentRecord.to_summary)
 
     def list_related_items(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return the record's related items; the API models no error for a missing record."""
         record = self.records.get(parameters["incidentRecordArn"])
-        return page("relatedItems", parameters, record.related_items if record else {})
+        items = record.related_items.items() if record else ()
+        return page("relatedItems", parameters, items, dict)
 
     def update_related_items(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Add or remove one related item; removing what is not there is a success."""
+        """Add or remove one related item; removing what is not there is a success.
+
+        More than the type RelatedItemList can hold is a ValidationException: the API models no
+        other error for it.
+        """
         record = self._record(parameters["incidentRecordArn"])
         update = parameters["relatedItemsUpdate"]
         if "itemToRemove" in update:
@@ -112,11 +110,8 @@ class RecordOperations(TimelineOperations):
         added = record.add_related_item(update["itemToAdd"])
         if len(record.related_items) > _MAX_RELATED_ITEMS:
             record.remove_related_item(update["itemToAdd"]["identifier"])
-            raise ServiceQuotaExceededException(
-                f"An incident has at most {_MAX_RELATED_ITEMS} related items.",
-                record.arn,
-                "INCIDENT_RECORD",
-                "related-items",
+            raise ValidationException(
+                f"An incident has at most {_MAX_RELATED_ITEMS} related items."
             )
         note_related_item(record, self.caller, update, added)
         return {}
@@ -135,7 +130,7 @@ class RecordOperations(TimelineOperations):
         arn = self._arn(f"incident-record/{plan.name}/{uuid.uuid4()}")
         self.started += 1
         record = IncidentRecord(arn, self.started, caller, plan, parameters)
-        self.records[arn] = record
+        self.records[arn] = self.open_records[arn] = record
         note_trigger(record, parameters, created=True)
         noted = note_start(record, plan)
         for action in plan.members["actions"]:
@@ -147,9 +142,7 @@ class RecordOperations(TimelineOperations):
         self, plan: ResponsePlan, parameters: dict[str, Any], caller: Caller
     ) -> IncidentRecord | None:
         dedupe = plan.template["dedupeString"]
-        for record in self.records.values():
-            if record.status != "OPEN":
-                continue
+        for record in self.open_records.values():
             if dedupe and record.dedupe_string == dedupe:
                 return record
             origin = (record.source.get("invokedBy"), record.source.get("resourceArn"))
@@ -179,15 +172,3 @@ class RecordOperations(TimelineOperations):
                 self.messages.append((topic, body))
             else:
                 note_unheard(record, kind, topic)
-
-    def _region(self) -> str:
-        # An incident has a plan, and there is none without a replication set.
-        return next(iter(self.replication_set.regions)) if self.replication_set else ""
-
-    def _arn(self, resource: str) -> str:
-        return f"arn:{self.partition}:ssm-incidents::{self.account_id}:{resource}"
-
-    def _plan(self, arn: str) -> ResponsePlan:
-        if arn not in self.plans:
-            raise not_found(arn)
-        return self.plans[arn]

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore import xform_name
 from moto.core.exceptions import ServiceException
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
@@ -25,7 +24,6 @@ from werkzeug.wrappers import Response
 
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
-    NotImplementedException,
     SerializationException,
     UnknownOperationException,
     UnmodelledException,
@@ -91,10 +89,6 @@ def respond(request: Request, access_key: str, region: str, faults: Faults) -> E
     try:
         exchange.operation, uri = _route(request)
         operation = _OPERATIONS[exchange.operation]
-        if not hasattr(IncidentsBackend, xform_name(exchange.operation)):
-            raise NotImplementedException(
-                f"{exchange.operation} is not implemented in this local AWS yet."
-            )
         exchange.parameters = _checked(operation, read_body(request), uri, request)
         if fault := faults.take(exchange.operation):
             exchange.lost = fault.lose_answer

@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_incidents.emulator.ssm_incidents.documented import CUSTOM_EVENT_TYPES
 from pulumi_incidents.emulator.ssm_incidents.entities import DEFAULT_SOURCE, now
-from pulumi_incidents.emulator.ssm_incidents.events import add_event, from_epoch
+from pulumi_incidents.emulator.ssm_incidents.events import (
+    TimelineEvent,
+    add_event,
+    from_epoch,
+)
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ResourceNotFoundException,
     ValidationException,
-    not_found,
 )
 from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
+from pulumi_incidents.emulator.ssm_incidents.state import State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord, ResponsePlan
-    from pulumi_incidents.emulator.ssm_incidents.events import TimelineEvent
 
 # What AWS's documents show: the name of an update, with all of its data, in the sample of
 # GetTimelineEvent, and the name of a trigger, with `rawData`, in the user guide's tutorial on
@@ -43,10 +46,8 @@ _MAX_DATA, _MAX_CUT = 12_000, 500
 _MAX_PARAMETERS = 10_000
 
 
-class TimelineOperations:
+class TimelineOperations(State):
     """The part of the backend that works on timelines; they go when their record goes."""
-
-    records: dict[str, IncidentRecord]
 
     def create_timeline_event(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Add an event of a responder or a program."""
@@ -66,13 +67,14 @@ class TimelineOperations:
         """
         record = self.records.get(parameters["incidentRecordArn"])
         filters = parameters.get("filters", [])
-        events = {
-            event.key(): event.to_summary()
-            for event in (record.events.values() if record else ())
-            if all(matches(event.filter_values(), entry) for entry in filters)
-        }
         descending = parameters.get("sortOrder") != "ASCENDING"
-        return page("eventSummaries", parameters, events, descending=descending)
+        events = sorted(
+            ((event.key(), event) for event in (record.events.values() if record else ())),
+            reverse=descending,
+        )
+        entries = (each for each in events if matches(each[1].filter_values(), filters))
+        show = TimelineEvent.to_summary
+        return page("eventSummaries", parameters, entries, show, descending=descending)
 
     def update_timeline_event(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Patch the event; whether AWS keeps references that are not given is unverified."""
@@ -90,11 +92,6 @@ class TimelineOperations:
             _refuse_if_of_the_service(event)
             del record.events[event.event_id]
         return {}
-
-    def _record(self, arn: str) -> IncidentRecord:
-        if arn not in self.records:
-            raise not_found(arn)
-        return self.records[arn]
 
     def _event(self, parameters: dict[str, Any]) -> TimelineEvent:
         record = self._record(parameters["incidentRecordArn"])

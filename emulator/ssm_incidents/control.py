@@ -1,0 +1,63 @@
+"""What the control API does to Incident Manager, because AWS does it by itself.
+
+`POST /_local/findings` with `incidentRecordArn`, `details` (the model's FindingDetails, times in
+epoch seconds) and, to give a finding other details, its `id`: answers the `id`.
+`PUT /_local/replication` with `settle_seconds`, from 0 to 3600: how long every later change of a
+replication set takes, until a reset; `GET` answers it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.utils import get_service_model
+
+from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
+from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
+from pulumi_incidents.emulator.ssm_incidents.models import backends
+from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
+from pulumi_incidents.emulator.ssm_incidents.responses import LOCK, SERVICE
+from pulumi_incidents.emulator.ssm_incidents.validation import Failures, check
+
+_MODEL = get_service_model(SERVICE)
+_FINDING = {"incidentRecordArn": "Arn", "details": "FindingDetails", "id": "FindingId"}
+
+
+def add_finding(declared: dict[str, Any]) -> dict[str, Any]:
+    """Give an incident a finding, or one that it has other details; return its id."""
+    failures = Failures()
+    for name in ("incidentRecordArn", "details"):
+        if name not in declared:
+            failures.add(name, "Member must not be null")
+    for name, value in declared.items():
+        if name in _FINDING:
+            check(value, _MODEL.shape_for(_FINDING[name]), name, failures)
+        else:
+            failures.add(name[:100], f"Member must be one of: [{', '.join(_FINDING)}]")
+    failures.raise_if_any()
+    check_documented("ListIncidentFindings", declared)
+    arn = declared["incidentRecordArn"]
+    _, partition, _, _, account, _ = arn.split(":", 5)
+    with LOCK:
+        backend = backends[account][partition]
+        finding_id = backend.note_finding(arn, declared["details"], declared.get("id"))
+    return {"id": finding_id}
+
+
+def set_settling(declared: dict[str, Any]) -> dict[str, Any]:
+    """Let every later change of a replication set take so many seconds."""
+    if declared.keys() != {"settle_seconds"} or type(declared["settle_seconds"]) not in (
+        int,
+        float,
+    ):
+        raise ValidationException("The body must have settle_seconds, a number, and nothing else.")
+    try:
+        SETTLING.take(declared["settle_seconds"])
+    except ValueError as error:
+        raise ValidationException(f"settle_seconds {error}.") from None
+    return get_settling()
+
+
+def get_settling() -> dict[str, Any]:
+    """Return how many seconds a change takes."""
+    return {"settle_seconds": SETTLING.seconds}

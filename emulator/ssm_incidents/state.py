@@ -1,0 +1,51 @@
+"""What Incident Manager keeps for one account, and how its operations look things up."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from pulumi_incidents.emulator.ssm_incidents.exceptions import not_found
+
+if TYPE_CHECKING:
+    from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord, ResponsePlan
+    from pulumi_incidents.emulator.ssm_incidents.notifications import Message
+    from pulumi_incidents.emulator.ssm_incidents.replication import ReplicationSet
+
+
+class State:
+    """Everything that is kept; each group of operations extends it."""
+
+    account_id: str
+    partition: str
+    caller: str
+
+    def _clear(self) -> None:
+        """Start, or start again, with nothing."""
+        self.replication_set: ReplicationSet | None = None
+        self.plans: dict[str, ResponsePlan] = {}
+        self.records: dict[str, IncidentRecord] = {}
+        # Those of the records that a start may be merged into: most are resolved after a while.
+        self.open_records: dict[str, IncidentRecord] = {}
+        self.started = 0
+        # Published by whoever called, once the lock is free: a subscriber may be slow, or call
+        # back.
+        self.messages: list[Message] = []
+        self.tokens: OrderedDict[tuple[str, str], tuple[dict[str, Any], Any]] = OrderedDict()
+
+    def _arn(self, resource: str) -> str:
+        return f"arn:{self.partition}:ssm-incidents::{self.account_id}:{resource}"
+
+    def _plan(self, arn: str) -> ResponsePlan:
+        if arn not in self.plans:
+            raise not_found(arn)
+        return self.plans[arn]
+
+    def _record(self, arn: str) -> IncidentRecord:
+        if arn not in self.records:
+            raise not_found(arn)
+        return self.records[arn]
+
+    def _region(self) -> str:
+        # There is no plan, and so no incident, without a replication set.
+        return next(iter(self.replication_set.regions)) if self.replication_set else ""
