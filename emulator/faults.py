@@ -31,9 +31,11 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     UnmodelledException,
     ValidationException,
 )
+from pulumi_incidents.emulator.ssm_incidents.history import LAG
 from pulumi_incidents.emulator.ssm_incidents.validation import Failures, check
 
 ANY_OPERATION = "*"
+_LIST = "List"
 
 _MODEL = get_service_model("ssm-incidents")
 _OPERATIONS = set(_MODEL.operation_names)
@@ -149,7 +151,7 @@ class Fault(_Declared):
     `message`, `retryAfter` in seconds from now and the other members that the code has in the
     model. `delay`: seconds, at most 600, or a distribution: `{"low": 0.1, "high": 2}` or
     `{"median": 0.1, "sigma": 0.5}`. `lose_answer`: close the connection when the request was
-    handled.
+    handled. `lag`: seconds by which a List operation lags behind; with "*", only those meet it.
     """
 
     operation: Annotated[str, AfterValidator(_known_operation)]
@@ -159,12 +161,15 @@ class Fault(_Declared):
     error: Annotated[dict[str, Any], AfterValidator(_known_error)] = Field(default_factory=dict)
     delay: Seconds | Uniform | Lognormal | None = None
     lose_answer: Annotated[bool, AfterValidator(_only_true)] = False
+    lag: Seconds | None = None
     _source: random.Random = PrivateAttr()
 
     @model_validator(mode="after")
     def _do_something(self) -> Self:
-        if not (self.error or self.delay or self.lose_answer):
-            raise ValueError("nothing to happen: give error, delay or lose_answer")
+        if not (self.error or self.delay or self.lose_answer or self.lag):
+            raise ValueError("nothing to happen: give error, delay, lose_answer or lag")
+        if self.lag and not self.operation.startswith((_LIST, ANY_OPERATION)):
+            raise ValueError(f"only List operations lag, and {self.operation} is none")
         self._source = random.Random(self.seed)  # noqa: S311 - chances, no secrets
         return self
 
@@ -175,6 +180,8 @@ class Fault(_Declared):
     def meets(self, operation: str) -> bool:
         """Say whether a request to an operation meets this fault, by its chances."""
         if self.operation not in (operation, ANY_OPERATION):
+            return False
+        if self.lag and not operation.startswith(_LIST):
             return False
         return self.probability == 1 or self._source.random() < self.probability
 
@@ -214,6 +221,7 @@ class Faults:
         """Let a fault happen, after those that are there."""
         with self._lock:
             self._left.append(fault)
+            self._set_lag()
 
     def left(self) -> list[dict[str, Any]]:
         """Return what is still to happen."""
@@ -224,6 +232,7 @@ class Faults:
         """Forget every fault; requests that are being delayed go on at once."""
         with self._lock:
             self._left.clear()
+            self._set_lag()
             self._healed.set()
             self._healed = Event()
 
@@ -237,10 +246,14 @@ class Faults:
                 fault.times -= 1
                 if not fault.times:
                     self._left.remove(fault)
+                    self._set_lag()
             delay, healed = fault.draw_delay(), self._healed
         if delay:
             healed.wait(delay)
         return fault
+
+    def _set_lag(self) -> None:
+        LAG.take(max((fault.lag or 0 for fault in self._left), default=0))
 
 
 def read_fault(declared: dict[str, Any]) -> Fault:

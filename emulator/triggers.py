@@ -61,6 +61,7 @@ def _start(plan: str, caller: Caller, trigger: dict[str, Any], items: list[dict[
     }
     with LOCK:
         backend = backends[account][partition]
+        backend.remember()
         try:
             backend.start_for(caller, parameters)
         except ServiceException as error:

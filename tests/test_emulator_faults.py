@@ -390,6 +390,84 @@ def test_a_request_that_escapes_one_fault_may_meet_the_next(faulty, incidents):
     assert outcome(incidents.list_response_plans) == "ThrottlingException"
 
 
+# Lists that lag behind
+
+
+def lag(server, operation, seconds, times=None):
+    """Let lists lag."""
+    control(server, "POST", content={"operation": operation, "lag": seconds, "times": times})
+
+
+def records(aws):
+    """Return the title and status of each incident that is listed."""
+    pages = aws.get_paginator("list_incident_records").paginate()
+    found = (record for page in pages for record in page["incidentRecordSummaries"])
+    return [(record["title"], record["status"]) for record in found]
+
+
+def test_a_list_lags_behind_what_a_get_knows(faulty, incidents, name):
+    """A start, an edit, a resolution and a deletion are listed as they were before."""
+    plan = create(incidents, name)
+    lag(faulty, "*", 300)
+    incident = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
+    assert incidents.get_incident_record(arn=incident)["incidentRecord"]["status"] == "OPEN"
+    assert records(incidents) == []
+    faulty.heal()
+    assert records(incidents) == [("Down", "OPEN")]
+    lag(faulty, "ListIncidentRecords", 300)
+    incidents.update_incident_record(arn=incident, title="Up", status="RESOLVED")
+    incidents.delete_response_plan(arn=plan)
+    assert records(incidents) == [("Down", "OPEN")]
+    assert plan_names(incidents) == []
+    faulty.heal()
+    assert records(incidents) == [("Up", "RESOLVED")]
+
+
+def test_a_list_catches_up(faulty, incidents, name):
+    """It shows what is older than its lag, and hides what is younger."""
+    lag(faulty, "ListResponsePlans", 0.5)
+    create(incidents, name)
+    began = time.monotonic()
+    assert plan_names(incidents) == []
+    while not plan_names(incidents):
+        assert time.monotonic() - began < 30
+        time.sleep(0.02)
+    assert time.monotonic() - began > 0.3
+
+
+def test_a_lag_counts_only_lists(faulty, incidents, name):
+    """With "*", nothing but a List operation meets it."""
+    create(incidents, f"{name}-1")
+    lag(faulty, "*", 300, times=1)
+    create(incidents, f"{name}-2")
+    assert plan_names(incidents) == [f"{name}-1"]
+    assert left(faulty) == []
+    assert plan_names(incidents) == [f"{name}-1", f"{name}-2"]
+
+
+def test_what_an_alarm_starts_is_listed_late_too(faulty, incidents, name):
+    """However an incident begins, lists lag behind it."""
+    plan = create(incidents, name)
+    lag(faulty, "ListIncidentRecords", 300)
+    alarms = faulty.client("cloudwatch")
+    alarms.put_metric_alarm(
+        AlarmName="alarm",
+        AlarmActions=[plan],
+        MetricName="m",
+        Namespace="n",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        Statistic="Sum",
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    alarms.set_alarm_state(AlarmName="alarm", StateValue="ALARM", StateReason="test")
+    alarms.close()
+    assert records(incidents) == []
+    faulty.heal()
+    assert records(incidents) == [("Down", "OPEN")]
+
+
 # Declarations
 
 
@@ -429,6 +507,8 @@ def test_a_request_that_escapes_one_fault_may_meet_the_next(faulty, incidents):
         ({"probability": 0}, "probability"),
         ({"probability": 1.1}, "probability"),
         ({"seed": 1.5}, "seed"),
+        ({"lag": 0}, "lag"),
+        ({"lag": 1, "operation": "GetResponsePlan"}, "GetResponsePlan"),
         ({"lose_answer": False}, "lose_answer"),
         ({"lose_answer": 1}, "lose_answer"),
         ({"errors": THROTTLED}, "errors"),

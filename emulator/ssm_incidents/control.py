@@ -40,6 +40,7 @@ def add_finding(declared: dict[str, Any]) -> dict[str, Any]:
     _, partition, _, _, account, _ = arn.split(":", 5)
     with LOCK:
         backend = backends[account][partition]
+        backend.remember()
         finding_id = backend.note_finding(arn, declared["details"], declared.get("id"))
     return {"id": finding_id}
 

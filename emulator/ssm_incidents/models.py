@@ -7,6 +7,7 @@ Not thread-safe by itself: `responses` calls it under one lock.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
@@ -20,6 +21,7 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     resource_type,
 )
 from pulumi_incidents.emulator.ssm_incidents.findings import FindingOperations
+from pulumi_incidents.emulator.ssm_incidents.history import History
 from pulumi_incidents.emulator.ssm_incidents.listing import page
 from pulumi_incidents.emulator.ssm_incidents.policies import PolicyOperations
 from pulumi_incidents.emulator.ssm_incidents.records import RecordOperations
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _MAX_TAGS = 50
 _REMEMBERED_TOKENS = 10_000
+# What the List operations look at.
+_LISTED = ("replication_set", "plans", "records")
 
 
 class IncidentsBackend(
@@ -46,6 +50,7 @@ class IncidentsBackend(
         super().__init__(region_name, account_id)
         # moto's STS answers the same identity to whoever is unknown to IAM.
         self.caller = f"arn:{self.partition}:sts::{account_id}:user/moto"
+        self._history = History()
         self._clear()
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -63,12 +68,24 @@ class IncidentsBackend(
                     "use a new token for a new request."
                 )
             return answer  # type: ignore[no-any-return]  # stored below
+        if not operation.startswith(("BatchGet", "Get", "List")):
+            self.remember()
         result: dict[str, Any] = getattr(self, xform_name(operation))(parameters)
         if key[1]:
             self.tokens[key] = (parameters, result)
             if len(self.tokens) > _REMEMBERED_TOKENS:
                 self.tokens.popitem(last=False)
         return result
+
+    def remember(self) -> None:
+        """Keep what is about to change for the lists that lag behind."""
+        self._history.keep({name: vars(self)[name] for name in _LISTED})
+
+    def as_of(self, seconds: float) -> IncidentsBackend:
+        """Return the account as it was some seconds ago, for a list that lags behind."""
+        past = copy.copy(self)
+        vars(past).update(self._history.as_of(seconds))
+        return past
 
     # Response plans
 

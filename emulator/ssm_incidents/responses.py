@@ -95,6 +95,8 @@ def respond(request: Request, access_key: str, region: str, faults: Faults) -> E
             fault.raise_error(exchange.operation)
         with LOCK:
             backend = backend_for(access_key, region)
+            if fault and fault.lag:
+                backend = backend.as_of(fault.lag)
             result = backend.call(exchange.operation, exchange.parameters)
             exchange.response = _serialize(operation, result)
             messages = backend.take_messages()
