@@ -1,7 +1,8 @@
 """Serve the local AWS: `python -m pulumi_incidents.emulator --port N`.
 
 Prints its base address as the one line on stdout when it is ready; a line for each request and
-everything else goes to stderr. SIGTERM and SIGINT end it with status 0.
+everything else goes to stderr. SIGTERM and SIGINT end it with status 0; with `--end-with-stdin`, so
+does the end of its input.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import os
 import re
 import signal
 import socket
 import sys
+from threading import Thread
 from typing import Any
 
 from waitress.server import create_server
@@ -21,6 +24,7 @@ from pulumi_incidents.emulator.server import LocalAws
 from pulumi_incidents.emulator.ssm_incidents.replication import Settling
 
 _HOST = "127.0.0.1"
+_ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - what a container has to listen on
 _MAX_PORT = 65535
 # Each holds one request: a delay on demand or a long poll of SQS keeps it for seconds.
 _THREADS = 64
@@ -30,19 +34,24 @@ _CONNECTIONS = 1000
 def main(argv: list[str] | None = None) -> int:
     """Serve until told to stop; return the exit status: 0, or 2 when the port cannot be had."""
     options = _parse(argv)
+    if options.end_with_stdin:
+        Thread(target=_end_with_stdin, daemon=True).start()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with listener:
         try:
-            listener.bind((_HOST, options.port))
+            listener.bind((options.host, options.port))
             listener.listen(128)
         except OSError as error:
             sys.stderr.write(
-                f"The local AWS cannot listen on port {options.port} of {_HOST} "
+                f"The local AWS cannot listen on port {options.port} of {options.host} "
                 f"({error.strerror}): stop the program that uses it, or choose another port.\n"
             )
             return 2
-        _serve(listener, LocalAws(options.replication_set, options.settle_seconds))
+        host = _HOST if options.host == _ANY_ADDRESS else options.host
+        hosts = (host, *options.allow_host)
+        application = LocalAws(options.replication_set, options.settle_seconds, hosts)
+        _serve(listener, host, application)
     return 0
 
 
@@ -52,7 +61,21 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         description="A local AWS with Incident Manager, SNS, IAM, SSM and the rest of moto.",
     )
     parser.add_argument(
-        "--port", type=_port, required=True, help="port on 127.0.0.1; 0 picks a free one"
+        "--port", type=_port, required=True, help="port to listen on; 0 picks a free one"
+    )
+    parser.add_argument(
+        "--host",
+        type=_name,
+        default=_HOST,
+        help=f"IPv4 address or name to listen on, {_HOST} by default; {_ANY_ADDRESS} is every one",
+    )
+    parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        type=_name,
+        action="append",
+        default=[],
+        help="answer requests to this name, too, as a container gets them; may be repeated",
     )
     parser.add_argument(
         "--replication-set",
@@ -67,6 +90,11 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         default=0,
         help="how long a change of a replication set takes; 0, the default, is at once",
     )
+    parser.add_argument(
+        "--end-with-stdin",
+        action="store_true",
+        help="end when the standard input does, and so with the process that holds the other end",
+    )
     return parser.parse_args(argv)
 
 
@@ -74,6 +102,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > _MAX_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_MAX_PORT}")
     return int(text)
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IPv4 address or a name without port")
+    return text.lower()
 
 
 def _region(text: str) -> str:
@@ -91,7 +125,7 @@ def _seconds(text: str) -> float:
     return settling.seconds
 
 
-def _serve(listener: socket.socket, application: LocalAws) -> None:
+def _serve(listener: socket.socket, host: str, application: LocalAws) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
     logging.getLogger("pulumi_incidents").setLevel(logging.INFO)
     # Raises in the main thread, which ends the loop of the server.
@@ -104,11 +138,18 @@ def _serve(listener: socket.socket, application: LocalAws) -> None:
         connection_limit=_CONNECTIONS,
         ident=None,
     )
-    sys.stdout.write(f"http://{_HOST}:{listener.getsockname()[1]}\n")
+    sys.stdout.write(f"http://{host}:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     # moto prints now and then, and stdout has exactly one line.
     with contextlib.redirect_stdout(sys.stderr):
         server.run()
+
+
+def _end_with_stdin() -> None:
+    # Not sys.stdin: a thread that waits in it makes the interpreter's own end fatal.
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop(*_: Any) -> None:

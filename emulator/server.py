@@ -43,16 +43,23 @@ class LocalAws:
 
     `replication_region`: create an ACTIVE replication set with this region at start, and again
     after a reset; None starts as a fresh AWS account does, without any. `settle_seconds`: how long
-    every later change of a replication set takes.
+    every later change of a replication set takes. `hosts`: names that it is reached under besides
+    those of this machine.
     """
 
-    def __init__(self, replication_region: str | None = None, settle_seconds: float = 0) -> None:
+    def __init__(
+        self,
+        replication_region: str | None = None,
+        settle_seconds: float = 0,
+        hosts: Iterable[str] = (),
+    ) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._log = RequestLog()
         self._faults = Faults()
         self._control = Control(self._log, self._faults, self._reset)
         self._replication_region = replication_region
         self._settle_seconds = settle_seconds
+        self._hosts = {*_LOCAL_HOSTS, *hosts}
         connect()
         self._prepare()
 
@@ -62,8 +69,9 @@ class LocalAws:
 
     def _respond(self, request: Request) -> Response:
         # A page in a browser must not drive this server, not even after rebinding its DNS name.
-        if request.host.rsplit(":", 1)[0].lower() not in _LOCAL_HOSTS:
-            return error_response(403, "AccessDeniedException", "The Host header is not local.")
+        if request.host.rsplit(":", 1)[0].lower() not in self._hosts:
+            message = "The Host header is not local, nor a name given with --allow-host."
+            return error_response(403, "AccessDeniedException", message)
         if request.path.startswith(_CONTROL_PATHS) and "Origin" in request.headers:
             return error_response(403, "AccessDeniedException", "Web pages are not served.")
         try:

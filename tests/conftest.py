@@ -4,114 +4,35 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import urllib.request
 import uuid
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.config import Config
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config as DynamicConfig
 
 from pulumi_incidents.providers import _aws
 
 ROOT = Path(__file__).parent.parent
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
-
-class LocalAws:
-    """A running local AWS, its request log and its faults."""
-
-    def __init__(self, url):
-        self.url = url
-
-    def client(self, service, **config):
-        """Return a boto3 client that does not hide an answer by retrying."""
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, **config),
-        )
-
-    def requests(self, service="ssm-incidents"):
-        """Return what was asked of `service` since the log was last emptied."""
-        with urllib.request.urlopen(f"{self.url}/_local/requests") as answer:
-            log = json.load(answer)["requests"]
-        return [entry for entry in log if entry["service"] == service]
-
-    def operations(self, service="ssm-incidents"):
-        """Return the names of the operations in `requests`."""
-        return [entry["operation"] for entry in self.requests(service)]
-
-    def forget(self):
-        """Empty the request log."""
-        self._control("DELETE", "requests")
-
-    def fail(self, operation, error, *, times=1, message=None, **members):
-        """Answer the next `times` requests to `operation` with an error code and its members."""
-        told = {} if message is None else {"message": message}
-        self._fault(operation, times, error={"code": error, **told, **members})
-
-    def lose_answer(self, operation, times=1):
-        """Handle the next `times` requests to `operation` and close the connection unanswered."""
-        self._fault(operation, times, lose_answer=True)
-
-    def delay(self, operation, seconds, times=1):
-        """Let the next `times` requests to `operation` wait before they are handled."""
-        self._fault(operation, times, delay=seconds)
-
-    def faults_left(self):
-        """Return how many faults are still to come."""
-        with urllib.request.urlopen(f"{self.url}/_local/faults") as answer:
-            return len(json.load(answer)["faults"])
-
-    def heal(self):
-        """Forget every fault that is left."""
-        self._control("DELETE", "faults")
-
-    def clear(self):
-        """Forget everything: what was made, what was asked and what is to fail."""
-        self._control("POST", "reset")
-        self.forget()
-
-    def _fault(self, operation, times, **what):
-        self._control("POST", "faults", {"operation": operation, "times": times, **what})
-
-    def _control(self, method, path, content=None):
-        body = None if content is None else json.dumps(content).encode()
-        request = urllib.request.Request(f"{self.url}/_local/{path}", body, method=method)
-        urllib.request.urlopen(request).close()
+# Here the package is imported from its sources, where no entry point names its plugin.
+pytest_plugins = ["pulumi_incidents.emulator.pytest_plugin", "pytester"]
 
 
 @pytest.fixture(scope="session")
-def local_aws():
-    """Run `python -m pulumi_incidents.emulator` for as long as the tests last."""
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "pulumi_incidents.emulator"),
-            *("--port", "0", "--replication-set", "us-east-1"),
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    with process:
-        yield LocalAws(process.stdout.readline().strip())
-        process.terminate()
+def local_aws(incident_manager_session):
+    """Return the local AWS of the package's own plugin, for fixtures of any scope."""
+    aws = incident_manager_session
+    aws.clear = aws.reset  # its older name
+    return aws
 
 
 @pytest.fixture(autouse=True)
 def cleared(request):
     """Start each test with an empty local AWS."""
     if "local_aws" in request.fixturenames:
-        request.getfixturevalue("local_aws").clear()
+        request.getfixturevalue("local_aws").reset()
 
 
 @pytest.fixture
@@ -155,12 +76,11 @@ def stack_environment(engine, local_aws, tmp_path):
     state = tmp_path / "state"
     state.mkdir()
     path = [Path(sys.executable).parent, ROOT / "emulator/pulumi_aws/bin", engine]
+    environment = local_aws.environment
+    del environment["AWS_DEFAULT_REGION"]  # AWS_REGION alone has to do
     return {
-        **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
-        **CREDENTIALS,
+        **environment,
         "PATH": os.pathsep.join([*map(str, path), os.environ["PATH"]]),
-        "AWS_ENDPOINT_URL": local_aws.url,
-        "AWS_REGION": "us-east-1",
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "local",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

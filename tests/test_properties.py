@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from botocore import xform_name
+from botocore.config import Config
 from botocore.model import ListShape, MapShape, StructureShape
 from botocore.serialize import create_serializer
 from botocore.validate import ParamValidator
@@ -207,7 +208,7 @@ class Unchecked:
     """Incident Manager without anything on the way to it that would stop or mend a request."""
 
     def __init__(self, local_aws):
-        self.client = local_aws.client("ssm-incidents", parameter_validation=False)
+        self.client = local_aws.client("ssm-incidents", config=Config(parameter_validation=False))
         self._address = urlsplit(local_aws.url)
 
     def post(self, operation, body):
