@@ -29,7 +29,12 @@ from botocore.config import Config
 
 REGION = "us-east-1"
 _CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-_NO_FILES = {"config_file": os.devnull, "credentials_file": os.devnull, "profile": None}
+# As botocore's `session_vars`: key in the file, environment variable, default, conversion.
+_NO_FILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 _START_SECONDS = 60
 _STOP_SECONDS = 10
 _ANSWER_SECONDS = 60
@@ -80,9 +85,7 @@ class LocalAws:
         every answer; with `config=Config(retries={"total_max_attempts": 3})` botocore retries.
         """
         if self._session is None:
-            core = botocore.session.Session()
-            for name, value in _NO_FILES.items():
-                core.set_config_variable(name, value)
+            core = botocore.session.Session(session_vars=_NO_FILES)
             self._session = boto3.Session(botocore_session=core)
         config = Config(retries={"total_max_attempts": 1}, proxies={})
         given = {"region_name": REGION, "endpoint_url": self.url, **_CREDENTIALS, **arguments}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config as DynamicConfig
 
 from pulumi_incidents.providers import _aws
+from tests import wheel
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,6 +56,23 @@ def configured(local_aws):
     yield local_aws
     _aws.configure(ConfigureRequest(DynamicConfig({}, "incidents")))
     sys.tracebacklimit = 1000
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory, request):
+    """Return a folder with the wheel in `dist` and installed in `venv`, made once for all."""
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        folder = folder.parent  # all workers of pytest-xdist share it
+    folder /= "examples"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            wheel.build(folder)
+            wheel.install(folder)
+            (folder / "done").touch()
+    return folder
 
 
 @pytest.fixture

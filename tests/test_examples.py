@@ -8,20 +8,15 @@ AWS. The sources are on nobody's path.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
-import subprocess
-import sys
-import sysconfig
-import venv
 import zipfile
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.program import Program
+from tests.wheel import run, site_packages
 
 EXAMPLES = ROOT / "examples"
 PACKAGES = ("emulator", "providers", "stacks")
@@ -39,68 +34,6 @@ class Example(Program):
     def again(self):
         """Show that a second `up` finds nothing to do."""
         self.run("up", "--yes", "--skip-preview", "--expect-no-changes")
-
-
-@pytest.fixture(scope="session")
-def workshop(tmp_path_factory, request):
-    """Return a folder with the wheel in `dist` and installed in `venv`, made once for all."""
-    folder = tmp_path_factory.getbasetemp()
-    if hasattr(request.config, "workerinput"):
-        folder = folder.parent  # all workers of pytest-xdist share it
-    folder /= "examples"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            build(folder)
-            install(folder)
-            (folder / "done").touch()
-    return folder
-
-
-def build(folder):
-    """Build the wheel from a copy of the sources, because a build leaves its traces there."""
-    source = folder / "source"
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
-    shutil.copytree(ROOT, source, symlinks=True, ignore=ignored)
-    pip("wheel", "--no-deps", "--wheel-dir", folder / "dist", source)
-
-
-def install(folder):
-    """Install what the examples ask for: the wheel, beside the dependencies that are here."""
-    venv.create(folder / "venv", symlinks=True)
-    packages = site_packages(folder)
-    listed = [f"--requirement={path}" for path in sorted(EXAMPLES.glob("*/requirements.txt"))]
-    assert len(listed) == 4
-    offline = ("--no-deps", "--no-index", "--find-links", folder / "dist")
-    pip("install", *offline, "--target", packages, *listed)
-    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
-    code = "import pulumi_incidents; print(pulumi_incidents.__file__)"
-    found = run(folder / "venv/bin/python", "-c", code, cwd=folder / "dist", env=bare())
-    assert Path(found.strip()).is_relative_to(packages)
-
-
-def site_packages(folder):
-    """Return where the environment has its packages."""
-    base = str(folder / "venv")
-    return Path(sysconfig.get_path("purelib", "posix_prefix", {"base": base}))
-
-
-def pip(*arguments):
-    """Run a command of pip."""
-    run(sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments, env=bare())
-
-
-def run(*command, **options):
-    """Run a command that has to succeed, and return what it printed."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def bare():
-    """Return this process's environment without a way to the sources."""
-    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
 
 
 @pytest.fixture
@@ -126,7 +59,10 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(workshop):
     assert set(modes) == {
         *(f"pulumi_incidents/{path.relative_to(source)}" for path in code if path.is_file()),
         *("pulumi_incidents/__init__.py", "pulumi_incidents/py.typed"),
-        *(f"{metadata}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "top_level.txt")),
+        *(
+            f"{metadata}/{name}"
+            for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "top_level.txt")
+        ),
         f"{metadata}/licenses/LICENSE",
     }
     assert [name for name, mode in modes.items() if mode & 0o111] == [STAND_IN]

@@ -1,0 +1,59 @@
+"""The wheel, built from these sources and installed as somebody else installs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+def build(folder):
+    """Build the wheel from a copy of the sources, because a build leaves its traces there."""
+    source = folder / "source"
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
+    shutil.copytree(ROOT, source, symlinks=True, ignore=ignored)
+    pip("wheel", "--no-deps", "--wheel-dir", folder / "dist", source)
+
+
+def install(folder):
+    """Install what the examples ask for: the wheel, beside the dependencies that are here."""
+    venv.create(folder / "venv", symlinks=True)
+    packages = site_packages(folder)
+    listed = [f"--requirement={path}" for path in sorted(EXAMPLES.glob("*/requirements.txt"))]
+    assert len(listed) == 4
+    offline = ("--no-deps", "--no-index", "--find-links", folder / "dist")
+    pip("install", *offline, "--target", packages, *listed)
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    code = "import pulumi_incidents; print(pulumi_incidents.__file__)"
+    found = run(folder / "venv/bin/python", "-c", code, cwd=folder / "dist", env=bare())
+    assert Path(found.strip()).is_relative_to(packages)
+
+
+def site_packages(folder):
+    """Return where the environment has its packages."""
+    base = str(folder / "venv")
+    return Path(sysconfig.get_path("purelib", "posix_prefix", {"base": base}))
+
+
+def pip(*arguments):
+    """Run a command of pip."""
+    run(sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments, env=bare())
+
+
+def run(*command, **options):
+    """Run a command that has to succeed, and return what it printed."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def bare():
+    """Return this process's environment without a way to the sources."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
