@@ -263,8 +263,8 @@ def read_fault(declared: dict[str, Any]) -> Fault:
     except ValidationError as error:
         raise ValidationException(
             "; ".join(
-                f"{'.'.join(map(str, wrong['loc'])) or 'A fault'}: {wrong['msg']}, "
-                f"not {str(wrong['input'])[:200]!r}"
+                f"{'.'.join(map(str, wrong['loc'])) or 'A fault'}: "
+                f"{wrong['msg'].removeprefix('Value error, ')}, not {str(wrong['input'])[:200]!r}"
                 for wrong in error.errors()
             )
         ) from None

@@ -24,6 +24,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
 from pulumi_incidents.emulator.faults import read_fault
+from pulumi_incidents.emulator.testing import LocalAws
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = {"title": "Down", "impact": 1}
@@ -578,10 +579,10 @@ def test_eight_threads_meet_each_fault_once(faulty):
 # The command
 
 
-def test_a_fault_is_no_noise(local_aws):
+def test_a_fault_is_no_noise():
     """A lost answer and a client that gave up leave no traceback on stderr."""
     with fresh("--replication-set", "us-east-1") as (process, url):
-        own = type(local_aws)(url)
+        own = LocalAws(url)
         own.lose_answer("*")
         own.delay("*", 0.3)
         hasty = own.client("ssm-incidents", read_timeout=0.1)
@@ -597,10 +598,10 @@ def test_a_fault_is_no_noise(local_aws):
     assert process.returncode == 0
 
 
-def test_a_fresh_account_has_no_replication_set(local_aws):
+def test_a_fresh_account_has_no_replication_set():
     """Without `--replication-set` no plan can be made, also not after a reset."""
     with fresh() as (_, url):
-        own = type(local_aws)(url)
+        own = LocalAws(url)
         aws = own.client("ssm-incidents")
         for _ in range(2):
             assert aws.list_replication_sets()["replicationSetArns"] == []

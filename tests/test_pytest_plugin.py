@@ -310,7 +310,7 @@ def test_requests_are_filtered_by_service_and_operation(local_aws, incidents):
 
 def test_a_fault_that_cannot_be_is_refused_in_a_sentence(local_aws):
     """A mistake in a test is told where it is made."""
-    with pytest.raises(LocalAwsError, match='operation must be "\\*" or one that this local AWS'):
+    with pytest.raises(LocalAwsError, match='operation: must be "\\*" or an operation of'):
         local_aws.fail("Nothing", "ThrottlingException")
     with pytest.raises(LocalAwsError, match="is not a local AWS"):
         LocalAws(f"{local_aws.url}/elsewhere").reset()
