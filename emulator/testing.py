@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Timer
+from threading import Lock, Timer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -53,7 +53,9 @@ class LocalAws:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        self._session: boto3.Session | None = None
+        core = botocore.session.Session(session_vars=_NO_FILES)
+        self._session: Any = boto3.Session(botocore_session=core)
+        self._making_client = Lock()  # a session may not be used by two threads
 
     @property
     def environment(self) -> dict[str, str]:
@@ -84,14 +86,11 @@ class LocalAws:
         us-east-1, the account 123456789012, and no request is tried twice, so that a test sees
         every answer; with `config=Config(retries={"total_max_attempts": 3})` botocore retries.
         """
-        if self._session is None:
-            core = botocore.session.Session(session_vars=_NO_FILES)
-            self._session = boto3.Session(botocore_session=core)
         config = Config(retries={"total_max_attempts": 1}, proxies={})
         given = {"region_name": REGION, "endpoint_url": self.url, **_CREDENTIALS, **arguments}
         given["config"] = config.merge(arguments.get("config", Config()))
-        make: Any = self._session.client
-        return make(service, **given)
+        with self._making_client:
+            return self._session.client(service, **given)
 
     def requests(
         self, service: str | None = "ssm-incidents", operation: str | None = None

@@ -585,7 +585,7 @@ def test_a_fault_is_no_noise():
         own = LocalAws(url)
         own.lose_answer("*")
         own.delay("*", 0.3)
-        hasty = own.client("ssm-incidents", read_timeout=0.1)
+        hasty = own.client("ssm-incidents", config=Config(read_timeout=0.1))
         for _ in range(2):
             with pytest.raises(BotoCoreError):
                 hasty.list_response_plans()

@@ -16,6 +16,7 @@ import sys
 import pytest
 
 from pulumi_incidents.providers import import_file
+from tests import walkthrough
 from tests.conftest import ROOT
 from tests.declarations import full, live_form
 from tests.program import EngineError, Program
@@ -113,7 +114,7 @@ def official(arn, name, *, parent="", provider="default_7_51_1", **more):
 def blocks(section):
     """Return the blocks of a section of the walk-through, as kind and text."""
     text = (ROOT / "docs/import.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
-    return re.findall(r"```(console|python)\n(.*?)```", text, re.DOTALL)
+    return walkthrough.blocks(text, "console", "python")
 
 
 def follow(program, section, name):
@@ -125,15 +126,8 @@ def follow(program, section, name):
         elif kind == "python":
             declare(program, block)
         else:
-            for step in block.removeprefix("$ ").split("\n$ "):
-                command, _, expected = step.partition("\n")
-                printed = shell(program, command)
-                position = 0
-                for piece in filter(str.strip, expected.split("…")):
-                    assert piece.strip() in printed[position:], f"{command}\n{printed}"
-                    position = printed.index(piece.strip(), position)
-                if expected and "…" not in expected:
-                    assert printed.strip() == expected.strip()
+            for command, expected in walkthrough.steps(block):
+                walkthrough.assert_printed(command, expected, shell(program, command))
 
 
 def shell(program, command):

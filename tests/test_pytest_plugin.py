@@ -132,6 +132,14 @@ def test_whoever_does_not_use_it_does_not_notice_it(session):
     done.assert_outcomes(passed=1)
 
 
+def test_the_plugin_can_be_left_out(session):
+    """A project may do without the fixture, and with one of its own by that name."""
+    test = "def test_asks(incident_manager):\n    assert incident_manager == 'mine'\n"
+    session(test, "-p", "no:pulumi_incidents").assert_outcomes(errors=1)
+    own = "import pytest\n\n@pytest.fixture\ndef incident_manager():\n    return 'mine'\n\n"
+    session(own + test).assert_outcomes(passed=1)
+
+
 def test_without_the_extra_one_sentence_says_what_to_install(session, workshop, tmp_path):
     """Where moto is not installed, only tests that ask for the fixture fail."""
     everything, lacking = Path(sysconfig.get_path("purelib")), tmp_path / "lacking"
