@@ -1,8 +1,8 @@
 """Serve the local AWS: `python -m pulumi_incidents.emulator --port N`.
 
 Prints its base address as the one line on stdout when it is ready; a line for each request and
-everything else goes to stderr. SIGTERM and SIGINT end it with status 0; with `--end-with-stdin`, so
-does the end of its input.
+everything else goes to stderr. SIGTERM and SIGINT end it with status 0, or 1 when the state of
+`--state` could not be saved at the end; with `--end-with-stdin`, so does the end of its input.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 import signal
 import socket
 import sys
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -22,6 +23,8 @@ from waitress.server import create_server
 
 from pulumi_incidents.emulator.server import LocalAws
 from pulumi_incidents.emulator.ssm_incidents.replication import Settling
+from pulumi_incidents.emulator.state_file import StateError
+from pulumi_incidents.emulator.storage import SaveError, Storage
 
 _HOST = "127.0.0.1"
 _ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - what a container has to listen on
@@ -32,7 +35,10 @@ _CONNECTIONS = 1000
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until told to stop; return the exit status: 0, or 2 when the port cannot be had."""
+    """Serve until told to stop; return the exit status.
+
+    2: the port or the state file cannot be had; 3: the state file cannot be loaded.
+    """
     options = _parse(argv)
     if options.end_with_stdin:
         Thread(target=_end_with_stdin, daemon=True).start()
@@ -49,9 +55,27 @@ def main(argv: list[str] | None = None) -> int:
             )
             return 2
         host = _HOST if options.host == _ANY_ADDRESS else options.host
+        try:
+            storage = Storage(options.state) if options.state else None
+        except StateError as error:
+            sys.stderr.write(f"{error}\n")
+            return error.status
         hosts = (host, *options.allow_host)
-        application = LocalAws(options.replication_set, options.settle_seconds, hosts)
-        _serve(listener, host, application)
+        application = LocalAws(options.replication_set, options.settle_seconds, hosts, storage)
+        with contextlib.suppress(SystemExit):  # how it is told to stop
+            _serve(listener, host, application)
+    return _close(storage) if storage else 0
+
+
+def _close(storage: Storage) -> int:
+    # It takes a moment, and the one who is in a hurry would lose what is not saved yet.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        storage.close()
+    except SaveError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 
@@ -89,6 +113,12 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         type=_seconds,
         default=0,
         help="how long a change of a replication set takes; 0, the default, is at once",
+    )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        type=Path,
+        help="load what was made from this file if it exists, and keep it there",
     )
     parser.add_argument(
         "--end-with-stdin",

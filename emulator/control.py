@@ -20,7 +20,10 @@ from pulumi_incidents.emulator.ssm_incidents.control import (
     get_settling,
     set_settling,
 )
-from pulumi_incidents.emulator.ssm_incidents.exceptions import ResourceNotFoundException
+from pulumi_incidents.emulator.ssm_incidents.exceptions import (
+    ResourceNotFoundException,
+    UnmodelledException,
+)
 from pulumi_incidents.emulator.ssm_incidents.responses import error_response, read_body
 
 if TYPE_CHECKING:
@@ -34,7 +37,13 @@ PREFIX = "/_local/"
 class Control:
     """The control API, over the log and the faults that it shares with the server."""
 
-    def __init__(self, log: RequestLog, faults: Faults, reset: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        log: RequestLog,
+        faults: Faults,
+        reset: Callable[[], None],
+        save: Callable[[], None],
+    ) -> None:
         self._faults = faults
         self._reset = reset
         self._calls: dict[str, Callable[[Request], dict[str, Any] | None]] = {
@@ -45,6 +54,7 @@ class Control:
             "POST faults": lambda request: faults.add(read_fault(read_body(request))),
             "DELETE faults": lambda _: faults.heal(),
             "POST reset": self._start_over,
+            "POST save": lambda _: save(),
             "POST findings": lambda request: add_finding(read_body(request)),
             "GET replication": lambda _: get_settling(),
             "PUT replication": lambda request: set_settling(read_body(request)),
@@ -60,6 +70,8 @@ class Control:
             content = self._calls[name](request)
         except ResourceNotFoundException as error:
             return error_response(404, error.code, error.message)
+        except UnmodelledException as error:
+            return error_response(error.status, error.code, error.message)
         except ServiceException as error:
             return error_response(400, error.code, error.message)
         if content is None:

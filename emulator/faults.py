@@ -199,9 +199,7 @@ class Fault(_Declared):
         default = _MESSAGES.get(code, f"{code} was asked for.").format(operation=operation)
         message = self.error.get("message", default)
         if code in _COMMON:
-            common = UnmodelledException(code, message)
-            common.status = _COMMON[code]
-            raise common
+            raise UnmodelledException(code, message, status=_COMMON[code])
         members = {**_required_members(code), **self.error, "message": message}
         if "retryAfter" in members:
             wait = timedelta(seconds=members["retryAfter"])

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _SIZE = 100_000
 _FILTERS = ("service", "operation", "status", "error", "mutating", "lost")
-_READING = re.compile(r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]|(GET|HEAD) ")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -41,7 +40,7 @@ class RequestLog:
             "status": None if exchange.lost else exchange.response.status_code,
             "error": exchange.error,
             "parameters": exchange.parameters,
-            "mutating": not _READING.match(exchange.operation),
+            "mutating": exchange.mutating,
             "lost": exchange.lost,
         }
         with self._lock:

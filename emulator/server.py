@@ -23,14 +23,15 @@ from pulumi_incidents.emulator.control import PREFIX, Control
 from pulumi_incidents.emulator.faults import Faults
 from pulumi_incidents.emulator.request_log import RequestLog
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
+from pulumi_incidents.emulator.ssm_incidents.exceptions import UnmodelledException
 from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
+from pulumi_incidents.emulator.storage import SaveError, Storage
 from pulumi_incidents.emulator.triggers import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
-
 _LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _CONTROL_PATHS = (PREFIX, "/moto-api/")
 _SCOPE = re.compile(
@@ -44,7 +45,7 @@ class LocalAws:
     `replication_region`: create an ACTIVE replication set with this region at start, and again
     after a reset; None starts as a fresh AWS account does, without any. `settle_seconds`: how long
     every later change of a replication set takes. `hosts`: names that it is reached under besides
-    those of this machine.
+    those of this machine. `storage` has loaded what there is already, and keeps what is made.
     """
 
     def __init__(
@@ -52,14 +53,17 @@ class LocalAws:
         replication_region: str | None = None,
         settle_seconds: float = 0,
         hosts: Iterable[str] = (),
+        storage: Storage | None = None,
     ) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._log = RequestLog()
         self._faults = Faults()
-        self._control = Control(self._log, self._faults, self._reset)
+        self._control = Control(self._log, self._faults, self._reset, self._save)
         self._replication_region = replication_region
         self._settle_seconds = settle_seconds
         self._hosts = {*_LOCAL_HOSTS, *hosts}
+        self._storage = storage
+        self._handling = storage.handling if storage else contextlib.nullcontext
         connect()
         self._prepare()
 
@@ -82,13 +86,14 @@ class LocalAws:
             return self._control.respond(request)
         scope = _SCOPE.search(request.headers.get("Authorization", ""))
         service = scope["service"].lower() if scope else "unsigned"
-        if scope and service == incidents.SERVICE:
-            exchange = incidents.respond(
-                request, scope["access_key"], scope["region"], self._faults
-            )
-        else:
-            exchange = self._ask_moto(request)
-        self._log.add(service, exchange)
+        with self._handling():
+            if scope and service == incidents.SERVICE:
+                exchange = incidents.respond(
+                    request, scope["access_key"], scope["region"], self._faults
+                )
+            else:
+                exchange = self._ask_moto(request)
+        self._note(service, exchange)
         if exchange.lost:
             _hang_up(request)
         return exchange.response
@@ -102,16 +107,33 @@ class LocalAws:
             response = error_response(501, "NotImplementedException", message)
         return Exchange(operation, response, _moto_error(response))
 
+    def _note(self, service: str, exchange: Exchange) -> None:
+        self._log.add(service, exchange)
+        if self._storage and exchange.mutating:
+            self._storage.changed()
+
     def _reset(self) -> None:
         with incidents.LOCK:
             moto_api_backend.reset()  # empties every backend, Incident Manager's included
             self._prepare()
+        if self._storage:
+            self._storage.changed()
+
+    def _save(self) -> None:
+        if self._storage is None:
+            message = "This local AWS keeps no state: start it with --state FILE."
+            raise UnmodelledException("ConflictException", message, status=409)
+        try:
+            self._storage.save()
+        except SaveError as error:
+            raise UnmodelledException("InternalServerException", str(error), status=500) from error
 
     def _prepare(self) -> None:
         SETTLING.seconds = 0
         if self._replication_region:
             backend = incidents.backend_for("", self._replication_region)
-            backend.create_replication_set({"regions": {self._replication_region: {}}})
+            if not backend.replication_set:  # else the storage has loaded it
+                backend.create_replication_set({"regions": {self._replication_region: {}}})
         SETTLING.seconds = self._settle_seconds
 
 

@@ -1,7 +1,7 @@
 """The local stack: the program of this folder on the real engine, against a local AWS.
 
 `python -m tools.local up|down|show|env`, called by make. Everything it keeps is in `.local`: the
-record and log of the local AWS, the stack's state, the engine's home. A person's own Pulumi login
+record, log and state of the local AWS, the stack's state, the engine's home. A person's own Pulumi login
 and AWS account are never used.
 """
 
@@ -65,7 +65,7 @@ def down() -> None:
             local_aws.stop(LOCAL, aws)
             print("The local stack is removed, and the local AWS has ended.")
         elif aws or _has_stack():
-            print("The local AWS was gone already, and with it what the stack had made.")
+            print("The local AWS was gone already: what the stack had made in it is removed.")
         else:
             print("Nothing is running.")
         _forget()
@@ -108,7 +108,7 @@ def _running_aws() -> local_aws.LocalAws:
 
 
 def _ensure_aws(port: int) -> local_aws.LocalAws:
-    """Return the running local AWS, or start one on a clean slate."""
+    """Return the running local AWS, or start one, with what the last one had if that is there."""
     aws = local_aws.recorded(LOCAL)
     if aws and local_aws.is_running(aws):
         if port not in (0, urlsplit(aws.url).port):
@@ -116,12 +116,35 @@ def _ensure_aws(port: int) -> local_aws.LocalAws:
                 f"The local AWS runs at {aws.url}, not on port {port}: `make down` first."
             )
         return aws
-    if aws or _has_stack():
-        say("The local AWS is gone, and with it what the stack had made: starting from nothing.")
-    _forget()
-    aws = local_aws.start(LOCAL, port)
-    say(f"The local AWS runs at {aws.url}")
+    again = _start_again(port or _port_of(aws))
+    if again is None:
+        if aws or _has_stack():
+            say(
+                "The local AWS is gone, and with it what the stack had made: starting from nothing."
+            )
+        _forget()
+        again = local_aws.start(LOCAL, port)
+        say(f"The local AWS runs at {again.url}")
+    return again
+
+
+def _start_again(port: int) -> local_aws.LocalAws | None:
+    """Start a local AWS that was killed with what it had, or return None if that is lost."""
+    if not _has_stack() or not local_aws.state_file(LOCAL).exists():
+        return None
+    try:
+        aws = local_aws.start(LOCAL, port)
+    except local_aws.UnloadableStateError as error:
+        say(str(error))
+        return None
+    say(f"The local AWS had ended. It runs again at {aws.url}, with what was in it.")
     return aws
+
+
+def _port_of(aws: local_aws.LocalAws | None) -> int:
+    """Return the port that a local AWS had, which is in the URLs of queues, if it is free."""
+    port = aws and urlsplit(aws.url).port
+    return port if port and local_aws.is_free(port) else 0
 
 
 def _forget() -> None:

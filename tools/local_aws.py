@@ -2,7 +2,7 @@
 
 `local-aws.json` in the folder `.local` records its pid and address. The record alone is not
 believed: a pid is given to another process sooner or later, so only a process that answers at the
-address and tells the same pid is ours.
+address and tells the same pid is ours. `local-aws.state` has what was made in it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,12 @@ SERVICE = "pulumi-incidents local AWS"
 MODULE = "pulumi_incidents.emulator"
 START_SECONDS = 60
 STOP_SECONDS = 10
+# What the emulator ends with when it cannot load its state file.
+_UNLOADABLE = 3
+
+
+class UnloadableStateError(ToolError):
+    """There is a state file, and it cannot be loaded."""
 
 
 class LocalAws(NamedTuple):
@@ -51,10 +58,14 @@ def is_running(aws: LocalAws) -> bool:
 
 
 def start(folder: Path, port: int) -> LocalAws:
-    """Start a local AWS that outlives this command; port 0 takes any free one."""
+    """Start a local AWS that outlives this command, with what the state file in the folder has.
+
+    Port 0 takes any free one. Raises `UnloadableStateError` when the file cannot be loaded.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "local-aws.log"
     command = [sys.executable, "-m", MODULE, "--port", str(port), "--replication-set", "us-east-1"]
+    command += ["--state", str(state_file(folder))]
     with log.open("w") as out:
         process = subprocess.Popen(  # noqa: S603 - our own module
             command,
@@ -87,8 +98,25 @@ def stop(folder: Path, aws: LocalAws) -> None:
 
 
 def forget(folder: Path) -> None:
-    """Remove the record."""
-    (folder / "local-aws.json").unlink(missing_ok=True)
+    """Remove the record and what was made; only for a local AWS that has ended."""
+    for path in (folder / "local-aws.json", *folder.glob(f"{state_file(folder).name}*")):
+        path.unlink(missing_ok=True)
+
+
+def state_file(folder: Path) -> Path:
+    """Return where the local AWS keeps what was made."""
+    return folder / "local-aws.state"
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a local AWS could listen on this port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def is_alive(pid: int) -> bool:
@@ -131,7 +159,8 @@ def _wait_for_url(process: subprocess.Popen[bytes], log: Path) -> str:
             return found[1]
         if ended:
             lines = text.strip().splitlines() or [f"exit code {process.returncode}"]
-            raise ToolError(f"The local AWS did not start: {lines[-1]}")
+            kind = UnloadableStateError if process.returncode == _UNLOADABLE else ToolError
+            raise kind(f"The local AWS did not start: {lines[-1]}")
         time.sleep(0.05)
     raise ToolError(f"The local AWS did not start within {START_SECONDS} s; its log is {log}")
 

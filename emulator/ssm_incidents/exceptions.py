@@ -78,9 +78,16 @@ class DemandedException(ServiceException):
 
 
 class UnmodelledException(ServiceException):
-    """An error that AWS services answer without listing it in their model."""
+    """An error that AWS services answer without listing it in their model.
+
+    Made of a message, or of a code and a message, like every error of moto's.
+    """
 
     status = 400
+
+    def __init__(self, *told: str, status: int | None = None) -> None:
+        super().__init__(*told)
+        self.status = status or self.status
 
 
 class SerializationException(UnmodelledException):

@@ -37,6 +37,10 @@ class History:
     def __init__(self) -> None:
         self._past: deque[tuple[float, dict[str, Any]]] = deque()
 
+    def __reduce__(self) -> tuple[type[History], tuple[()]]:
+        """Save nothing: the clock of another process is another one."""
+        return History, ()
+
     def keep(self, state: dict[str, Any]) -> None:
         """Remember a state that is about to change, if lists lag; forget what none asks for."""
         moment = time.monotonic()

@@ -42,6 +42,7 @@ SERVICE = "ssm-incidents"
 # Held for every call: an operation, its clientToken and a reset are one step each.
 LOCK = RLock()
 
+_READING = re.compile(r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]|(GET|HEAD) ")
 _MODEL = get_service_model(SERVICE)
 _OPERATIONS = {name: _MODEL.operation_model(name) for name in _MODEL.operation_names}
 _SERIALIZER = get_serializer_class(SERVICE, "rest-json")
@@ -71,6 +72,11 @@ class Exchange:
     error: str | None = None
     parameters: Any = None
     lost: bool = False
+
+    @property
+    def mutating(self) -> bool:
+        """Whether the operation may change something, by its name; in every service."""
+        return not _READING.match(self.operation)
 
 
 def backend_for(access_key: str, region: str) -> IncidentsBackend:
