@@ -1,8 +1,8 @@
 """The local stack: the program of this folder on the real engine, against a local AWS.
 
 `python -m tools.local up|down|show|env`, called by make. Everything it keeps is in `.local`: the
-record, log and state of the local AWS, the stack's state, the engine's home. A person's own Pulumi login
-and AWS account are never used.
+record, log and state of the local AWS, the state of the stack, the home of the engine. A person's
+own Pulumi login and AWS account are never used.
 """
 
 from __future__ import annotations
