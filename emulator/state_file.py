@@ -31,6 +31,8 @@ _SCHEMA = (
         PRIMARY KEY (backend, account, region))""",
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
+# Bytes, of the smallest database. SQLite takes less for an empty file, and writes over it.
+_SMALLEST = 512
 # Snapshots hold the attributes of moto's own objects, and sometimes bytecode.
 _MADE_BY = {
     "pulumi-incidents": __version__,
@@ -55,7 +57,8 @@ class StateFile:
     """An open state file. A missing or empty file is a state without anything in it.
 
     Raises `StateError` when the file cannot be had, and `UnloadableStateError` when it is not a
-    state file, is damaged, or is of another format or version; the file is then untouched.
+    state file, is damaged, or is of another format or version. Nothing is written to it before
+    `accept`, so a refused file is untouched.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,20 +70,37 @@ class StateFile:
         )
         try:
             self._hold()
-            self._prepare()
         except BaseException:
-            self._database.close()
+            self.close()
             raise
 
     def read(self) -> dict[Key, bytes]:
         """Return every snapshot."""
-        with self._reading():
-            rows = self._database.execute("SELECT * FROM backend").fetchall()
+        try:
+            if self._is_new():
+                return {}
+            self._check()
+            rows = self._database.execute("SELECT * FROM backend")
             snapshots = {Key(*row[:3]): row[3] for row in rows}
             self._digests = _digests(snapshots)
             if self._meta().get("digest") != _digest(self._digests):
-                raise sqlite3.DatabaseError("its digest is another one")
+                raise self._damaged("its digest is another one")
+        except (sqlite3.Error, AttributeError, TypeError, ValueError) as error:
+            raise self._damaged(error) from None
         return snapshots
+
+    def accept(self) -> None:
+        """Write to the file for the first time: what was read from it could be loaded."""
+        try:
+            if self._is_new():
+                for statement in _SCHEMA:
+                    self._database.execute(statement)
+                self._set_meta(**_MADE_BY, digest=_digest({}))
+            # Also when it has it already: a file that cannot be written is told of now.
+            self._database.execute(f"PRAGMA user_version = {_FORMAT}")
+            self._database.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StateError(f"The state file {self._path} cannot be written ({error}).") from None
 
     def write(self, snapshots: Mapping[Key, bytes]) -> None:
         """Make the file hold these snapshots: all of them or, if this raises, what it held.
@@ -108,12 +128,12 @@ class StateFile:
         self._database.close()
 
     def _hold(self) -> None:
-        """Lock the file, from now until it is closed."""
+        """Lock the file until it is closed; the first transaction is open until `accept`."""
         try:
-            self._database.execute("PRAGMA auto_vacuum = FULL")  # what is gone leaves the file
+            if self._path.stat().st_size == 0:  # it writes to the file
+                self._database.execute("PRAGMA auto_vacuum = FULL")  # the file shrinks too
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            with self._transaction():
-                pass
+            self._database.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise StateError(
@@ -124,47 +144,25 @@ class StateFile:
         except sqlite3.DatabaseError as error:
             raise self._damaged(error) from None
 
-    def _prepare(self) -> None:
-        """Make a new file a state file, or see that this one is ours."""
-        with self._reading():
-            (tables,) = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            is_new = not tables and not self._number("application_id")
-            if not is_new:
-                self._check()
-        try:
-            with self._transaction():
-                for statement in _SCHEMA if is_new else ():
-                    self._database.execute(statement)
-                # Also when it has it already: a file that cannot be written is told of now.
-                self._database.execute(f"PRAGMA user_version = {_FORMAT}")
-                if is_new:
-                    self._set_meta(**_MADE_BY, digest=_digest({}))
-        except sqlite3.Error as error:
-            raise StateError(f"The state file {self._path} cannot be written ({error}).") from None
+    def _is_new(self) -> bool:
+        (tables,) = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return not tables and not self._number("application_id")
 
     def _check(self) -> None:
+        """See that the file is one of ours, whole, and of these versions."""
         if self._number("application_id") != _APPLICATION:
-            raise UnloadableStateError(
-                f"{self._path} is not a state file of the local AWS: name another file."
-            )
+            raise _foreign(self._path)
         if (found := self._number("user_version")) != _FORMAT:
             raise self._unloadable(f"is of format {found}, and this program reads {_FORMAT}")
         (verdict,) = self._database.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict.splitlines()[-1])
+            raise self._damaged(verdict.splitlines()[-1])
         meta = self._meta()
         for name, version in _MADE_BY.items():
             if meta.get(name) != version:
                 raise self._unloadable(
                     f"was saved with {name} {meta.get(name)}, and this is {version}"
                 )
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, AttributeError, TypeError, ValueError) as error:
-            raise self._damaged(error) from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -187,7 +185,7 @@ class StateFile:
     def _set_meta(self, **values: str) -> None:
         self._database.executemany("REPLACE INTO meta VALUES (?, ?)", values.items())
 
-    def _damaged(self, error: Exception) -> UnloadableStateError:
+    def _damaged(self, error: object) -> UnloadableStateError:
         return self._unloadable(f"is damaged ({error})")
 
     def _unloadable(self, what: str) -> UnloadableStateError:
@@ -204,6 +202,12 @@ def _create(path: Path) -> None:
         raise StateError(f"The state file {path} cannot be opened ({error.strerror}).") from None
     if not path.is_file():
         raise StateError(f"The state file {path} is not a regular file: name another one.")
+    if 0 < path.stat().st_size < _SMALLEST:
+        raise _foreign(path)
+
+
+def _foreign(path: Path) -> UnloadableStateError:
+    return UnloadableStateError(f"{path} is not a state file of the local AWS: name another file.")
 
 
 def _digests(snapshots: Mapping[Key, bytes]) -> dict[Key, bytes]:

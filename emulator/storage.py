@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_incidents.emulator.snapshots import Key, living, restore, take
 from pulumi_incidents.emulator.ssm_incidents.responses import LOCK
-from pulumi_incidents.emulator.state_file import StateFile, UnloadableStateError
+from pulumi_incidents.emulator.state_file import StateError, StateFile, UnloadableStateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +44,13 @@ class Storage:
         self._changed = Event()
         self._saving = Lock()
         self._left_out: set[str] = set()
-        for key, snapshot in self._file.read().items():
-            self._load(key, snapshot)
+        try:
+            for key, snapshot in self._file.read().items():
+                self._load(key, snapshot)
+            self._file.accept()
+        except StateError:
+            self._file.close()
+            raise
         Thread(target=self._keep_saving, name="storage", daemon=True).start()
 
     def handling(self) -> AbstractContextManager[None]:
@@ -95,7 +100,6 @@ class Storage:
                 if not failed:
                     sys.stderr.write(f"{error} It is tried again every {_RETRY:.0f} seconds.\n")
                 failed = True
-                self._changed.set()
                 time.sleep(_RETRY)
             else:
                 if failed:
@@ -120,6 +124,7 @@ class Storage:
         try:
             self._file.write(snapshots)
         except (sqlite3.Error, OverflowError) as error:  # OverflowError: too large for a row
+            self._changed.set()
             raise SaveError(f"The state was not saved to {self._path} ({error}).") from error
 
 
