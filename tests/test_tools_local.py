@@ -1,6 +1,6 @@
 """Promises of `tools.local`, which `make up`, `make down` and `make show` call.
 
-Real: the processes, signals, locks and files, and in two tests the local AWS. `pulumi` is a script
+Real: the processes, signals, locks and files, and in some tests the local AWS. `pulumi` is a script
 that notes its calls, and the local AWS elsewhere one that answers only the question for its health.
 """
 
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -143,20 +144,104 @@ def test_up_twice_and_down(clone, capsys):
         "destroy --yes --stack local",
         "stack rm --yes --preserve-config local --non-interactive",
     ]
-    assert not {"local-aws.json", "state", "env"} & {path.name for path in clone.folder.iterdir()}
+    left = {path.name for path in clone.folder.iterdir()}
+    assert not {"local-aws.json", "local-aws.state", "state", "env"} & left
 
 
-def test_up_after_the_local_aws_died_starts_from_nothing(clone, capsys):
-    """A state whose local AWS is gone is dropped, and that is said."""
-    local.main(["up"])
+def _kill_aws(clone):
     os.kill(clone.aws().pid, signal.SIGKILL)
     _until(lambda: not local_aws.is_running(clone.aws()))
+
+
+def test_up_after_the_local_aws_died_without_a_state_starts_from_nothing(clone, capsys):
+    """Where the local AWS has left no state, that of the stack is dropped, and that is said."""
+    local.main(["up"])
+    _kill_aws(clone)
     marker = clone.stacks / "old"
     marker.touch()
     assert local.main(["up"]) == 0
     assert "The local AWS is gone" in capsys.readouterr().err
     assert not marker.exists()
     assert local_aws.is_running(clone.aws())
+
+
+def _incidents(aws):
+    return boto3.client(
+        "ssm-incidents",
+        endpoint_url=aws.url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+@pytest.fixture
+def real_clone(clone, monkeypatch):
+    """Give a clone whose local AWS is the real one, up and with a plan in it that is on disk."""
+    monkeypatch.setattr(local_aws, "MODULE", "pulumi_incidents.emulator")
+    local.main(["up"])
+    client = _incidents(clone.aws())
+    template = {"title": "Checkout is failing", "impact": 2}
+    clone.plan = client.create_response_plan(name="checkout", incidentTemplate=template)["arn"]
+    client.close()
+    request = urllib.request.Request(f"{clone.aws().url}/_local/save", method="POST")
+    urllib.request.urlopen(request).close()
+    clone.marker = clone.stacks / "old"
+    clone.marker.touch()
+    return clone
+
+
+def test_up_after_the_local_aws_was_killed_goes_on_with_what_it_had(real_clone, capsys):
+    """The real local AWS comes back at its address with its plan, and the stack's state stays."""
+    before = real_clone.aws()
+    _kill_aws(real_clone)
+    assert local.main(["up"]) == 0
+    assert real_clone.aws().url == before.url
+    assert real_clone.aws().pid != before.pid
+    told = capsys.readouterr().err
+    assert f"It runs again at {before.url}, with what was in it." in told
+    assert "is gone" not in told
+    assert real_clone.marker.exists()
+    client = _incidents(real_clone.aws())
+    assert client.get_response_plan(arn=real_clone.plan)["name"] == "checkout"
+    client.close()
+    assert local.main(["down"]) == 0
+    assert not list(real_clone.folder.glob("local-aws.state*"))
+
+
+def test_up_after_a_kill_takes_another_port_where_the_old_one_is_taken(real_clone):
+    """The state is what counts: a port that is taken meanwhile does not keep it from starting."""
+    port = int(real_clone.aws().url.rpartition(":")[2])
+    _kill_aws(real_clone)
+    with socket.create_server(("127.0.0.1", port)):
+        assert local.main(["up"]) == 0
+    client = _incidents(real_clone.aws())
+    assert client.get_response_plan(arn=real_clone.plan)["name"] == "checkout"
+    client.close()
+    assert not real_clone.aws().url.endswith(f":{port}")
+
+
+def test_up_with_a_state_that_cannot_be_loaded_starts_from_nothing(real_clone, capsys):
+    """A damaged state is named, and then both states are dropped."""
+    _kill_aws(real_clone)
+    (real_clone.folder / "local-aws.state").write_text("no state, and long enough" * 100)
+    assert local.main(["up"]) == 0
+    told = capsys.readouterr().err
+    assert "local-aws.state is damaged" in told
+    assert "starting from nothing" in told
+    assert not real_clone.marker.exists()
+    assert local_aws.is_running(real_clone.aws())
+
+
+def test_up_beside_a_local_aws_that_is_not_recorded_keeps_its_state(real_clone, capsys):
+    """When the record is lost and the process lives, its state file is neither used nor removed."""
+    lost = real_clone.aws()
+    real_clone.record.unlink()
+    assert local.main(["up"]) == 1
+    assert "is in use by another local AWS" in capsys.readouterr().err
+    assert real_clone.marker.exists()
+    real_clone.record.write_text(json.dumps(lost._asdict()))
+    assert local_aws.is_running(lost)
 
 
 def test_down_without_up(clone, capsys):
@@ -328,13 +413,7 @@ def test_show_prints_the_live_plan_and_incident(clone, monkeypatch, capsys):
     monkeypatch.setattr(local_aws, "MODULE", "pulumi_incidents.emulator")
     aws = local_aws.start(clone.folder, 0)
     assert local_aws.is_running(aws)
-    client = boto3.client(
-        "ssm-incidents",
-        endpoint_url=aws.url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    client = _incidents(aws)
     template = {"title": "Checkout is failing", "impact": 2}
     plan = client.create_response_plan(name="checkout", incidentTemplate=template)["arn"]
     incident = client.start_incident(responsePlanArn=plan)["incidentRecordArn"]
