@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock, Timer
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 import boto3
@@ -98,15 +99,14 @@ class LocalAws:
         """Return the requests since the log was last emptied, oldest first.
 
         `service` is a name as in the signature of a request, like "sns"; None is every service.
-        Each request has `service`, `operation`, `status` (None when its answer was lost), `error`
-        (the AWS code or None), `mutating`, and `parameters` where it was for Incident Manager.
+        Each request has `id`, `time`, `service`, `operation`, `status` (None when its answer was
+        `lost`), `error` (the AWS code or None), `mutating`, and `parameters` where it was for
+        Incident Manager.
         """
-        log: list[dict[str, Any]] = self._control("GET", "requests")["requests"]
-        return [
-            entry
-            for entry in log
-            if service in (None, entry["service"]) and operation in (None, entry["operation"])
-        ]
+        filters = {"service": service, "operation": operation}
+        query = urlencode({name: value for name, value in filters.items() if value is not None})
+        found: list[dict[str, Any]] = self._control("GET", f"requests?{query}")["requests"]
+        return found
 
     def operations(self, service: str | None = "ssm-incidents") -> list[str]:
         """Return the names of the operations in `requests`, like "StartIncident"."""
@@ -142,7 +142,7 @@ class LocalAws:
         self.fault(operation, times=times, lose_answer=True)
 
     def fault(self, operation: str, **declared: Any) -> None:
-        """Declare a fault with any of the keys that `faults.read_fault` describes."""
+        """Declare a fault with any of the keys that `faults.Fault` describes."""
         self._control("POST", "faults", {"operation": operation, **declared})
 
     def faults_left(self) -> int:
