@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import signal
 import sqlite3
@@ -17,14 +18,13 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from moto.core.base_backend import BackendDict
 from moto.glacier.models import glacier_backends
 from moto.ses.models import ses_backends
@@ -32,19 +32,25 @@ from moto.ses.models import ses_backends
 from pulumi_incidents.emulator.snapshots import Key
 from pulumi_incidents.emulator.state_file import StateError, StateFile
 from pulumi_incidents.emulator.storage import Storage
-from tests.conftest import ROOT, LocalAws
+from pulumi_incidents.emulator.testing import LocalAws, LocalAwsError
+from tests.conftest import ROOT
 from tests.program import Program
 
 ACCOUNT = "123456789012"
 TEMPLATE = {"title": "Checkout is failing", "impact": 2}
 # Seconds: what a kill may lose at most. Longer than promised, for machines that are busy.
 WINDOW = 2.5
+# A line of the access log.
+REQUEST = re.compile(r"\d{4}-\d\d-\d\d [\d:,]+ [\w-]+ .* \d{3} ")
+# What a client says when the process is killed at any moment of its answer.
+KILLED = (BotoCoreError, ClientError, ResponseParserError)
 
 
 class Emulator(LocalAws):
     """A local AWS with a state file, started and ended as often as a test likes."""
 
     def __init__(self, state, port="0"):
+        super().__init__("")
         self.state, self.port, self.process, self.told = state, port, None, ""
 
     def start(self):
@@ -67,7 +73,7 @@ class Emulator(LocalAws):
 
     def _read(self):
         for line in self.process.stderr:
-            if '" 20' not in line:  # the access log
+            if not REQUEST.match(line):
                 self.told += line
 
     def end(self, number=signal.SIGTERM):
@@ -321,7 +327,7 @@ def test_a_reset_empties_the_file(emulator, state):
     emulator.save()
     full = state.stat().st_size
     emulator.fail("GetResponsePlan", "ThrottlingException")
-    emulator.clear()
+    emulator.reset()
     emulator.save()
     assert state.stat().st_size < full / 4
     emulator.restart(signal.SIGKILL)
@@ -340,12 +346,8 @@ def test_a_state_file_is_for_its_owner_alone(emulator, state):
 
 def test_without_a_state_file_saving_is_refused(local_aws):
     """The control API says how to have a state that is kept."""
-    request = urllib.request.Request(f"{local_aws.url}/_local/save", method="POST")
-    with pytest.raises(urllib.error.HTTPError) as failed:
-        urllib.request.urlopen(request)
-    with failed.value as answer:
-        assert answer.code == 409
-        assert "--state FILE" in json.load(answer)["message"]
+    with pytest.raises(LocalAwsError, match="start it with --state FILE"):
+        local_aws._control("POST", "save")
 
 
 def test_the_whole_stack_is_unchanged_after_a_kill(emulator, stack_environment, tmp_path):
@@ -375,7 +377,7 @@ def write_until_killed(emulator, first, acknowledged):
                 sns.create_topic(Name=f"{number:06d}")
             else:
                 incidents.create_response_plan(name=f"{number:06d}", incidentTemplate=TEMPLATE)
-        except (BotoCoreError, ClientError):
+        except KILLED:
             return
         acknowledged.append((number, time.monotonic()))
 
@@ -425,7 +427,7 @@ def test_an_end_under_load_loses_nothing(emulator):
             name = f"{client}-{number}"
             try:
                 emulator.make_plan(name)
-            except (BotoCoreError, ClientError):
+            except KILLED:
                 return
             answered.append(name)
 
@@ -436,6 +438,16 @@ def test_an_end_under_load_loses_nothing(emulator):
     assert all(writer.exception() is None for writer in list_of_writers)
     emulator.start()
     assert set(answered) <= emulator.plans()
+
+
+def test_a_second_signal_does_not_end_the_last_save(emulator):
+    """Whoever presses Ctrl-C again and again loses nothing, and sees no traceback."""
+    emulator.make_plan("plan")
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGINT):
+        emulator.process.send_signal(number)
+    assert emulator.end() == 0
+    assert emulator.told == ""
+    assert emulator.start().plans() == {"plan"}
 
 
 def test_a_long_poll_does_not_hold_up_saves(emulator):
@@ -618,10 +630,8 @@ def test_a_full_disk_is_told_once_and_survived(emulator, state):
     time.sleep(7)  # it is tried again after 5 s
     (line,) = emulator.told.splitlines()
     assert str(state) in line
-    with pytest.raises(urllib.error.HTTPError) as failed:
+    with pytest.raises(LocalAwsError, match="The state was not saved"):
         emulator.save()
-    with failed.value as answer:
-        assert "The state was not saved" in json.load(answer)["message"]
     assert len(emulator.plans()) == 31
     limit_files(emulator, resource.RLIM_INFINITY)
     until(lambda: "is saved to" in emulator.told)
