@@ -68,9 +68,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _close(storage: Storage) -> int:
-    # It takes a moment, and the one who is in a hurry would lose what is not saved yet.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         storage.close()
     except SaveError as error:
@@ -183,7 +180,15 @@ def _end_with_stdin() -> None:
 
 
 def _stop(*_: Any) -> None:
+    # Once is enough: a second signal would end the last save.
+    signal.signal(signal.SIGTERM, _ignore)
+    signal.signal(signal.SIGINT, _ignore)
     sys.exit(0)
+
+
+def _ignore(*_: Any) -> None:
+    # Not SIG_IGN: Python complains when a signal has arrived already.
+    pass
 
 
 if __name__ == "__main__":

@@ -116,8 +116,6 @@ class LocalAws:
         with incidents.LOCK:
             moto_api_backend.reset()  # empties every backend, Incident Manager's included
             self._prepare()
-        if self._storage:
-            self._storage.changed()
 
     def _save(self) -> None:
         if self._storage is None:
@@ -129,6 +127,8 @@ class LocalAws:
             raise UnmodelledException("InternalServerException", str(error), status=500) from error
 
     def _prepare(self) -> None:
+        if self._storage:
+            self._storage.changed()
         SETTLING.seconds = 0
         if self._replication_region:
             backend = incidents.backend_for("", self._replication_region)
