@@ -7,19 +7,37 @@ a list, a string or a boolean.
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime, timedelta, timezone
 from functools import cache
 
 from botocore.model import ListShape, MapShape, StructureShape
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from pulumi_incidents.providers._model import is_required, member, members
 
+SEARCH = int(os.environ.get("PROPERTY_SEARCH", "0"))
 # What optional members are as good as absent with.
 EMPTY = st.sampled_from([None, "", [], {}])
 _SMALL = 4
 _ZONES = st.sampled_from([timezone.utc, *(timezone(timedelta(hours=h)) for h in (-12, 2, 14))])
+
+
+def examples(count):
+    """Return how a property is checked: on `count` examples, or on a multiple in a search."""
+    return settings(
+        max_examples=count * max(SEARCH, 1),
+        derandomize=not SEARCH,
+        deadline=None,
+        # The fixtures are clients and servers, which examples may share.
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+        ],
+    )
 
 
 @cache

@@ -14,7 +14,6 @@ import copy
 import http.client
 import itertools
 import json
-import os
 import re
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -25,40 +24,24 @@ from botocore.config import Config
 from botocore.model import ListShape, MapShape, StructureShape
 from botocore.serialize import create_serializer
 from botocore.validate import ParamValidator
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.output import Unknown
 
 from pulumi_incidents.providers import _diff, _model
 from pulumi_incidents.providers.incident import IncidentProvider
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
-from tests.strategies import edited, mutated, places, replaced, respelled, valid
+from tests.strategies import edited, examples, mutated, places, replaced, respelled, valid
 
 PLAN = _model.inputs_of("CreateResponsePlan")
 START = _model.inputs_of("StartIncident")
 PLANS, INCIDENTS = ResponsePlanProvider(), IncidentProvider()
 
-SEARCH = int(os.environ.get("PROPERTY_SEARCH", "0"))
 OWNER = "pulumi-incidents:owner"
 SCOPE = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/ssm-incidents/aws4_request"
 EMPTIES = ("", [], {})
 # Lists whose order means nothing, from the documents of CreateResponsePlan.
 SETS = ("engagements", "chatbotSns", "notificationTargets")
-
-
-def examples(count):
-    """Return how a property is checked: on `count` examples, or on a multiple in a search."""
-    return settings(
-        max_examples=count * max(SEARCH, 1),
-        derandomize=not SEARCH,
-        deadline=None,
-        # The fixtures are clients and a configuration, which examples may share.
-        suppress_health_check=[
-            HealthCheck.function_scoped_fixture,
-            HealthCheck.too_slow,
-            HealthCheck.data_too_large,
-        ],
-    )
 
 
 def meaning(shape, value, spelled=xform_name):

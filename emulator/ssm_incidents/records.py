@@ -84,7 +84,7 @@ class RecordOperations(TimelineOperations):
         records = (
             (record.key, record)
             for record in self.records.values()
-            if matches(record.filter_values(), filters)
+            if not filters or matches(record.filter_values(), filters)
         )
         return page("incidentRecordSummaries", parameters, records, IncidentRecord.to_summary)
 

@@ -136,7 +136,9 @@ def _route(request: Request) -> tuple[str, dict[str, Any]]:
 def read_body(request: Request) -> dict[str, Any]:
     """Return the JSON object of the body; no body is an empty object."""
     try:
-        body = json.loads(request.get_data() or b"{}", parse_constant=_refuse_constant)
+        # Python would take UTF-16 and UTF-32 as well, which JSON on a network is not (RFC 8259).
+        text = request.get_data().decode() or "{}"
+        body = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise SerializationException("The body is not valid JSON.") from None
     if not isinstance(body, dict):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Named one by one up to here: a message has to stay readable when a large list is all wrong.
 _MAX_NAMED = 20
 _MAX_KEY = 100
+# Of the type integer (Smithy, *Simple types*).
+_MAX_INTEGER = 2**31 - 1
 # Seconds since 1970 of the years 1 to 9999, what datetime can hold.
 _EPOCH_RANGE = (-62135596800, 253402300799)
 
@@ -101,6 +103,8 @@ def _check_string(value: str, shape: Shape, path: str, failures: Failures) -> st
 
 
 def _check_integer(value: int, shape: Shape, path: str, failures: Failures) -> int:
+    if abs(value) > _MAX_INTEGER:
+        failures.add(path, "Member must be an integer of 32 bits")
     _check_range(value, shape, path, failures, "value")
     return value
 
