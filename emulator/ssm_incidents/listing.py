@@ -36,7 +36,8 @@ def page(
     carries the last key of its page, so that what comes or goes between two pages makes no entry
     appear twice and hides none; it is good for the same request with any number of results.
     """
-    owner = _owner(member, parameters)
+    asked = {k: v for k, v in parameters.items() if v and k not in ("nextToken", "maxResults")}
+    owner = json.dumps([member, asked], sort_keys=True)
     last = _read_token(owner, parameters.get("nextToken", ""))
     rest = (
         entry
@@ -47,25 +48,24 @@ def page(
     found = list(islice(rest, size + 1))
     result: dict[str, Any] = {member: [show(thing) for _, thing in found[:size]]}
     if len(found) > size:
-        token = f"{owner}\n{found[size - 1][0]}".encode()
-        result["nextToken"] = base64.urlsafe_b64encode(token).decode()
+        result["nextToken"] = _token(owner, found[size - 1][0])
     return result
 
 
-def _owner(member: str, parameters: dict[str, Any]) -> str:
-    """Return what the tokens of one list have in common, and those of no other list."""
-    asked = {k: v for k, v in parameters.items() if v and k not in ("nextToken", "maxResults")}
-    return hashlib.sha256(json.dumps([member, asked], sort_keys=True).encode()).hexdigest()[:32]
+def _token(owner: str, key: str) -> str:
+    """Return the token of a place in a list; its seal fits no other list and no other place."""
+    seal = hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest()[:32]
+    return base64.urlsafe_b64encode(f"{seal}\n{key}".encode()).decode()
 
 
 def _read_token(owner: str, token: str) -> str:
     if not token:
         return ""
     try:
-        found, key = base64.b64decode(token, altchars="-_", validate=True).decode().split("\n")
-    except ValueError:
-        found, key = "", ""
-    if found != owner:
+        key = base64.b64decode(token, altchars="-_", validate=True).decode().split("\n")[1]
+    except (ValueError, IndexError):
+        key = ""
+    if token != _token(owner, key):
         raise ValidationException("The nextToken is not one that was answered to this request.")
     return key
 
