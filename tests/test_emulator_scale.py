@@ -14,7 +14,7 @@ from pulumi_incidents.emulator.ssm_incidents.models import IncidentsBackend
 NUMBER = 5000
 # In seconds, about ten times what it takes: far below what whoever asks would notice, and below
 # what one pass over everything for every call would need.
-PAGE, START = 0.05, 0.01
+PAGE, START = 0.1, 0.01
 
 
 @pytest.fixture(scope="module")
