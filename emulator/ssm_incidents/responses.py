@@ -19,7 +19,7 @@ from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, PathConverter, Rule
 from werkzeug.wrappers import Response
 
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
@@ -46,17 +46,26 @@ _READING = re.compile(r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]
 _MODEL = get_service_model(SERVICE)
 _OPERATIONS = {name: _MODEL.operation_model(name) for name in _MODEL.operation_names}
 _SERIALIZER = get_serializer_class(SERVICE, "rest-json")
-# An ARN in a path holds slashes, so the one variable of the model's paths is a `path`.
+
+
+class _Label(PathConverter):
+    """A part of a path that may hold anything, as an ARN holds slashes."""
+
+    regex = r"(?s:.+)"
+    part_isolating = False
+
+
 _ROUTES = Map(
     [
         Rule(
-            re.sub(r"{(\w+)}", r"<path:\1>", operation.http["requestUri"]),
+            re.sub(r"{(\w+)}", r"<label:\1>", operation.http["requestUri"]),
             methods=[operation.http["method"]],
             endpoint=name,
         )
         for name, operation in _OPERATIONS.items()
     ],
     merge_slashes=False,
+    converters={"label": _Label},
 )
 
 

@@ -103,9 +103,9 @@ def _check_string(value: str, shape: Shape, path: str, failures: Failures) -> st
 
 
 def _check_integer(value: int, shape: Shape, path: str, failures: Failures) -> int:
-    if abs(value) > _MAX_INTEGER:
-        failures.add(path, "Member must be an integer of 32 bits")
     _check_range(value, shape, path, failures, "value")
+    if "max" not in shape.metadata and abs(value) > _MAX_INTEGER:
+        failures.add(path, "Member must be an integer of 32 bits")
     return value
 
 
