@@ -1,11 +1,16 @@
 """The local AWS under 32 clients at once.
 
-Real: the server process, HTTP on 127.0.0.1, a boto3 client for each thread. Nothing is patched.
+Real: the server process, HTTP on 127.0.0.1, a boto3 client for each thread. The server's Python
+changes threads as often as it can, so that what is not one step is seen in several; and, where a
+test says so, requests are held back by a fault and go on together.
 """
 
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
@@ -14,27 +19,58 @@ from threading import Barrier
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conftest import ROOT, LocalAws
+
 THREADS = 32
 TEMPLATE = {"title": "Down", "impact": 1}
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+
+
+SERVER = """
+import sys
+from pulumi_incidents.emulator.__main__ import main
+sys.setswitchinterval(1e-6)
+sys.exit(main(["--port", "0", "--replication-set", "us-east-1"]))
+"""
+
+
+@pytest.fixture(scope="module")
+def local_aws():
+    """Run a server that changes threads all the time."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        yield LocalAws(process.stdout.readline().strip())
+        process.terminate()
 
 
 @pytest.fixture
 def at_once(local_aws):
     """Return a function that calls something in each of 32 threads, all of them beginning at once.
 
-    It is called with a client and the number of its thread.
+    It is called with a client and the number of its thread. Given an operation, the server lets the
+    first request of each thread to it go on when the last has come.
     """
-    clients = [local_aws.client("ssm-incidents") for _ in range(THREADS)]
+    clients = [local_aws.client("ssm-incidents", read_timeout=120) for _ in range(THREADS)]
     barrier = Barrier(THREADS)
 
-    def call(act):
+    def call(act, operation=None):
         def wait_and_act(number):
             barrier.wait(60)
             return act(clients[number], number)
 
+        if operation:
+            local_aws.delay(operation, 60, THREADS)
         with ThreadPoolExecutor(THREADS) as pool:
-            return list(pool.map(wait_and_act, range(THREADS)))
+            results = pool.map(wait_and_act, range(THREADS))
+            while operation and local_aws.faults_left():
+                time.sleep(0.05)
+            local_aws.heal()
+            return list(results)
 
     yield call
     for each in clients:
@@ -66,7 +102,9 @@ def outcome(call):
 def test_one_of_equal_creates_succeeds(at_once, incidents):
     """There is one plan, and the rest is told of the conflict."""
     create = {"name": "raced", "incidentTemplate": TEMPLATE}
-    outcomes = at_once(lambda aws, _: outcome(lambda: aws.create_response_plan(**create)))
+    outcomes = at_once(
+        lambda aws, _: outcome(lambda: aws.create_response_plan(**create)), "CreateResponsePlan"
+    )
     assert Counter(outcomes) == {"done": 1, "ConflictException": THREADS - 1}
     assert len(incidents.list_response_plans()["responsePlanSummaries"]) == 1
 
@@ -74,10 +112,14 @@ def test_one_of_equal_creates_succeeds(at_once, incidents):
 def test_one_replication_set_is_created(at_once, incidents):
     """After its deletion, which only one of all succeeds with as well."""
     [arn] = incidents.list_replication_sets()["replicationSetArns"]
-    outcomes = at_once(lambda aws, _: outcome(lambda: aws.delete_replication_set(arn=arn)))
+    outcomes = at_once(
+        lambda aws, _: outcome(lambda: aws.delete_replication_set(arn=arn)), "DeleteReplicationSet"
+    )
     assert Counter(outcomes) == {"done": 1, "ResourceNotFoundException": THREADS - 1}
     create = {"regions": {"us-east-1": {}}}
-    outcomes = at_once(lambda aws, _: outcome(lambda: aws.create_replication_set(**create)))
+    outcomes = at_once(
+        lambda aws, _: outcome(lambda: aws.create_replication_set(**create)), "CreateReplicationSet"
+    )
     assert Counter(outcomes) == {"done": 1, "ServiceQuotaExceededException": THREADS - 1}
 
 
@@ -85,7 +127,7 @@ def test_one_incident_is_started_with_a_token(at_once, incidents):
     """Without a dedupe string, so that it is the token that counts."""
     plan = incidents.create_response_plan(name="p", incidentTemplate=TEMPLATE)["arn"]
     start = {"responsePlanArn": plan, "clientToken": "t"}
-    arns = at_once(lambda aws, _: aws.start_incident(**start)["incidentRecordArn"])
+    arns = at_once(lambda aws, _: aws.start_incident(**start)["incidentRecordArn"], "StartIncident")
     assert len(set(arns)) == 1
     [summary] = incidents.list_incident_records()["incidentRecordSummaries"]
     assert summary["arn"] == arns[0]
@@ -93,7 +135,10 @@ def test_one_incident_is_started_with_a_token(at_once, incidents):
 
 def test_one_incident_is_started_for_a_dedupe_string(at_once, incidents, plan):
     """Each start is noted in it, and one of them as the one that made it."""
-    arns = at_once(lambda aws, _: aws.start_incident(responsePlanArn=plan)["incidentRecordArn"])
+    arns = at_once(
+        lambda aws, _: aws.start_incident(responsePlanArn=plan)["incidentRecordArn"],
+        "StartIncident",
+    )
     assert len(set(arns)) == 1
     events = incidents.list_timeline_events(incidentRecordArn=arns[0])["eventSummaries"]
     kinds = Counter(each["eventType"] for each in events)
@@ -117,7 +162,7 @@ def test_nothing_is_lost_of_what_many_add(at_once, incidents, record):
             )
         aws.tag_resource(resourceArn=record, tags={f"k{number}": str(number)})
 
-    at_once(add)
+    at_once(add, "UpdateRelatedItems")
     pages = incidents.get_paginator("list_related_items").paginate(incidentRecordArn=record)
     items = [item for page in pages for item in page["relatedItems"]]
     assert len({item["generatedId"] for item in items}) == len(items) == 3 * THREADS
