@@ -25,9 +25,7 @@ pytest_plugins = ["pulumi_incidents.emulator.pytest_plugin", "pytester"]
 @pytest.fixture(scope="session")
 def local_aws(incident_manager_session):
     """Return the local AWS of the package's own plugin, for fixtures of any scope."""
-    aws = incident_manager_session
-    aws.clear = aws.reset  # its older name
-    return aws
+    return incident_manager_session
 
 
 @pytest.fixture(autouse=True)

@@ -229,7 +229,7 @@ def check(world, incidents, foreign):
 def test_no_crash_starts_twice_loses_or_closes_somebody_elses(shard, plugins, local_aws, incidents):
     """Over 200 schedules of two incidents, crashes at any call and dedupe, every promise holds."""
     for seed in range(shard, SCHEDULES, SHARDS):
-        local_aws.clear()
+        local_aws.reset()
         try:
             play(seed, plugins, local_aws, incidents)
         except AssertionError as error:

@@ -8,7 +8,6 @@ waiters, which is in its model and no option: half a minute there, a second here
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import CREDENTIALS
+from pulumi_incidents.emulator.testing import LocalAws
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1"
@@ -163,13 +162,9 @@ class Cli:
             each.update(delay=1, maxAttempts=20)
         (models / "waiters-2.json").write_text(json.dumps(waiters))
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            **CREDENTIALS,
-            "AWS_CONFIG_FILE": str(folder / "none"),
+            **LocalAws(url).environment,
             "AWS_DATA_PATH": str(folder),
-            "AWS_ENDPOINT_URL": url,
             "AWS_MAX_ATTEMPTS": "1",
-            "AWS_DEFAULT_REGION": "us-east-1",  # version 1 of the CLI does not know AWS_REGION
         }
 
     def run(self, *arguments, **environment):

@@ -17,7 +17,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from tests.conftest import ROOT, LocalAws
+from pulumi_incidents.emulator.testing import LocalAws
+from tests.conftest import ROOT
 
 TEMPLATE = {"title": "Down", "impact": 1}
 # Long enough to see a change that is under way, on a busy machine too.

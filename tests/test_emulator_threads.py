@@ -19,7 +19,8 @@ from threading import Barrier
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import ROOT, LocalAws
+from pulumi_incidents.emulator.testing import LocalAws
+from tests.conftest import ROOT
 
 THREADS = 32
 TEMPLATE = {"title": "Down", "impact": 1}

@@ -653,7 +653,7 @@ def test_a_reset_forgets_what_could_start_an_incident(local_aws, aws, heard):
     aws.ring()
     aws.put()
     assert len(aws.started()) == len(heard()) == 2
-    local_aws.clear()
+    local_aws.reset()
     assert aws.started() == []
     aws.put()
     with pytest.raises(ClientError):
