@@ -149,8 +149,11 @@ def test_up_twice_and_down(clone, capsys):
 
 
 def _kill_aws(clone):
-    os.kill(clone.aws().pid, signal.SIGKILL)
-    _until(lambda: not local_aws.is_running(clone.aws()))
+    aws = clone.aws()
+    os.kill(aws.pid, signal.SIGKILL)
+    # The last of its threads closes its files, a moment after the process counts as ended.
+    port = int(aws.url.rpartition(":")[2])
+    _until(lambda: not local_aws.is_running(aws) and local_aws.is_free(port))
 
 
 def test_up_after_the_local_aws_died_without_a_state_starts_from_nothing(clone, capsys):
