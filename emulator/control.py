@@ -24,6 +24,7 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ResourceNotFoundException,
     UnmodelledException,
 )
+from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
 from pulumi_incidents.emulator.ssm_incidents.responses import error_response, read_body
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Control:
         self._reset = reset
         self._calls: dict[str, Callable[[Request], dict[str, Any] | None]] = {
             "GET health": self._health,
+            "GET messages": lambda request: {"messages": SENT.about(request.args.get("incident"))},
             "GET requests": lambda request: {"requests": log.matching(request.args)},
             "DELETE requests": lambda _: log.clear(),
             "GET faults": lambda _: {"faults": faults.left()},

@@ -19,11 +19,13 @@ from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
+from pulumi_incidents.emulator import browsers, console
 from pulumi_incidents.emulator.control import PREFIX, Control
 from pulumi_incidents.emulator.faults import Faults
 from pulumi_incidents.emulator.request_log import RequestLog
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.exceptions import UnmodelledException
+from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
 from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
 from pulumi_incidents.emulator.storage import SaveError, Storage
@@ -32,8 +34,6 @@ from pulumi_incidents.emulator.triggers import connect
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
-_LOCAL_HOSTS = ("127.0.0.1", "localhost")
-_CONTROL_PATHS = (PREFIX, "/moto-api/")
 _SCOPE = re.compile(
     r"Credential=(?P<access_key>[^/,\s]+)/\d+/(?P<region>[^/,\s]*)/(?P<service>[^/,\s]+)/aws4_request"
 )
@@ -61,7 +61,7 @@ class LocalAws:
         self._control = Control(self._log, self._faults, self._reset, self._save)
         self._replication_region = replication_region
         self._settle_seconds = settle_seconds
-        self._hosts = {*_LOCAL_HOSTS, *hosts}
+        self._hosts = {*browsers.LOCAL_HOSTS, *hosts}
         self._storage = storage
         self._handling = storage.handling if storage else contextlib.nullcontext
         connect()
@@ -72,36 +72,40 @@ class LocalAws:
         return self._respond(Request(environ))(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
-        # A page in a browser must not drive this server, not even after rebinding its DNS name.
-        if request.host.rsplit(":", 1)[0].lower() not in self._hosts:
-            message = "The Host header is not local, nor a name given with --allow-host."
-            return error_response(403, "AccessDeniedException", message)
-        if request.path.startswith(_CONTROL_PATHS) and "Origin" in request.headers:
-            return error_response(403, "AccessDeniedException", "Web pages are not served.")
+        if reason := browsers.refusal(request, self._hosts):
+            return error_response(403, "AccessDeniedException", reason)
         try:
             _buffer_body(request)
         except (HTTPException, OSError):
             return error_response(400, "SerializationException", "The body cannot be read.")
-        if request.path.startswith(PREFIX):
+        from_page = console.serves(request)
+        if request.path.startswith(PREFIX) and not from_page:
             return self._control.respond(request)
-        scope = _SCOPE.search(request.headers.get("Authorization", ""))
-        service = scope["service"].lower() if scope else "unsigned"
         with self._handling():
-            if scope and service == incidents.SERVICE:
-                exchange = incidents.respond(
-                    request, scope["access_key"], scope["region"], self._faults
-                )
-            else:
-                exchange = self._ask_moto(request)
-        self._note(service, exchange)
+            service, exchange = self._ask(request)
+        if exchange.mutating or not from_page:
+            self._note(service, exchange)
         if exchange.lost:
             _hang_up(request)
         return exchange.response
 
+    def _ask(self, request: Request) -> tuple[str, Exchange]:
+        if console.serves(request):
+            return incidents.SERVICE, console.respond(request, self._faults)
+        scope = _SCOPE.search(request.headers.get("Authorization", ""))
+        if not scope:
+            return "unsigned", self._ask_moto(request)
+        service = scope["service"].lower()
+        if service != incidents.SERVICE:
+            return service, self._ask_moto(request)
+        owner = incidents.owner_of(scope["access_key"], scope["region"])
+        return service, incidents.respond(request, owner, self._faults)
+
     def _ask_moto(self, request: Request) -> Exchange:
         operation = _moto_operation(request)
         try:
-            response = Response.from_app(self._moto, request.environ, buffered=True)
+            answer = Response.from_app(self._moto, request.environ, buffered=True)
+            response = browsers.confine(request, answer)
         except NotImplementedError as error:
             message = f"moto does not implement this part of {operation}: {error}"
             response = error_response(501, "NotImplementedException", message)
@@ -116,6 +120,7 @@ class LocalAws:
         with incidents.LOCK:
             moto_api_backend.reset()  # empties every backend, Incident Manager's included
             self._prepare()
+            SENT.clear()
 
     def _save(self) -> None:
         if self._storage is None:
@@ -131,7 +136,7 @@ class LocalAws:
             self._storage.changed()
         SETTLING.seconds = 0
         if self._replication_region:
-            backend = incidents.backend_for("", self._replication_region)
+            backend = incidents.owner_of("", self._replication_region).backend()
             if not backend.replication_set:  # else the storage has loaded it
                 backend.create_replication_set({"regions": {self._replication_region: {}}})
         SETTLING.seconds = self._settle_seconds

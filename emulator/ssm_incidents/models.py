@@ -8,6 +8,7 @@ Not thread-safe by itself: `responses` calls it under one lock.
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
@@ -39,6 +40,8 @@ _MAX_TAGS = 50
 _REMEMBERED_TOKENS = 10_000
 # What the List operations look at.
 _LISTED = ("replication_set", "plans", "records")
+# One count for all backends and their successors after a reset: no version comes twice.
+_VERSIONS = itertools.count(1)
 
 
 class IncidentsBackend(
@@ -51,6 +54,7 @@ class IncidentsBackend(
         # moto's STS answers the same identity to whoever is unknown to IAM.
         self.caller = f"arn:{self.partition}:sts::{account_id}:user/moto"
         self._history = History()
+        self.version = next(_VERSIONS)
         self._clear()
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +82,11 @@ class IncidentsBackend(
         return result
 
     def remember(self) -> None:
-        """Keep what is about to change for the lists that lag behind."""
+        """Keep what is about to change for the lists that lag behind, and give it a new version.
+
+        Whoever compares versions sees that there is something new.
+        """
+        self.version = next(_VERSIONS)
         self._history.keep({name: vars(self)[name] for name in _LISTED})
 
     def as_of(self, seconds: float) -> IncidentsBackend:

@@ -13,6 +13,8 @@ import json
 import re
 import sys
 import uuid
+from collections import deque
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from moto.sns.models import sns_backends
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 # The ARN of a topic, and the body of what is published to it.
 Message = tuple[str, str]
 
+_KEPT = 1_000
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):.+")
 
 
@@ -66,11 +69,54 @@ def message_about(record: IncidentRecord, kind: str, data: dict[str, Any], regio
     )
 
 
+class Sent:
+    """What was sent, the last 1,000 of it; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._kept: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+        self._lock = Lock()
+        self.total = 0
+
+    def add(self, topic: str, body: str, error: str | None) -> None:
+        """Keep a message; `error` is why its topic did not get it."""
+        event = json.loads(body)
+        with self._lock:
+            self.total += 1
+            self._kept.append(
+                {
+                    "number": self.total,
+                    "time": now().isoformat(timespec="milliseconds"),
+                    "topic": topic,
+                    "incident": event["resources"][0],
+                    "kind": event["detail-type"],
+                    "body": body,
+                    "error": error,
+                }
+            )
+
+    def about(self, incident: str | None) -> list[dict[str, Any]]:
+        """Return what was sent about an incident, or everything, in the order of sending."""
+        with self._lock:
+            return [each for each in self._kept if incident in (None, each["incident"])]
+
+    def clear(self) -> None:
+        """Forget what was sent; the count goes on, so that it says whether there is news."""
+        with self._lock:
+            self._kept.clear()
+            self.total += 1
+
+
+SENT = Sent()
+
+
 def deliver(messages: Iterable[Message]) -> None:
     """Publish each message; what goes wrong with one is a line on stderr, and nobody's error."""
     for topic, body in messages:
         _, _, _, region, account, _ = topic.split(":", 5)
+        failure = None
         try:
             sns_backends[account][region].publish(body, arn=topic)
         except Exception as error:  # noqa: BLE001 - subscribers fail in any way, incidents start
-            sys.stderr.write(f"{topic} did not get a message about an incident: {error!r}\n")
+            failure = repr(error)
+            sys.stderr.write(f"{topic} did not get a message about an incident: {failure}\n")
+        SENT.add(topic, body, failure)

@@ -11,7 +11,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from moto.core.exceptions import ServiceException
 from moto.core.serialize import get_serializer_class
@@ -88,17 +88,28 @@ class Exchange:
         return not _READING.match(self.operation)
 
 
-def backend_for(access_key: str, region: str) -> IncidentsBackend:
-    """Return the state that a request of this access key in this region works on.
+class Owner(NamedTuple):
+    """Whose state a request works on: an account in a partition."""
+
+    account: str
+    partition: str
+
+    def backend(self) -> IncidentsBackend:
+        """Return that state; ask under the lock, since a reset puts another in its place."""
+        return backends[self.account][self.partition]
+
+
+def owner_of(access_key: str, region: str) -> Owner:
+    """Return whose state a request of this access key in this region works on.
 
     The account is found as moto finds it for its own services, so that ARNs agree.
     """
     account = os.environ.get("MOTO_ACCOUNT_ID") or get_account_id_from(access_key)
     partition = get_partition(region)
-    return backends[account][partition if partition in PARTITIONS else "aws"]
+    return Owner(account, partition if partition in PARTITIONS else "aws")
 
 
-def respond(request: Request, access_key: str, region: str, faults: Faults) -> Exchange:
+def respond(request: Request, owner: Owner, faults: Faults) -> Exchange:
     """Answer one request to Incident Manager; whatever a client sends, this does not raise."""
     exchange = Exchange(f"{request.method} {request.path}")
     try:
@@ -109,7 +120,7 @@ def respond(request: Request, access_key: str, region: str, faults: Faults) -> E
             exchange.lost = fault.lose_answer
             fault.raise_error(exchange.operation)
         with LOCK:
-            backend = backend_for(access_key, region)
+            backend = owner.backend()
             if fault and fault.lag:
                 backend = backend.as_of(fault.lag)
             result = backend.call(exchange.operation, exchange.parameters)
