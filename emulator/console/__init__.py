@@ -120,7 +120,8 @@ def _call(request: Request, operation: str, faults: Faults) -> Exchange:
         return Exchange(operation, error_response(404, "UnknownOperationException", message))
     try:
         made = _sdk_request(operation, incidents.read_body(request))
-    except (ParamValidationError, ServiceException, ValueError, OverflowError) as error:
+    # botocore raises a RuntimeError about times that no calendar has.
+    except (ParamValidationError, ServiceException, RuntimeError) as error:
         return Exchange(operation, error_response(400, "ParamValidationError", str(error)))
     meets = faults if Exchange(operation).mutating else _NO_FAULTS
     return incidents.respond(made, _owner(request), meets)

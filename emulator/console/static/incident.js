@@ -37,7 +37,7 @@ export function draw(view) {
       head(view),
       h("div", { key: "columns", class: "columns" },
         h("div", { key: "story", class: "story" },
-          record.summary && section("summary", "Summary", prose(record.summary, "Summary")),
+          record.summary && section("summary", "Summary", prose(record.summary)),
           section("timeline", "Timeline", noteForm(record.arn, view.reload), events(view))),
         h("div", { key: "side", class: "side" },
           related(view), findings(view.data.found), about(view.data), engagements(view.data), runbooks(view.data), told(view))),

@@ -76,8 +76,9 @@ function filters(view, chosen, text) {
 
 /** A field to search in what is shown; what is typed stays there while the list changes. */
 export function search(label, text, act) {
-  const input = h("input", { type: "search", id: "search", autocomplete: "off", value: text, placeholder: label, oninput: () => act(input.value) });
-  return h("div", { key: "search", class: "search", role: "search" }, h("label", { class: "unseen", for: "search" }, label), input);
+  return h("div", { key: "search", class: "search", role: "search" },
+    h("label", { class: "unseen", for: "search" }, label),
+    h("input", { type: "search", id: "search", autocomplete: "off", value: text, placeholder: label, oninput: (event) => act(event.target.value) }));
 }
 
 function address(status, text) {

@@ -87,8 +87,6 @@ export function tags(values) {
 }
 
 /** Free text of any length; what is long scrolls, also by keyboard. */
-export function prose(text, label) {
-  const long = text.length > 1200;
-  const box = long ? { tabindex: 0, role: "region", "aria-label": label } : {};
-  return theirs(text, "p", { class: long ? "prose long" : "prose", ...box });
+export function prose(text) {
+  return theirs(text, "p", text.length > 1200 ? { class: "prose long", tabindex: 0 } : { class: "prose" });
 }

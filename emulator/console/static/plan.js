@@ -36,7 +36,7 @@ export function draw({ data: { plan, own, open } }) {
               ["Dedupe string", template.dedupeString || null],
               ["Tags", template.incidentTags ? tags(template.incidentTags) : null],
             ]),
-            template.summary && prose(template.summary, "Summary")),
+            template.summary && prose(template.summary)),
           runbook(plan.actions ?? [])),
         h("div", { key: "side", class: "side" },
           section("people", "Who hears of it", facts([
