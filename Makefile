@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 ON_STACK = $(PY) -m $(if $(filter-out local,$(STACK)),tools.stack $@ '$(STACK)',tools.local $@)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down show test check
+.PHONY: help up down show console picture test check
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -21,6 +21,12 @@ down: .venv/.installed ## remove what `make up` made, and end the local AWS
 
 show: .venv/.installed ## print the plan and the incident as the local AWS has them
 	@$(ON_STACK)
+
+console: .venv/.installed ## open the page of the local AWS: incidents, plans, messages, live
+	@$(PY) -m tools.local console
+
+picture: .venv/.dev ## make docs/console.png of what `make up` made
+	@$(PY) -m tools.picture
 
 test: .venv/.dev ## run all tests, those on the real engine included
 	@$(PY) -m tools.engine >/dev/null

@@ -403,9 +403,20 @@ def test_nothing_of_a_real_account_is_used(clone, monkeypatch, tmp_path):
         assert settings["PULUMI_HOME"] == f"{clone.folder}/pulumi"
 
 
-def test_show_and_env_need_a_running_local_aws(clone, capsys):
-    """Without a local AWS both say how to start it."""
-    for command in ("show", "env"):
+def test_the_page_is_opened_and_its_address_printed(clone, monkeypatch, capsys):
+    """`console` is for a person with a browser here, and for one who has it elsewhere."""
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    local.main(["up"])
+    capsys.readouterr()
+    assert local.main(["console"]) == 0
+    assert opened == [f"{clone.aws().url}/"]
+    assert capsys.readouterr().out == f"{opened[0]}\n"
+
+
+def test_what_looks_at_a_local_aws_needs_a_running_one(clone, capsys):
+    """Without a local AWS each says how to start it."""
+    for command in ("show", "console", "env"):
         assert local.main([command]) == 1
         assert capsys.readouterr().err == "The local AWS is not running: `make up` starts it.\n"
     assert clone.calls() == []

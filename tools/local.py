@@ -1,8 +1,8 @@
 """The local stack: the program of this folder on the real engine, against a local AWS.
 
-`python -m tools.local up|down|show|env`, called by make. Everything it keeps is in `.local`: the
-record, log and state of the local AWS, the state of the stack, the home of the engine. A person's
-own Pulumi login and AWS account are never used.
+`python -m tools.local up|down|show|console|env`, called by make. Everything it keeps is in
+`.local`: the record, log and state of the local AWS, the state of the stack, the home of the
+engine. A person's own Pulumi login and AWS account are never used.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import webbrowser
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -51,7 +52,7 @@ def up() -> None:
     for label, name in (("Response plan", "plan_arn"), ("Incident", "incident_arn")):
         if name in outputs:
             print(f"{label:<14} {outputs[name]}")
-    print("Look at them   make show")
+    print("Look at them   make console, or make show")
     print("Use Pulumi     . .local/env && pulumi preview")
 
 
@@ -82,6 +83,13 @@ def show() -> None:
     if "plan_arn" not in outputs:
         raise ToolError("The stack has no response plan yet: `make up` makes it.")
     print(json.dumps(_live(env, outputs), indent=2, default=lambda value: value.isoformat()))
+
+
+def console() -> None:
+    """Open the console of the local AWS in a browser, where there is one, and print its address."""
+    address = f"{_running_aws().url}/"
+    print(address, flush=True)
+    webbrowser.open(address)
 
 
 def env() -> None:
@@ -286,9 +294,9 @@ def _pulumi(env: dict[str, str], arguments: tuple[str, ...]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Run one command."""
-    commands = {"up": up, "down": down, "show": show, "env": env}
+    commands = {"up": up, "down": down, "show": show, "console": console, "env": env}
     if len(arguments) != 1 or arguments[0] not in commands:
-        say("usage: python -m tools.local up|down|show|env")
+        say("usage: python -m tools.local up|down|show|console|env")
         return 2
     return exit_code(commands[arguments[0]])
 

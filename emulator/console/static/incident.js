@@ -86,7 +86,7 @@ function related(view) {
     return h("li", { key: item.generatedId, class: "row item-row" },
       h("div", { class: "what" },
         url === undefined ? theirs(label) : webLink(url, label),
-        h("p", { class: "muted" }, itemType(item.identifier.type), item.title && [" · ", theirs(text)])),
+        h("p", { class: "muted" }, itemType(item.identifier), item.title && [" · ", theirs(text)])),
       h("button", { type: "button", class: "quiet", "aria-label": `Remove ${label}`, onclick: () => removeItem(record, item, label, view.reload) }, "Remove"));
   });
   return section("items", "Related items",

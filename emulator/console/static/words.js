@@ -18,7 +18,7 @@ const ITEM_TYPES = {
   INCIDENT: "Incident",
   INVOLVED_RESOURCE: "Involved resource",
   METRIC: "Metric",
-  OTHER: "Link",
+  OTHER: "Other",
   PARENT: "Parent",
   TASK: "Task",
 };
@@ -48,7 +48,8 @@ export function triggerName(arn) {
   return kind ? `${kind[1]} ${resource.slice(kind[0].length)}` : nameOf(arn);
 }
 
-export function itemType(type) {
+export function itemType({ type, value }) {
+  if (type === "OTHER" && /^https?:/i.test(value.url ?? "")) return "Link";
   return ITEM_TYPES[type] ?? type;
 }
 
