@@ -628,7 +628,7 @@ def test_a_restart_is_noticed(page):
         aws.close()
         process.kill()
     mine.sees("Not connected", "#link")
-    mine.sees("has not answered for", "#away")
+    mine.sees("has not answered since", "#away")
     mine.sees("eu-west-1")
     process, _ = start_server(urlsplit(url).port)
     with process:

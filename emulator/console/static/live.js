@@ -6,13 +6,15 @@ const EVERY = 1000;
 const WHILE_AWAY = 2000;
 
 /**
- * Call `changed(state, restarted)` at first and whenever something is new, and `away(since)` with
- * the time of the last answer when there is none, then `away(null)`. A hidden page asks nothing.
+ * Call `changed(state, restarted)` at first and whenever something is new, `away(since)` with the
+ * time of the last answer when there is none any more, and `away(null)` when there is one again.
+ * A hidden page asks nothing.
  */
 export function watch(changed, away) {
   let known = null;
   let boot = null;
   let answered = new Date();
+  let gone = null;
   let timer = null;
   let asking = false;
 
@@ -24,7 +26,8 @@ export function watch(changed, away) {
     try {
       const found = await state();
       answered = new Date();
-      away(null);
+      if (gone !== false) away(null);
+      gone = false;
       const seen = JSON.stringify(found);
       if (seen !== known) {
         const restarted = boot !== null && boot !== found.boot;
@@ -33,7 +36,8 @@ export function watch(changed, away) {
         changed(found, restarted);
       }
     } catch {
-      away(answered);
+      if (gone !== true) away(answered);
+      gone = true;
       wait = WHILE_AWAY;
     }
     asking = false;
@@ -42,5 +46,4 @@ export function watch(changed, away) {
 
   document.addEventListener("visibilitychange", look);
   look();
-  return look;
 }

@@ -10,12 +10,12 @@ import * as messages from "./messages.js";
 import * as plan from "./plan.js";
 import * as plans from "./plans.js";
 import * as replication from "./replication.js";
-import { span } from "./words.js";
 
 const VIEWS = { incident, incidents, messages, plan, plans, "replication-set": replication };
 // The entry of the navigation that a view belongs to.
 const ABOVE = { incident: "incidents", plan: "plans" };
 const AGES = 15000;
+const SETTLING = 2000;
 
 const main = document.getElementById("main");
 const awayBox = document.getElementById("away");
@@ -85,6 +85,14 @@ async function load(view) {
   } while (view.again && view === shown);
   view.busy = false;
   draw(view);
+  // Some changes come with time, and not with anybody's request.
+  if (view.data && VIEWS[view.name].settles?.(view.data)) setTimeout(() => settle(view), SETTLING);
+}
+
+function settle(view) {
+  if (view !== shown) return;
+  if (document.hidden) setTimeout(() => settle(view), SETTLING);
+  else load(view);
 }
 
 function draw(view) {
@@ -168,17 +176,10 @@ function changed(state, restarted) {
 }
 
 function away(since) {
-  const gone = since !== null;
-  linkBox.textContent = gone ? "Not connected" : "Live";
-  linkBox.classList.toggle("gone", gone);
-  if (gone) {
-    const time = span(Math.round((Date.now() - since) / 1000));
-    notice(`The local AWS has not answered for ${time}. This page shows what was last known, and goes on by itself when it is back.`);
-    awayBox.dataset.gone = "";
-  } else if (awayBox.dataset.gone !== undefined) {
-    delete awayBox.dataset.gone;
-    awayBox.hidden = true;
-  }
+  linkBox.textContent = since ? "Not connected" : "Live";
+  linkBox.classList.toggle("gone", since !== null);
+  if (since) notice(`The local AWS has not answered since ${since.toLocaleTimeString("en-GB")}. This page shows what was last known, and goes on by itself when it is back.`);
+  else awayBox.hidden = true;
 }
 
 function notice(text) {

@@ -14,6 +14,11 @@ export async function load() {
   return { set, own };
 }
 
+/** Say whether the set is on its way to another state. */
+export function settles({ set }) {
+  return set !== undefined && !["ACTIVE", "FAILED"].includes(set.status);
+}
+
 export function draw({ data: { set, own } }) {
   return { title: "Replication set", nodes: [h("div", { key: "head", class: "head" }, h("h1", { key: "title" }, "Replication set")), set ? shown(set, own) : nothing()] };
 }
