@@ -112,6 +112,17 @@ class LocalAws:
         """Return the names of the operations in `requests`, like "StartIncident"."""
         return [entry["operation"] for entry in self.requests(service)]
 
+    def messages(self, incident: str | None = None) -> list[dict[str, Any]]:
+        """Return what topics were told since the start or a reset, oldest first: the last 1,000.
+
+        `incident` is the ARN of the one to hear of. Each message has its `topic`, `time`,
+        `incident`, `kind` (a type of the timeline), `body` (JSON as published), and `error`: why
+        the topic did not get it, or None.
+        """
+        query = f"?{urlencode({'incident': incident})}" if incident else ""
+        found: list[dict[str, Any]] = self._control("GET", f"messages{query}")["messages"]
+        return found
+
     def forget(self) -> None:
         """Empty the log of requests."""
         self._control("DELETE", "requests")

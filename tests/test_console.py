@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from pulumi_incidents.emulator.ssm_incidents.notifications import Sent
 from tests.conftest import ROOT
@@ -279,7 +280,7 @@ def test_a_link_to_the_page_can_be_followed_from_anywhere(local_aws):
 
 def test_what_moto_answers_is_no_page_of_this_origin(local_aws):
     """HTML that somebody put into S3 may not act as the console."""
-    s3 = local_aws.client("s3", s3={"addressing_style": "path"})
+    s3 = local_aws.client("s3", config=Config(s3={"addressing_style": "path"}))
     s3.create_bucket(Bucket="pages")
     s3.put_object(Bucket="pages", Key="x.html", Body=b"<script>", ACL="public-read")
     status, headers, _ = send(local_aws, "GET", "/pages/x.html")
@@ -312,7 +313,7 @@ def test_every_change_can_be_seen_and_no_reading_is_one(local_aws, incidents, pl
     )
     alarms.set_alarm_state(AlarmName="alarm", StateValue="ALARM", StateReason="of the test")
     assert is_new()
-    local_aws.clear()
+    local_aws.reset()
     assert is_new()
     assert {state["boot"] for state in seen} == {seen[0]["boot"]}
 
@@ -348,7 +349,7 @@ def test_what_was_sent_can_be_read(local_aws, incidents, topic, plan):
     first = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
     second = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
     incidents.update_incident_record(arn=first, status="RESOLVED")
-    found = look(local_aws, "/_local/messages")["messages"]
+    found = local_aws.messages()
     assert [(each["kind"], each["incident"]) for each in found] == [
         ("SSM Incident Start", first),
         ("SSM Incident Start", second),
@@ -357,9 +358,9 @@ def test_what_was_sent_can_be_read(local_aws, incidents, topic, plan):
     assert {each["topic"] for each in found} == {topic}
     assert {each["error"] for each in found} == {None}
     assert json.loads(found[2]["body"])["detail"]["status"] == "RESOLVED"
-    assert look(local_aws, f"/_local/messages?incident={second}")["messages"] == [found[1]]
-    local_aws.clear()
-    assert look(local_aws, "/_local/messages") == {"messages": []}
+    assert local_aws.messages(second) == [found[1]]
+    local_aws.reset()
+    assert local_aws.messages() == []
 
 
 def test_the_last_thousand_messages_are_kept():

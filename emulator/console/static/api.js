@@ -39,14 +39,14 @@ export async function all(operation, member, input = {}) {
   const found = [];
   let nextToken;
   do {
-    const page = await call(operation, { ...input, maxResults: 100, ...(nextToken && { nextToken }) });
+    const page = await call(operation, { maxResults: 100, ...input, ...(nextToken && { nextToken }) });
     found.push(...page[member]);
     nextToken = page.nextToken;
   } while (nextToken);
   return found;
 }
 
-/** Return an answer, or `none` where the thing or the operation does not exist. */
+/** Return an answer, or `none` where there is one of these errors instead. */
 export async function unless(promise, codes, none) {
   try {
     return await promise;

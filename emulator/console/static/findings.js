@@ -1,20 +1,20 @@
 // Findings: deployments and stack updates that may be the cause of an incident.
 
-import { all, call, unless } from "./api.js";
+import { all, call } from "./api.js";
 import { h } from "./dom.js";
 import { moment, named, section } from "./parts.js";
 
-const AT_ONCE = 20; // BatchGetIncidentFindings takes no more
+const AT_ONCE = 20; // neither operation takes more
 
-/** Return the findings of an incident; an API without them has none. */
+/** Return the findings of an incident. */
 export async function loadFindings(incidentRecordArn) {
-  const none = ["NotImplementedException", "ResourceNotFoundException"];
-  const ids = (await unless(all("ListIncidentFindings", "findings", { incidentRecordArn }), none, [])).map((each) => each.id);
+  const known = await all("ListIncidentFindings", "findings", { incidentRecordArn, maxResults: AT_ONCE });
+  const ids = known.map((each) => each.id);
   const found = [];
   for (let start = 0; start < ids.length; start += AT_ONCE) {
     const findingIds = ids.slice(start, start + AT_ONCE);
-    const page = await unless(call("BatchGetIncidentFindings", { incidentRecordArn, findingIds }), none, { findings: [] });
-    found.push(...page.findings);
+    const { findings: page } = await call("BatchGetIncidentFindings", { incidentRecordArn, findingIds });
+    found.push(...page);
   }
   return found;
 }
