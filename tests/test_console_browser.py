@@ -20,7 +20,11 @@ from urllib.parse import quote, urlsplit
 import pytest
 from axe_core_python.selenium import Axe
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -63,7 +67,8 @@ class Page:
 
     def until(self, condition, what, seconds=10):
         """Wait for something to become true, and return it."""
-        wait = WebDriverWait(self.driver, seconds, poll_frequency=0.05)
+        passing = (NoSuchElementException, StaleElementReferenceException)
+        wait = WebDriverWait(self.driver, seconds, 0.05, passing)
         try:
             return wait.until(lambda _: condition())
         except TimeoutException:
@@ -84,11 +89,12 @@ class Page:
 
     def button(self, name, within="body"):
         """Return the button or link that has a name."""
-        path = (
-            f".//*[self::button or self::a or self::summary][normalize-space()={json.dumps(name)}]"
+        kinds = "self::button or self::a or self::summary"
+        path = f".//*[{kinds}][normalize-space()={json.dumps(name)}]"
+        return self.until(
+            lambda: self.driver.find_element(By.CSS_SELECTOR, within).find_element(By.XPATH, path),
+            f"there is no button {name}",
         )
-        scope = self.driver.find_element(By.CSS_SELECTOR, within)
-        return self.until(lambda: scope.find_elements(By.XPATH, path), f"no button {name}")[0]
 
     def press(self, name, within="body"):
         """Click it."""
@@ -675,3 +681,33 @@ def test_a_hidden_page_asks_nothing(page, incidents, plan):
         "return performance.getEntriesByName(url).map((each) => each.startTime)"
     )
     assert max(after - before for before, after in pairwise(asked)) > 2500
+
+
+def test_another_account_can_be_looked_at(page, local_aws, plan):
+    """The page shows one account at a time; a link to a thing leads to the account it is in."""
+    role = "arn:aws:iam::210987654321:role/other"
+    keys = local_aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    other = local_aws.client(
+        "ssm-incidents",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    page.open("#/plans")
+    page.sees("Checkout")
+    assert page.text("#accounts") == f"Account {ACCOUNT}"
+    other.create_replication_set(regions={"us-east-1": {}})
+    page.until(lambda: page.all("#account"), "there is no choice")
+    page.choose("Account", "210987654321", "#accounts")
+    page.sees("There is no response plan yet")
+    template = {"title": "Elsewhere", "impact": 4}
+    theirs = other.create_response_plan(name="theirs", incidentTemplate=template)["arn"]
+    page.press("theirs", "main .rows")
+    page.sees("Elsewhere")
+    page.driver.get(f"{page.aws.url}/{at('plan', plan)}")
+    page.sees("Checkout is failing")
+    chosen = page.field("Account", "#accounts").get_property("value")
+    assert chosen == f"{ACCOUNT} aws"
+    page.driver.get(f"{page.aws.url}/{at('plan', theirs)}")
+    page.sees("Elsewhere")
+    assert page.complaints() == []
