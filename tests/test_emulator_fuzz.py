@@ -48,7 +48,7 @@ class World:
             return
         self.changed = False
         aws = self.incidents
-        self.aws.clear()
+        self.aws.reset()
         [LIVE["set"]] = aws.list_replication_sets()["replicationSetArns"]
         template = {"title": "t", "impact": 1, "dedupeString": "d"}
         LIVE["plan"] = aws.create_response_plan(name="live", incidentTemplate=template)["arn"]

@@ -188,7 +188,7 @@ def test_changes_take_the_time_that_is_set(local_aws, incidents, arn):
     incidents.get_waiter("wait_for_replication_set_active").wait(arn=arn, WaiterConfig=SOON)
     remove(incidents, arn, "eu-west-1")
     assert statuses(incidents, arn)[1] == {"us-east-1": "ACTIVE", "eu-west-1": "DELETING"}
-    local_aws.clear()
+    local_aws.reset()
     assert put(local_aws, {"settle_seconds": 0}) == {"settle_seconds": 0}
 
 
@@ -233,7 +233,7 @@ def test_a_server_can_start_with_a_time():
             assert got(incidents, arn)["status"] == "ACTIVE"
             add(incidents, arn, "eu-west-1")
             assert got(incidents, arn)["status"] == "UPDATING"
-            server.clear()
+            server.reset()
         incidents.close()
         process.terminate()
     done = subprocess.run(

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from threading import Barrier
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pulumi_incidents.emulator.testing import LocalAws
@@ -56,7 +57,9 @@ def at_once(local_aws):
     It is called with a client and the number of its thread. Given an operation, the server lets the
     first request of each thread to it go on when the last has come.
     """
-    clients = [local_aws.client("ssm-incidents", read_timeout=120) for _ in range(THREADS)]
+    clients = [
+        local_aws.client("ssm-incidents", config=Config(read_timeout=120)) for _ in range(THREADS)
+    ]
     barrier = Barrier(THREADS)
 
     def call(act, operation=None):
@@ -65,7 +68,7 @@ def at_once(local_aws):
             return act(clients[number], number)
 
         if operation:
-            local_aws.delay(operation, 60, THREADS)
+            local_aws.delay(operation, 60, times=THREADS)
         with ThreadPoolExecutor(THREADS) as pool:
             results = pool.map(wait_and_act, range(THREADS))
             while operation and local_aws.faults_left():
