@@ -91,16 +91,24 @@ def test_findings_are_told_as_they_were_made(local_aws, incidents, record):
 def test_a_finding_learns_that_its_cause_ended(local_aws, incidents, record):
     """The same id again gives it new details and a new time of change."""
     post(local_aws, incidentRecordArn=record, details=UPDATE, id="one")
-    ended = {**UPDATE["cloudFormationStackUpdate"], "endTime": NOON.timestamp() + 60}
+    running = {**UPDATE["cloudFormationStackUpdate"], "endTime": None}  # null counts as absent
+    post(
+        local_aws,
+        incidentRecordArn=record,
+        details={"cloudFormationStackUpdate": running},
+        id="one",
+    )
+    batch = incidents.batch_get_incident_findings
+    [finding] = batch(incidentRecordArn=record, findingIds=["one"])["findings"]
+    assert "endTime" not in finding["details"]["cloudFormationStackUpdate"]
+    ended = {**running, "endTime": NOON.timestamp() + 60}
     post(
         local_aws,
         incidentRecordArn=record,
         details={"cloudFormationStackUpdate": ended},
         id="one",
     )
-    [finding] = incidents.batch_get_incident_findings(incidentRecordArn=record, findingIds=["one"])[
-        "findings"
-    ]
+    [finding] = batch(incidentRecordArn=record, findingIds=["one"])["findings"]
     end = finding["details"]["cloudFormationStackUpdate"]["endTime"]
     assert end == NOON + timedelta(seconds=60)
     assert finding["lastModifiedTime"] >= finding["creationTime"]

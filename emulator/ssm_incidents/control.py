@@ -29,31 +29,30 @@ def add_finding(declared: dict[str, Any]) -> dict[str, Any]:
     for name in ("incidentRecordArn", "details"):
         if name not in declared:
             failures.add(name, "Member must not be null")
+    given = {}
     for name, value in declared.items():
         if name in _FINDING:
-            check(value, _MODEL.shape_for(_FINDING[name]), name, failures)
+            given[name] = check(value, _MODEL.shape_for(_FINDING[name]), name, failures)
         else:
             failures.add(name[:100], f"Member must be one of: [{', '.join(_FINDING)}]")
     failures.raise_if_any()
-    check_documented("ListIncidentFindings", declared)
-    arn = declared["incidentRecordArn"]
+    check_documented("ListIncidentFindings", given)
+    arn = given["incidentRecordArn"]
     _, partition, _, _, account, _ = arn.split(":", 5)
     with LOCK:
         backend = backends[account][partition]
         backend.remember()
-        finding_id = backend.note_finding(arn, declared["details"], declared.get("id"))
+        finding_id = backend.note_finding(arn, given["details"], given.get("id"))
     return {"id": finding_id}
 
 
 def set_settling(declared: dict[str, Any]) -> dict[str, Any]:
     """Let every later change of a replication set take so many seconds."""
-    if declared.keys() != {"settle_seconds"} or type(declared["settle_seconds"]) not in (
-        int,
-        float,
-    ):
+    seconds: Any = declared.pop("settle_seconds", None)
+    if declared or type(seconds) not in (int, float):
         raise ValidationException("The body must have settle_seconds, a number, and nothing else.")
     try:
-        SETTLING.take(declared["settle_seconds"])
+        SETTLING.take(seconds)
     except ValueError as error:
         raise ValidationException(f"settle_seconds {error}.") from None
     return get_settling()
