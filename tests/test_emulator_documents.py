@@ -16,7 +16,8 @@ NAMES = sorted(OPERATIONS)
 def test_the_table_of_fidelity_has_every_operation():
     """One row for each of the model's, in their order, with every cell filled and a source."""
     text = (ROOT / "docs/emulator.md").read_text()
-    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    cells = [line.split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    rows = [row for row in cells if len(row) == 4]  # the other tables have two columns
     assert [row[0].strip("| `") for row in rows] == NAMES
     for row in rows:
         operation, faithful, differs, source = row
