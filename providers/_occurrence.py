@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any, NamedTuple, TypeVar
 
 import tenacity
 from botocore.model import StructureShape
@@ -29,6 +30,10 @@ from pulumi_incidents.providers._declaration import CONTEXT
 _MOST_ITEMS = 100
 _LONGEST_TITLE = 200
 _LONGEST_URL = 1000
+# Whatever two clocks think of it, nothing of such an age is missing in a list.
+_LISTED_BY_THEN = timedelta(minutes=5)
+
+_Found = TypeVar("_Found")
 
 
 class Started(NamedTuple):
@@ -92,7 +97,7 @@ def _look(props: Mapping[str, Any], arn: str, mark: Mapping[str, Any], joined: s
         record = patiently(read, props, arn)
         # Without a dedupe string AWS joins nothing. Without room for the mark, `joined` decides.
         if ours and record.get("dedupeString") and _has_room(props):
-            ours = _bears(props, arn, mark)
+            ours = _is_marked(props, record, mark)
     except _aws.IncidentManagerError:
         # People are paged already: failing now would lose track of the incident.
         return Started(arn, record, ours)
@@ -134,13 +139,30 @@ def _marked(props: Mapping[str, Any], opened: list[str], mark: Mapping[str, Any]
 
 def _awaited(props: Mapping[str, Any], mark: Mapping[str, Any]) -> str:
     """Look for our mark again for a while, because lists lag behind a start."""
+    return _listed_late(lambda: _marked(props, list(_open_incidents(props)), mark)) or ""
+
+
+def _is_marked(
+    props: Mapping[str, Any], record: Mapping[str, Any], mark: Mapping[str, Any]
+) -> bool:
+    """Say whether the record that a start answered bears our mark; a new one may list it late."""
+
+    def look() -> bool:
+        return _bears(props, record["arn"], mark)
+
+    age = datetime.now(timezone.utc) - record["creationTime"]
+    return look() if age > _LISTED_BY_THEN else bool(_listed_late(look))
+
+
+def _listed_late(look: Callable[[], _Found]) -> _Found | None:
+    """Look again for a while until something is found; lists lag behind by seconds."""
     looking = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda arn: not arn),
+        retry=tenacity.retry_if_result(lambda found: not found),
         wait=tenacity.wait_fixed(2),
         stop=tenacity.stop_after_attempt(4),
-        retry_error_callback=lambda _: "",
+        retry_error_callback=lambda _: None,
     )
-    return str(looking(lambda: _marked(props, list(_open_incidents(props)), mark)))
+    return looking(look)
 
 
 def _bears(props: Mapping[str, Any], arn: str, mark: Mapping[str, Any]) -> bool:

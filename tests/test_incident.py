@@ -240,6 +240,43 @@ def test_of_two_incidents_that_aws_joins_one_is_ours(deduping):
     assert (first.outs["started_here"], second.outs["started_here"]) == (True, False)
 
 
+def test_our_own_incident_is_ours_though_lists_lag_behind(configured, incidents, deduping):
+    """Related items that are listed late make no stranger of the incident that we started."""
+    configured.fault("*", times=None, lag=3)
+    result = PROVIDER.create(declared(deduping))
+    assert result.outs["started_here"] is True
+    PROVIDER.delete(result.id, result.outs)
+    assert record(incidents, result.id)["status"] == "RESOLVED"
+
+
+def test_somebody_elses_incident_is_theirs_though_lists_lag_behind(configured, incidents, deduping):
+    """An incident that is listed too late to be known of is still not taken for ours."""
+    configured.fault("*", times=None, lag=3)
+    theirs = incidents.start_incident(responsePlanArn=deduping)["incidentRecordArn"]
+    result = PROVIDER.create(declared(deduping))
+    assert (result.id, result.outs["started_here"]) == (theirs, False)
+    PROVIDER.delete(result.id, result.outs)
+    assert record(incidents, theirs)["status"] == "OPEN"
+
+
+@pytest.mark.parametrize("lag", [1, 300])
+def test_a_repeated_create_finds_the_same_incident_though_lists_lag_behind(
+    configured, incidents, deduping, lag
+):
+    """The token finds it at once, whatever the lists say."""
+    configured.fault("*", times=None, lag=lag)
+    configured.lose_answer("StartIncident", times=None)
+    with pytest.raises(_aws.IncidentManagerError):
+        PROVIDER.create(declared(deduping))
+    configured.heal()
+    configured.fault("*", times=None, lag=lag)
+    result = PROVIDER.create(declared(deduping))
+    configured.heal()
+    pages = incidents.get_paginator("list_incident_records").paginate()
+    arns = [summary["arn"] for page in pages for summary in page["incidentRecordSummaries"]]
+    assert arns == [result.id]
+
+
 def test_a_forgotten_token_starts_nothing_twice(configured, incidents, plan):
     """When AWS no longer knows the token, the mark on the open record is found."""
     first = PROVIDER.create(declared(plan))
