@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 ON_STACK = $(PY) -m $(if $(filter-out local,$(STACK)),tools.stack $@ '$(STACK)',tools.local $@)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down show console picture test check
+.PHONY: help up down show console picture test check docs
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -25,8 +25,12 @@ show: .venv/.installed ## print the plan and the incident as the local AWS has t
 console: .venv/.installed ## open the page of the local AWS: incidents, plans, messages, live
 	@$(PY) -m tools.local console
 
-picture: .venv/.dev ## make docs/console.png of what `make up` made
+picture: .venv/.dev ## make docs/console.png of what `make up` made, and docs/preview.svg of its preview
 	@$(PY) -m tools.picture
+	@. .local/env; export PULUMI_BACKEND_URL="file://$$(mktemp -d)"; \
+	pulumi stack init local --non-interactive >/dev/null && \
+	pulumi preview --stack local --color always --non-interactive | \
+	$(PY) -m tools.printed docs/preview.svg 'pulumi preview'
 
 test: .venv/.dev ## run all tests, those on the real engine included
 	@$(PY) -m tools.engine >/dev/null
@@ -36,6 +40,13 @@ check: .venv/.dev ## format, lint and types: what CI checks besides the tests
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+
+docs: .venv/.dev .venv-docs/.installed ## build the site into build/docs; a broken link fails
+	@$(PY) -m tools.reference
+	@$(PY) -m tools.drawings
+	@.venv-docs/bin/python -m sphinx -E -n -W --keep-going -q -c docs . build/docs
+	@ln -sf README.html build/docs/index.html
+	@echo build/docs/index.html
 
 # The stamps come last, so an interrupted installation is done again.
 .venv/.installed: requirements.txt
@@ -49,4 +60,11 @@ check: .venv/.dev ## format, lint and types: what CI checks besides the tests
 .venv/.dev: requirements-dev.txt .venv/.installed
 	@echo 'Installing what the tests and checks need into .venv' >&2
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# Of its own, because the AWS CLI that some tests use holds back what Sphinx needs.
+.venv-docs/.installed: requirements-docs.txt .venv/.installed
+	@$(PYTHON) -m venv .venv-docs
+	@echo 'Installing what the site needs into .venv-docs' >&2
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -1,0 +1,36 @@
+"""A picture of what a command printed, in its colours.
+
+`pulumi preview --color always | python -m tools.printed FILE.svg TITLE`: `make picture` does that
+for the local stack.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+
+def picture(printed: str, title: str) -> str:
+    """Return the text, with the escape codes of a terminal in it, as SVG."""
+    text = Text.from_ansi(printed.strip())
+    width = max(len(line.plain.rstrip()) for line in text.split("\n"))
+    console = Console(record=True, width=width + 1, file=io.StringIO())
+    console.print(text)
+    drawn = console.export_svg(title=title, unique_id="picture")
+    # The fonts that it names are on somebody else's server: a terminal's own do as well.
+    return re.sub(r"@font-face {.*?}\n", "", drawn, flags=re.DOTALL)
+
+
+def main(arguments: list[str]) -> None:
+    """Draw what comes from stdin."""
+    file, title = arguments
+    Path(file).write_text(picture(sys.stdin.read(), title), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
