@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 ON_STACK = $(PY) -m $(if $(filter-out local,$(STACK)),tools.stack $@ '$(STACK)',tools.local $@)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down show console picture test check docs
+.PHONY: help up down show console picture test check docs dist versions
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -47,6 +47,16 @@ docs: .venv/.dev .venv-docs/.installed ## build the site into build/docs; a brok
 	@.venv-docs/bin/python -m sphinx -E -n -W --keep-going -q -c docs . build/docs
 	@ln -sf README.html build/docs/index.html
 	@echo build/docs/index.html
+
+# Built from a copy: the metadata that a build leaves behind would be taken for an installed package.
+dist: .venv-docs/.installed ## build wheel and sdist into dist, and check what they say
+	@rm -rf dist build/dist && mkdir -p build/dist
+	@git ls-files -z | tar --create --null --files-from - | tar --extract --directory build/dist
+	@.venv-docs/bin/python -m build --outdir dist build/dist >build/dist.log 2>&1 || { cat build/dist.log >&2; exit 1; }
+	@.venv-docs/bin/python -m twine check --strict dist/*
+
+versions: .venv/.installed .venv-docs/.installed ## test with lowest and highest versions, on every Python that is here
+	@$(PY) -m tools.versions
 
 # The stamps come last, so an interrupted installation is done again.
 .venv/.installed: requirements.txt

@@ -10,11 +10,9 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
-import os
 import re
 import shlex
 import subprocess
-import sys
 
 import botocore.session
 import pulumi
@@ -30,6 +28,7 @@ from pulumi_incidents.stacks import load_settings
 from tests.conftest import ROOT
 from tests.declarations import full
 from tests.documents import PAGES, blocks, commands
+from tests.type_checks import mypy
 
 # Language -> the test below that looks at it.
 CHECKED = ("console", "json", "python", "text", "toml", "yaml")
@@ -79,14 +78,7 @@ def test_every_program_type_checks(tmp_path):
     settings = tmp_path / "pyproject.toml"
     looser = "[[tool.mypy.overrides]]\nmodule = 'programs.*'\ndisallow_untyped_defs = false\n"
     settings.write_text((ROOT / "pyproject.toml").read_text() + looser)
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--config-file", settings, programs],
-        cwd=ROOT,
-        env={**os.environ, "MYPYPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = mypy(settings, programs, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

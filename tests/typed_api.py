@@ -1,0 +1,115 @@
+"""Every public name as a typed program uses it, and mistakes that a type checker has to find.
+
+Not run: `make check` reads it with mypy --strict. A line that has to be refused says so with the
+code of its error; mypy reports it when it is not refused any more.
+"""
+
+from __future__ import annotations
+
+import pulumi
+from typing_extensions import assert_type
+
+from pulumi_incidents.providers import Incident, IncidentArgs, ResponsePlan, ResponsePlanArgs
+from pulumi_incidents.stacks import (
+    AlarmTrigger,
+    Drill,
+    DrillArgs,
+    EventRuleArgs,
+    EventTrigger,
+    IncidentResponse,
+    IncidentResponseArgs,
+    IncidentTopic,
+    IncidentTopicArgs,
+    MetricAlarmArgs,
+    RehearsalArgs,
+    Runbook,
+    RunbookArgs,
+    Settings,
+    SubscriberArgs,
+    load_settings,
+)
+
+NAME: pulumi.Output[str] = pulumi.Output.from_input("checkout")
+OPTIONS = pulumi.ResourceOptions(protect=True)
+
+# Inputs may be declared apart from what takes them, with outputs of other resources at any depth.
+plan_args: ResponsePlanArgs = {
+    "name": NAME,
+    "display_name": None,
+    "incident_template": {"title": NAME, "impact": 2, "incident_tags": {"service": NAME}},
+    "engagements": [NAME],
+    "actions": [
+        {
+            "ssm_automation": {
+                "document_name": NAME,
+                "role_arn": NAME,
+                "parameters": {"Service": [NAME]},
+                "dynamic_parameters": {"Incident": {"variable": "INCIDENT_RECORD_ARN"}},
+            }
+        }
+    ],
+    "aws_config": {"region": "eu-west-1"},
+}
+plan = ResponsePlan("checkout", OPTIONS, **plan_args)
+assert_type(plan.arn, pulumi.Output[str])
+assert_type(plan.display_name, pulumi.Output[str | None])
+assert_type(ResponsePlan.get("theirs", NAME), ResponsePlan)
+
+incident_args: IncidentArgs = {
+    "response_plan_arn": plan.arn,
+    "related_items": [{"identifier": {"type": "OTHER", "value": {"url": NAME}}}],
+    "triggers": {"release": NAME, "attempt": 1},
+    "on_delete": "retain",
+}
+incident = Incident("failover", **incident_args, opts=OPTIONS)
+assert_type(incident.impact, pulumi.Output[int])
+assert_type(incident.started_here, pulumi.Output[bool])
+assert_type(Incident.get("theirs", "arn"), Incident)
+
+subscriber: SubscriberArgs = {"protocol": "email", "endpoint": NAME}
+topic_args: IncidentTopicArgs = {"subscribers": [subscriber], "encrypted": True}
+topic = IncidentTopic("updates", topic_args, OPTIONS)
+assert_type(topic.key_arn, pulumi.Output[str | None])
+
+runbook_args: RunbookArgs = {"document_name": "Restart", "parameters": {"Service": [NAME]}}
+runbook = Runbook("restart", "checkout", runbook_args)
+ResponsePlan("acting", incident_template={"title": "Down", "impact": 1}, actions=[runbook.action])
+
+alarm: MetricAlarmArgs = {"namespace": "Shop", "metric_name": "Errors", "threshold": 0.5}
+assert_type(AlarmTrigger("errors", plan, alarm).alarm_arn, pulumi.Output[str])
+rule: EventRuleArgs = {"event_pattern": {"source": ["com.example.deploy"]}}
+assert_type(EventTrigger("deploys", plan.arn, rule).rule_arn, pulumi.Output[str])
+drill: DrillArgs = {"occurrence": "2026-Q4-1", "plan_arn": plan.arn, "action": runbook.action}
+assert_type(Drill("drill", drill).incident_arn, pulumi.Output[str])
+
+rehearsal: RehearsalArgs = {"occurrence": "2026-Q4-1", "notify": True}
+response_args: IncidentResponseArgs = {
+    "title": NAME,
+    "impact": 2,
+    "alarms": {"errors": alarm},
+    "events": {"deploys": rule},
+    "chat": topic_args,
+    "runbook": runbook_args,
+    "drill": rehearsal,
+}
+response = IncidentResponse("checkout", response_args, OPTIONS)
+assert_type(response.drill_arn, pulumi.Output[str | None])
+settings: Settings = load_settings(pulumi.Config())
+assert_type(settings.args(drill="2026-Q4-1"), IncidentResponseArgs)
+
+# Mistakes.
+ResponsePlan("none")  # type: ignore[call-arg]
+ResponsePlan("slip", incident_template={"title": "Down", "impact": "2"})  # type: ignore[arg-type]
+ResponsePlan("slip", incident_template={"title": "Down"})  # type: ignore[arg-type]
+ResponsePlan("slip", incident_template={"title": "Down", "impact": 2}, engagement=[])  # type: ignore[call-arg]
+ResponsePlan("slip", incident_template={"title": "", "impact": 2}, adopt_existing="yes")  # type: ignore[arg-type]
+Incident("slip", response_plan_arn=plan)  # type: ignore[arg-type]
+Incident("slip", response_plan_arn=plan.arn, on_delete="delete")  # type: ignore[arg-type]
+IncidentTopic("slip", {"encryption": True})  # type: ignore[arg-type]
+IncidentTopic("slip", {"subscribers": [{"protocol": "sms", "endpoint": "1"}]})  # type: ignore[arg-type]
+Runbook("slip", runbook_args)  # type: ignore[call-arg, arg-type]
+AlarmTrigger("slip", plan, {"namespace": "Shop", "metric_name": "Errors"})  # type: ignore[typeddict-item]
+EventTrigger("slip", plan, {"event_pattern": "all"})  # type: ignore[typeddict-item]
+Drill("slip", {"occurrence": "1"})  # type: ignore[typeddict-item]
+Drill("slip", {"occurrence": NAME, "plan_arn": plan.arn})  # type: ignore[typeddict-item]
+IncidentResponse("slip", {"title": "Down", "impact": 2, "alarms": [alarm]})  # type: ignore[typeddict-item]
