@@ -55,7 +55,9 @@ dist: .venv-docs/.installed ## build wheel and sdist into dist, and check what t
 	@.venv-docs/bin/python -m build --outdir dist build/dist >build/dist.log 2>&1 || { cat build/dist.log >&2; exit 1; }
 	@.venv-docs/bin/python -m twine check --strict dist/*
 
-versions: .venv/.installed .venv-docs/.installed ## test with lowest and highest versions, on every Python that is here
+versions: .venv/.dev .venv-docs/.installed ## test with lowest and highest versions, on every Python that is here
+	@$(PY) -m mypy --python-version 3.10
+	@$(PY) -m mypy --python-version 3.14
 	@$(PY) -m tools.versions
 
 # The stamps come last, so an interrupted installation is done again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast, get_args, get_origin
 
 import pulumi
 import pydantic
@@ -168,7 +168,9 @@ def _model_at(path: Sequence[str | int]) -> type[pydantic.BaseModel]:
 
 
 def _models(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+    # Python 3.10 takes `list[Alarm]` for a class.
+    is_class = isinstance(annotation, type) and get_origin(annotation) is None
+    if is_class and issubclass(annotation, pydantic.BaseModel):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)

@@ -13,11 +13,11 @@ import json
 import re
 import shlex
 import subprocess
+import sys
 
 import botocore.session
 import pulumi
 import pytest
-import tomllib
 import yaml
 from botocore import xform_name
 from pulumi.runtime.config import set_all_config
@@ -29,6 +29,11 @@ from tests.conftest import ROOT
 from tests.declarations import full
 from tests.documents import PAGES, blocks, commands
 from tests.type_checks import mypy
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest brings it
 
 # Language -> the test below that looks at it.
 CHECKED = ("console", "json", "python", "text", "toml", "yaml")

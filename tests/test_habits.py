@@ -11,13 +11,17 @@ import shlex
 import subprocess
 import sys
 
-import tomllib
 import yaml
 
 from pulumi_incidents import providers, stacks
 from tests.conftest import ROOT
 from tests.type_checks import mypy
 from tools import versions
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest brings it
 
 API = ROOT / "tests/typed_api.py"
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())

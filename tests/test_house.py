@@ -14,12 +14,16 @@ from pathlib import Path
 
 import dill
 import pytest
-import tomllib
 from pulumi.dynamic.dynamic import serialize_provider
 
 import pulumi_incidents
 from pulumi_incidents.providers import Incident, ResponsePlan, incident, response_plan
 from tests.conftest import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest brings it
 
 FOLDERS = ("providers", "stacks", "emulator")
 SOURCES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]

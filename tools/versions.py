@@ -1,4 +1,4 @@
-"""Tests that need no engine, with other versions of Python and of what the package needs.
+"""Quick tests with other versions of Python and of what the package needs.
 
 `python -m tools.versions` runs them with the lowest versions that pyproject.toml allows, on the
 oldest Python, and with the highest on every Python from 3.10 to 3.14 that is on this machine. Each
@@ -21,7 +21,7 @@ FOLDER = ROOT / "build" / "versions"
 MINORS = range(10, 15)
 UV = ROOT / ".venv-docs" / "bin" / "uv"
 
-# What goes through every library that the package needs, and through no engine.
+# What goes through every library that the package needs; one test is on the engine.
 TESTS = (
     *("diff", "errors", "model", "ownership", "settings", "configuration"),
     *("incident", "plugin_process", "response_plan", "stacks"),
@@ -66,7 +66,7 @@ def check(run: Run) -> bool:
     home = FOLDER / run.name
     python = home / "bin" / "python"
     install = ("pip", "install", "--quiet", "--python", python, "--resolution", run.resolution)
-    _uv("venv", "--quiet", "--clear", "--python", run.python, home)
+    _uv("venv", "--quiet", "--clear", "--seed", "--python", run.python, home)
     _uv(*install, "-r", ROOT / "requirements.txt")
     _uv("pip", "list", "--quiet", "--python", python)
     tests = [f"tests/test_{name}.py" for name in TESTS]
