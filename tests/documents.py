@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from typing import NamedTuple
 
@@ -43,4 +44,18 @@ def commands(block):
     lines = re.sub(r"\\\n\s*", "", block.text).splitlines()
     if any(line.startswith("$ ") for line in lines):
         lines = [line[2:] for line in lines if line.startswith("$ ")]
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    return list(whole(line for line in lines if line.strip() and not line.startswith("#")))
+
+
+def whole(lines):
+    """Join the lines of a command whose quotes are still open at their end."""
+    command = ""
+    for line in lines:
+        command += f"\n{line}" if command else line.strip()
+        try:
+            shlex.split(command)
+        except ValueError:
+            continue
+        yield command
+        command = ""
+    assert not command, f"a quote is never closed: {command}"

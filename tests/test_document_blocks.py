@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 import botocore.session
+import hcl2
 import pulumi
 import pytest
 import yaml
@@ -36,7 +37,7 @@ else:
     import tomli as tomllib  # pytest brings it
 
 # Language -> the test below that looks at it.
-CHECKED = ("console", "json", "python", "text", "toml", "yaml")
+CHECKED = ("console", "hcl", "json", "python", "text", "toml", "yaml")
 
 # Of tools that are not here: taken word by word from their documents.
 # https://developer.hashicorp.com/terraform/cli/commands
@@ -47,7 +48,15 @@ TERRAFORM = (
 )
 
 # What any shell has, and what only prepares for the command that matters.
-SHELL = (".", "cd", "curl", "export", "git", "mkdir", "pip", "pytest", "source")
+SHELL = (".", "cd", "curl", "export", "git", "mkdir", "pip", "pytest", "source", "unset")
+
+# Tests that a page shows have no types, as most tests.
+LOOSER = """
+[[tool.mypy.overrides]]
+module = "programs.*"
+disallow_untyped_calls = false
+disallow_untyped_defs = false
+"""
 
 # Pages whose blocks are one program that grows; everywhere else a block is a program.
 GROWING = ("docs/getting-started.md",)
@@ -81,20 +90,17 @@ def test_every_program_type_checks(tmp_path):
             (tmp_path / "imported_plans.py").write_text(text)
     # The project's own settings, so that what `make check` has read need not be read again.
     settings = tmp_path / "pyproject.toml"
-    looser = "[[tool.mypy.overrides]]\nmodule = 'programs.*'\ndisallow_untyped_defs = false\n"
-    settings.write_text((ROOT / "pyproject.toml").read_text() + looser)
+    settings.write_text((ROOT / "pyproject.toml").read_text() + LOOSER)
     done = mypy(settings, programs, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("block", blocks("json", "toml", "yaml"), ids=str)
+@pytest.mark.parametrize("block", blocks("hcl", "json", "toml", "yaml"), ids=str)
 def test_every_file_is_read_by_what_reads_it(block):
     """A file parses, and the response in a stack's file is one that the program takes."""
-    if block.language == "json":
-        json.loads(block.text)
-        return
-    if block.language == "toml":
-        tomllib.loads(block.text)
+    readers = {"hcl": hcl2.loads, "json": json.loads, "toml": tomllib.loads}
+    if block.language in readers:
+        assert readers[block.language](block.text)
         return
     config = (yaml.safe_load(block.text) or {}).get("config", {}) if "config:" in block.text else {}
     yaml.safe_load(block.text)
