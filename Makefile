@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 ON_STACK = $(PY) -m $(if $(filter-out local,$(STACK)),tools.stack $@ '$(STACK)',tools.local $@)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down show console picture test check docs dist versions
+.PHONY: help up down show console picture test check bench docs dist versions
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ check: .venv/.dev ## format, lint and types: what CI checks besides the tests
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+
+bench: .venv/.bench ## measure the speed, about 25 minutes: writes docs/benchmarks.md (2 with ARGS=--quick)
+	$(PY) -m benchmarks $(ARGS)
 
 docs: .venv/.dev .venv-docs/.installed ## build the site into build/docs; a broken link fails
 	@$(PY) -m tools.reference
@@ -73,6 +76,10 @@ versions: .venv/.dev .venv-docs/.installed ## test with lowest and highest versi
 	@echo 'Installing what the tests and checks need into .venv' >&2
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
+
+.venv/.bench: requirements-bench.txt .venv/.dev
+	@echo 'Installing what the benchmarks need into .venv' >&2
+	@$(PIP) -r requirements-bench.txt
 
 # Of its own, because the AWS CLI that some tests use holds back what Sphinx needs.
 .venv-docs/.installed: requirements-docs.txt .venv/.installed

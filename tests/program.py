@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tools.common import session
 
 
 class EngineError(Exception):
@@ -255,14 +256,9 @@ def _sorted(plan):
 
 
 def kill_session(leader):
-    """Kill every process of a session: the engine puts plugins into groups of their own."""
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has ended since
-        if int(fields[3]) == leader:
-            os.kill(int(stat.parent.name), signal.SIGKILL)
+    """Kill every process of a session."""
+    for pid in session(leader):
+        os.kill(pid, signal.SIGKILL)
 
 
 def configuration():

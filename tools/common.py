@@ -9,11 +9,11 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 PROGRESS_SECONDS = 20
 
@@ -68,6 +68,17 @@ def _try_lock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def session(leader: int) -> Iterator[int]:
+    """Find every process of a session: the engine puts its plugins into groups of their own."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended since
+        if int(fields[3]) == leader:
+            yield int(stat.parent.name)
 
 
 def run_attended(command: Sequence[str], cwd: Path, env: dict[str, str]) -> int:
