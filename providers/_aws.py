@@ -1,20 +1,15 @@
-"""The only I/O: one client for each configuration, bounded retries, errors as one sentence."""
+"""Calls to AWS: one client for each configuration, bounded retries, errors as one sentence."""
 
 from __future__ import annotations
 
 import functools
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import boto3
-import botocore.session
 import tenacity
-from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pulumi_incidents.providers._errors import (
@@ -25,7 +20,6 @@ from pulumi_incidents.providers._errors import (
     explain,
     explain_unsent,
 )
-from pulumi_incidents.providers._model import SERVICE
 from pulumi_incidents.providers._settings import Settings, read_default_tags, read_settings
 
 if TYPE_CHECKING:
@@ -119,58 +113,11 @@ def pages(
 
 
 def _client(settings: Settings) -> SSMIncidentsClient:
-    with _making_client:  # boto3 clients may be shared by threads, but not be made by two
-        return _new_client(settings)
+    with _making_client:  # clients may be shared by threads, but not be made by two
+        # Neither a preview nor the program itself calls anything: they need not load it.
+        from pulumi_incidents.providers._client import client  # noqa: PLC0415
 
-
-@functools.cache
-def _new_client(settings: Settings) -> SSMIncidentsClient:
-    core = botocore.session.Session(profile=settings.profile)
-    if settings.access_key and settings.secret_key:
-        core.set_credentials(settings.access_key, settings.secret_key, settings.token)
-    # boto3 knows AWS_DEFAULT_REGION only; pulumi-aws and other SDKs let AWS_REGION win over it.
-    region = settings.region or os.environ.get("AWS_REGION")
-    session = boto3.Session(botocore_session=core, region_name=region)
-    for role in settings.roles:
-        _take_on(session, role.arn, dict(role.options), settings)
-    if settings.allowed_accounts:
-        _check_account(session, settings)
-    return session.client(
-        SERVICE,
-        endpoint_url=settings.endpoint,
-        config=Config(
-            retries={"mode": "standard", "total_max_attempts": settings.max_attempts},
-            connect_timeout=5,
-            read_timeout=30,
-            user_agent_extra="pulumi-incidents",
-        ),
-    )
-
-
-def _take_on(
-    session: boto3.Session, role: str, options: dict[str, Any], settings: Settings
-) -> None:
-    """Give the session the credentials of a role, which botocore renews before they expire."""
-    core = session._session  # noqa: SLF001 - no public way to give a session renewed credentials
-
-    def sts(*args: Any, **kwargs: Any) -> Any:
-        return core.create_client(*args, **{"endpoint_url": settings.sts_endpoint, **kwargs})
-
-    fetcher = AssumeRoleCredentialFetcher(sts, session.get_credentials(), role, extra_args=options)
-    core._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # noqa: SLF001 - the same
-        fetcher.fetch_credentials, "assume-role"
-    )
-
-
-def _check_account(session: boto3.Session, settings: Settings) -> None:
-    account = session.client("sts", endpoint_url=settings.sts_endpoint).get_caller_identity()[
-        "Account"
-    ]
-    if account not in settings.allowed_accounts:
-        raise IncidentManagerError(
-            f"Account {account} is none of aws:allowedAccountIds "
-            f"({', '.join(settings.allowed_accounts)}); sign in to one of them."
-        )
+        return client(settings)
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -33,7 +33,7 @@ def declare(
     urn = pulumi.create_urn(name, type_name, opts.parent if opts else None)
 
     async def context() -> Any:
-        secrets = [key for key in args if await pulumi.Output.from_input(args[key]).is_secret()]
+        secrets = [key for key in args if await _is_secret(args[key])]
         return {
             "identity": f"{pulumi.get_organization()}/{await urn.future()}",
             "secrets": secrets,
@@ -41,6 +41,19 @@ def declare(
         }
 
     return {**args, CONTEXT: pulumi.Output.from_input(context())}
+
+
+async def _is_secret(value: Any) -> bool:
+    # What holds no output is none. To ask the SDK makes a dozen futures for each plan.
+    return not _is_plain(value) and await pulumi.Output.from_input(value).is_secret()
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | int | float)
 
 
 def look_up(
