@@ -80,6 +80,7 @@ versions: .venv/.dev .venv-docs/.installed ## test with lowest and highest versi
 .venv/.bench: requirements-bench.txt .venv/.dev
 	@echo 'Installing what the benchmarks need into .venv' >&2
 	@$(PIP) -r requirements-bench.txt
+	@touch $@
 
 # Of its own, because the AWS CLI that some tests use holds back what Sphinx needs.
 .venv-docs/.installed: requirements-docs.txt .venv/.installed

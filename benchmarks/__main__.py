@@ -11,18 +11,18 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import report, schedule
 from benchmarks.bench import opened
-from benchmarks.results import Results, load, setting, today
+from benchmarks.results import Results, Setting, load, setting, today
 from tools import engine
 from tools.common import exit_code, locked, minutes, say
 from tools.local_aws import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _LOCAL = ROOT / ".local" / "benchmarks"
 _BUSY = 0.7
@@ -30,13 +30,14 @@ _BUSY = 0.7
 
 def bench(turns: Mapping[int, int], startups: int, kept: Path) -> Results:
     """Measure what the file `kept` does not have yet."""
-    found = _begun(kept)
+    programs = engine.ensure()
+    found = _begun(kept, setting(programs))
     wanted = list(schedule.schedule(turns))
     known = {life.key for life in found.lives}
     todo = [life for life in wanted if life.key not in known]
     if known:
         say(f"Going on with a run that was interrupted: {len(todo)} of {len(wanted)} are left.")
-    with opened() as machine:
+    with opened(programs) as machine:
         while len(found.startups) < startups:
             _tell(f"start-up, {len(found.startups) + 1} of {startups}\n")
             found.startups.append(machine.first_answers())
@@ -55,9 +56,8 @@ def bench(turns: Mapping[int, int], startups: int, kept: Path) -> Results:
     return found
 
 
-def _begun(kept: Path) -> Results:
+def _begun(kept: Path, here: Setting) -> Results:
     """Return what an earlier run on this machine with these versions has measured already."""
-    here = setting(engine.ensure())
     try:
         found = load(kept)
     except (OSError, ValueError):
@@ -77,30 +77,41 @@ def _run(options: argparse.Namespace) -> None:
     turns = schedule.QUICK_TURNS if quick else schedule.TURNS
     if options.plans:
         turns = dict.fromkeys(options.plans, 1)
-    kept = _LOCAL / ("quick.json" if quick else "results.json")
-    if quick or options.fresh:
-        kept.unlink(missing_ok=True)
-    with locked(_LOCAL / "lock", "Another benchmark runs here; waiting for it."):
+    kept = options.folder / ("quick.json" if quick else "results.json")
+    with locked(options.folder / "lock", "Another benchmark runs here; waiting for it."):
+        if quick or options.fresh:
+            kept.unlink(missing_ok=True)
         busy = os.getloadavg()[0] / (os.cpu_count() or 1)
         if busy > _BUSY:
             say(f"The machine is busy (load {busy:.1f} per core): expect worse and wider figures.")
         startups = schedule.QUICK_STARTUPS if quick else schedule.STARTUPS
         found = bench(turns, startups, kept)
         if quick:
-            report.write(found, _LOCAL / "benchmarks.md")
-            say(f"See {_LOCAL / 'benchmarks.md'}")
+            report.write(found, options.folder / "benchmarks.md")
+            say(f"See {options.folder / 'benchmarks.md'}")
         else:
             found.save(report.DATA)
             report.write(found, report.DOCUMENT)
             kept.unlink()
 
 
+def _some(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of plans from 1 up")
+    return int(text)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two minutes, to try it")
-    parser.add_argument("--plans", type=int, nargs="+", help="one turn with these numbers of plans")
+    parser.add_argument(
+        "--plans", type=_some, nargs="+", help="one turn with these numbers of plans"
+    )
     parser.add_argument("--fresh", action="store_true", help="forget an interrupted run")
+    parser.add_argument(
+        "--folder", type=Path, default=_LOCAL, help="what is not finished, and the quick document"
+    )
     options = parser.parse_args(arguments)
     # A CI that cancels a job sends SIGTERM; as an exception it ends what was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

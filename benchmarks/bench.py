@@ -16,7 +16,8 @@ from benchmarks.plans import AFTER, BEFORE, plans
 from benchmarks.results import Life, Measured
 from benchmarks.startup import first_answers
 from benchmarks.watched import watch
-from tools import engine, local_aws
+from tools import local_aws
+from tools.common import ToolError
 from tools.local_aws import ROOT
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Bench:
                 ways.declare(life.way, folder, plans(life.plans, summary))
                 if command := ways.command(life.way, operation):
                     measured[operation] = self._measure(command, folder, env)
+                    _compare_calls(life, operation, measured[operation].calls)
                     tell(f" {operation} {measured[operation].seconds:.1f} s")
         return life.model_copy(update={"operations": measured})
 
@@ -100,10 +102,16 @@ class Bench:
         }
 
 
+def _compare_calls(life: Life, operation: str, calls: int) -> None:
+    """Refuse to compare with a script that does more or less than the provider has to."""
+    wanted = ways.CALLS[operation] * life.plans
+    if life.way not in ways.ENGINE and calls != wanted:
+        raise ToolError(f"{operation} by {life.way} made {calls} requests instead of {wanted}.")
+
+
 @contextmanager
-def opened() -> Iterator[Bench]:
-    """Start a local AWS for a bench, and end it."""
-    programs = engine.ensure()
+def opened(programs: Path) -> Iterator[Bench]:
+    """Start a local AWS beside the engine's `programs`, and end it."""
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         folder = Path(name)
         aws = local_aws.start(folder, 0)

@@ -70,8 +70,7 @@ def _image(name: str) -> str:
 def _targets(found: Iterable[Target]) -> Iterator[str]:
     yield from _head("Target", "Measured", "")
     for target in found:
-        verdict = f"missed {target.missed}" if target.missed else "holds"
-        yield _row(target.text, target.measured, verdict)
+        yield _row(target.text, target.measured, target.verdict)
 
 
 def _times(data: Results, latency: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
 import subprocess
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from benchmarks.ways import FLOOR
 from pulumi_incidents import __version__
+from tools.local_aws import ROOT
 
 DISTRIBUTIONS = ("pulumi", "boto3", "botocore", "moto", "waitress", "awscli")
 
@@ -104,12 +106,21 @@ def setting(programs: Path) -> Setting:
             "System": f"{platform.system()} {platform.release()}",
         },
         versions={
-            "pulumi-incidents": __version__,
+            "pulumi-incidents": f"{__version__}, code {_code()}",
             "Python": platform.python_version(),
             "Pulumi engine": engine.removeprefix("v"),
             **{name: version(name) for name in DISTRIBUTIONS},
         },
     )
+
+
+def _code() -> str:
+    """Return what tells the measured code, and that which measures, from any other."""
+    digest = hashlib.sha256()
+    for folder in ("providers", "emulator", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _first(pattern: str, path: str) -> str:

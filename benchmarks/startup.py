@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from pulumi.dynamic import ResourceProvider
 
 PULUMI_BOTOCORE: Final = "`import pulumi, botocore`"
-PLUGIN_INFO: Final = "Plugin process to its first answer"
+PULUMI_SESSION: Final = "`import pulumi, botocore.session`"
+FIRST_ANSWER: Final = "Plugin process to its first answer"
 FLOOR_CHECK: Final = "Plugin process to the first check of the engine's floor"
 FIRST_CHECK: Final = "Plugin process to the first check of this provider"
 
 _IMPORTS = {
     PULUMI_BOTOCORE: "import pulumi, botocore",
-    "`import pulumi, botocore.session`": "import pulumi, botocore.session",
+    PULUMI_SESSION: "import pulumi, botocore.session",
     "`import pulumi, boto3`": "import pulumi, boto3",
 }
 
@@ -43,7 +44,7 @@ def first_answers(folder: Path, env: dict[str, str]) -> dict[str, float]:
         name: watch([sys.executable, "-c", code], folder, env).seconds
         for name, code in _IMPORTS.items()
     }
-    seconds[PLUGIN_INFO], seconds[FLOOR_CHECK] = _ask(folder, env, FloorProvider())
+    seconds[FIRST_ANSWER], seconds[FLOOR_CHECK] = _ask(folder, env, FloorProvider())
     _, seconds[FIRST_CHECK] = _ask(folder, env, ResponsePlanProvider())
     return seconds
 

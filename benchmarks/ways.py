@@ -27,6 +27,9 @@ WAYS: Final = {
 ENGINE: Final = (PROVIDER, FLOOR)
 OPERATIONS: Final = ("up", "unchanged", "update", "refresh", "destroy")
 
+CALLS: Final = {"up": 1, "unchanged": 0, "update": 1, "refresh": 2, "destroy": 1}
+"""Requests for one plan: the fewest that AWS allows."""
+
 _MODULES = {PROVIDER: "pulumi_incidents.providers", FLOOR: "benchmarks.floor"}
 _PROGRAM = """
 import json
