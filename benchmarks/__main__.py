@@ -18,7 +18,7 @@ from benchmarks import report, schedule
 from benchmarks.bench import opened
 from benchmarks.results import Results, Setting, load, setting, today
 from tools import engine
-from tools.common import exit_code, locked, minutes, say
+from tools.common import ToolError, exit_code, locked, minutes, say
 from tools.local_aws import ROOT
 
 if TYPE_CHECKING:
@@ -50,9 +50,11 @@ def bench(turns: Mapping[int, int], startups: int, kept: Path) -> Results:
                 f"{len(wanted) - len(todo) + number + 1}/{len(wanted)}, {minutes(left)} left: "
                 f"{life.plans} plans, {life.latency_ms} ms, {life.way}:"
             )
-            found.lives.append(machine.live(life, _tell))
+            try:
+                found.lives.append(machine.live(life, _tell))
+            finally:
+                _tell("\n")
             found.save(kept)
-            _tell("\n")
     return found
 
 
@@ -95,6 +97,13 @@ def _run(options: argparse.Namespace) -> None:
             kept.unlink()
 
 
+def _kept(options: argparse.Namespace) -> None:
+    try:
+        _run(options)
+    except OSError as error:
+        raise ToolError(f"The figures cannot be kept ({error}): see to that, and run again.") from error
+
+
 def _some(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of plans from 1 up")
@@ -115,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     # A CI that cancels a job sends SIGTERM; as an exception it ends what was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    return exit_code(lambda: _run(options))
+    return exit_code(lambda: _kept(options))
 
 
 if __name__ == "__main__":

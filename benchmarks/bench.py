@@ -67,8 +67,11 @@ class Bench:
     def _control(self, method: str, path: str, content: Any = None) -> Any:
         body = None if content is None else json.dumps(content).encode()
         request = Request(f"{self._url}/_local/{path}", body, method=method)  # noqa: S310 - ours
-        with self._open(request) as answer:
-            return json.loads(answer.read() or "null")
+        try:
+            with self._open(request) as answer:
+                return json.loads(answer.read() or "null")
+        except OSError as error:
+            raise ToolError(f"The local AWS does not answer any more ({error}).") from error
 
     @contextmanager
     def _room(self) -> Iterator[tuple[Path, dict[str, str]]]:

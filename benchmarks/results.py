@@ -7,7 +7,7 @@ import platform
 import re
 import subprocess
 from datetime import datetime, timezone
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -109,9 +109,16 @@ def setting(programs: Path) -> Setting:
             "pulumi-incidents": f"{__version__}, code {_code()}",
             "Python": platform.python_version(),
             "Pulumi engine": engine.removeprefix("v"),
-            **{name: version(name) for name in DISTRIBUTIONS},
+            **{name: _version(name) for name in DISTRIBUTIONS},
         },
     )
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "none"
 
 
 def _code() -> str:
