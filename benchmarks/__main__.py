@@ -101,7 +101,9 @@ def _kept(options: argparse.Namespace) -> None:
     try:
         _run(options)
     except OSError as error:
-        raise ToolError(f"The figures cannot be kept ({error}): see to that, and run again.") from error
+        raise ToolError(
+            f"The figures cannot be kept ({error}): see to that, and run again."
+        ) from error
 
 
 def _some(text: str) -> int:
