@@ -1,17 +1,15 @@
-"""The client of one configuration: region, credentials, roles. Imported for the first call only.
-
-botocore alone makes it: boto3 would add half of that again to the time to load it.
-"""
+"""The client of one configuration: region, credentials, roles. Imported for the first call only."""
 
 from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.session import Session
 
 from pulumi_incidents.providers._errors import IncidentManagerError
 from pulumi_incidents.providers._model import SERVICE
@@ -25,18 +23,17 @@ if TYPE_CHECKING:
 @functools.cache
 def client(settings: Settings) -> SSMIncidentsClient:
     """Return the client for a configuration, always the same one; not to be made by two threads."""
-    session = Session(profile=settings.profile)
+    core = botocore.session.Session(profile=settings.profile)
     if settings.access_key and settings.secret_key:
-        session.set_credentials(settings.access_key, settings.secret_key, settings.token)
-    # botocore knows AWS_DEFAULT_REGION only; pulumi-aws and other SDKs let AWS_REGION win over it.
+        core.set_credentials(settings.access_key, settings.secret_key, settings.token)
+    # boto3 knows AWS_DEFAULT_REGION only; pulumi-aws and other SDKs let AWS_REGION win over it.
     region = settings.region or os.environ.get("AWS_REGION")
-    if region:
-        session.set_config_variable("region", region)
+    session = boto3.Session(botocore_session=core, region_name=region)
     for role in settings.roles:
-        _take_on(session, role.arn, dict(role.options), settings)
+        _take_on(core, role.arn, dict(role.options), settings)
     if settings.allowed_accounts:
         _check_account(session, settings)
-    made = session.create_client(
+    return session.client(
         SERVICE,
         endpoint_url=settings.endpoint,
         config=Config(
@@ -46,23 +43,24 @@ def client(settings: Settings) -> SSMIncidentsClient:
             user_agent_extra="pulumi-incidents",
         ),
     )
-    return cast("SSMIncidentsClient", made)
 
 
-def _take_on(session: Session, role: str, options: dict[str, Any], settings: Settings) -> None:
+def _take_on(
+    core: botocore.session.Session, role: str, options: dict[str, Any], settings: Settings
+) -> None:
     """Give the session the credentials of a role, which botocore renews before they expire."""
 
     def sts(*args: Any, **kwargs: Any) -> Any:
-        return session.create_client(*args, **{"endpoint_url": settings.sts_endpoint, **kwargs})
+        return core.create_client(*args, **{"endpoint_url": settings.sts_endpoint, **kwargs})
 
-    fetcher = AssumeRoleCredentialFetcher(sts, session.get_credentials(), role, extra_args=options)
-    session._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
+    fetcher = AssumeRoleCredentialFetcher(sts, core.get_credentials(), role, extra_args=options)
+    core._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
         fetcher.fetch_credentials, "assume-role"
     )
 
 
-def _check_account(session: Session, settings: Settings) -> None:
-    sts: Any = session.create_client("sts", endpoint_url=settings.sts_endpoint)
+def _check_account(session: boto3.Session, settings: Settings) -> None:
+    sts = session.client("sts", endpoint_url=settings.sts_endpoint)
     account = sts.get_caller_identity()["Account"]
     if account not in settings.allowed_accounts:
         raise IncidentManagerError(
