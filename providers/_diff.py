@@ -1,11 +1,13 @@
 """Which declared inputs changed. Pure: the model says what counts as the same.
 
 Two values are the same when AWS would store the same: unset and empty optional members, the order
-of set-like lists and `3` against `3.0` make no difference; keys and values of maps do.
+of set-like lists, `3` against `3.0` and the spelling of a time make no difference; keys and values
+of maps do.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from pulumi.output import Unknown
 
-from pulumi_incidents.providers._model import is_unset, member, members
+from pulumi_incidents.providers._model import is_unset, member, members, seconds
 
 
 def canonical(shape: Shape, value: Any) -> Any:
@@ -31,6 +33,9 @@ def canonical(shape: Shape, value: Any) -> Any:
     if isinstance(shape, ListShape):
         items = [canonical(shape.member, item) for item in value]
         return sorted(items, key=_order) if _is_set(shape) else items
+    if shape.type_name == "timestamp":
+        with contextlib.suppress(ValueError):  # a wrong one means just what it says
+            return seconds(value)
     return int(value) if shape.type_name == "integer" else value
 
 

@@ -238,18 +238,31 @@ def _boolean(_shape: Shape, value: Any) -> str | None:
     return None if isinstance(value, bool) else "must be true or false"
 
 
-def _timestamp(_shape: Shape, value: Any) -> str | None:
+def seconds(value: Any) -> float:
+    """Return a time, in any spelling that is taken, in seconds since 1970.
+
+    Raises ValueError with what a wrong one must be.
+    """
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             moment = _EPOCH + timedelta(seconds=value)
         else:
             # Python before 3.11 does not read the Z that AWS and JavaScript write.
             moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", value))
-        if not moment.tzinfo:
-            return "must say its time zone, as in 2026-01-31T03:00:00Z"
-        moment.astimezone(timezone.utc)  # fails before the year 1 and after 9999
+        if moment.tzinfo:
+            return moment.astimezone(timezone.utc).timestamp()  # fails outside the years 1 to 9999
     except (OverflowError, TypeError, ValueError):
-        return "must be an ISO 8601 time such as 2026-01-31T03:00:00Z, or seconds since 1970"
+        raise ValueError(
+            "must be an ISO 8601 time such as 2026-01-31T03:00:00Z, or seconds since 1970"
+        ) from None
+    raise ValueError("must say its time zone, as in 2026-01-31T03:00:00Z")
+
+
+def _timestamp(_shape: Shape, value: Any) -> str | None:
+    try:
+        seconds(value)
+    except ValueError as error:
+        return str(error)
     return None
 
 

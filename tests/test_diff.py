@@ -42,6 +42,17 @@ def test_what_aws_would_store_alike_is_no_change(olds, news):
     assert _diff.changed(PLAN, news, olds) == []
 
 
+def test_a_time_is_the_same_however_it_is_spelled():
+    """An incident that was declared with seconds is not changed by a date, nor by another zone."""
+    incident = _model.inputs_of("StartIncident")
+    spellings = [1769828400.0, "2026-01-31T03:00:00Z", "2026-01-31T04:00:00+01:00"]
+    declared = [{"trigger_details": {"source": "ci", "timestamp": each}} for each in spellings]
+    for olds in declared:
+        assert all(_diff.changed(incident, olds, news) == [] for news in declared)
+        later = {"trigger_details": {"source": "ci", "timestamp": "2026-01-31T03:00:01Z"}}
+        assert _diff.changed(incident, olds, later) == ["trigger_details"]
+
+
 def parameters(values):
     """Return a plan whose runbook has these parameters."""
     return {"actions": [{"ssm_automation": {"parameters": values}}]}
