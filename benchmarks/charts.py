@@ -69,7 +69,9 @@ def _up(panels: Mapping[str, Lines]) -> Figure:
         axis.set_xscale("log")
         axis.set_yscale("log")
         axis.set_title(f"latency {title}")
-        _plot(axis, {WAYS[way]: lines[way] for way in lines}, [_COLORS[way] for way in lines])
+        _plot(
+            figure, axis, {WAYS[way]: lines[way] for way in lines}, [_COLORS[way] for way in lines]
+        )
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes[0].set_ylabel("wall time of the command, s")
     return figure
@@ -81,20 +83,19 @@ def _cost(lines: Lines) -> Figure:
     axis.set_xscale("log")
     axis.set_title("What one plan costs over the engine's floor, without latency")
     axis.set_ylabel("ms per plan")
-    _plot(axis, lines, [_OPERATION_COLORS[operation] for operation in lines])
     axis.axhline(COST_MS, color=_INK, linewidth=1, linestyle="--", marker="")
     axis.annotate(
         f"target: less than {COST_MS} ms",
-        (1, COST_MS),
+        (0, COST_MS),
         xycoords=("axes fraction", "data"),
-        xytext=(0, 4),
+        xytext=(4, -13),
         textcoords="offset points",
-        ha="right",
     )
+    _plot(figure, axis, lines, [_OPERATION_COLORS[operation] for operation in lines])
     return figure
 
 
-def _plot(axis: Axes, lines: Lines, colors: Sequence[str]) -> None:
+def _plot(figure: Figure, axis: Axes, lines: Lines, colors: Sequence[str]) -> None:
     """Plot lines over the number of plans, each labelled at its end."""
     shown = [
         (label, points, color)
@@ -109,6 +110,7 @@ def _plot(axis: Axes, lines: Lines, colors: Sequence[str]) -> None:
     axis.minorticks_off()
     axis.grid(visible=True, color="#e5e7eb")
     axis.margins(y=0.12)
+    figure.draw_without_rendering()  # only then it is known what is where
     to_pixels = axis.transData.transform
     heights = _apart([to_pixels(points[-1])[1] for _, points, _ in shown], _LABEL_GAP)
     for (label, points, color), height in zip(shown, heights, strict=True):
