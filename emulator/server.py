@@ -80,7 +80,7 @@ class LocalAws:
             return error_response(400, "SerializationException", "The body cannot be read.")
         from_page = console.serves(request)
         if request.path.startswith(PREFIX) and not from_page:
-            return self._control.respond(request)
+            return self._do(request)
         with self._handling():
             service, exchange = self._ask(request)
         if exchange.mutating or not from_page:
@@ -88,6 +88,12 @@ class LocalAws:
         if exchange.lost:
             _hang_up(request)
         return exchange.response
+
+    def _do(self, request: Request) -> Response:
+        response = self._control.respond(request)
+        if self._storage and request.method in ("POST", "PUT"):
+            self._storage.changed()  # by a finding
+        return response
 
     def _ask(self, request: Request) -> tuple[str, Exchange]:
         if console.serves(request):

@@ -11,19 +11,20 @@ import platform
 import sqlite3
 from contextlib import contextmanager
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import moto
 
 from pulumi_incidents import __version__
+from pulumi_incidents.emulator import ssm_incidents
 from pulumi_incidents.emulator.snapshots import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 _APPLICATION = 0x50494C41  # how SQLite tells one program's databases from another's
-_FORMAT = 1  # of the tables, and of what our own classes keep: raise it when either changes
+_FORMAT = 1  # of the tables: raise it when they change
 _SCHEMA = (
     f"PRAGMA application_id = {_APPLICATION}",
     """CREATE TABLE backend (
@@ -33,9 +34,12 @@ _SCHEMA = (
 )
 # Bytes, of the smallest database. SQLite takes less for an empty file, and writes over it.
 _SMALLEST = 512
-# Snapshots hold the attributes of moto's own objects, and sometimes bytecode.
+# Snapshots hold the attributes of objects, ours and moto's, and sometimes bytecode. Between two
+# releases, in a checkout, it is our own code that says whether they are still what it expects.
+_SOURCES = sorted(Path(ssm_incidents.__path__[0]).glob("*.py"))
+_CODE = sha256(b"".join(path.read_bytes() for path in _SOURCES))
 _MADE_BY = {
-    "pulumi-incidents": __version__,
+    "pulumi-incidents": f"{__version__}+{_CODE.hexdigest()[:8]}",
     "moto": moto.__version__,
     "Python": ".".join(platform.python_version_tuple()[:2]),
 }

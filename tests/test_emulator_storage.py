@@ -38,6 +38,7 @@ from tests.program import Program
 
 ACCOUNT = "123456789012"
 TEMPLATE = {"title": "Checkout is failing", "impact": 2}
+STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1"
 # Seconds: what a kill may lose at most. Longer than promised, for machines that are busy.
 WINDOW = 2.5
 # A line of the access log.
@@ -335,6 +336,20 @@ def test_a_reset_empties_the_file(emulator, state):
     assert emulator.faults_left() == 0
     sets = emulator.client("ssm-incidents").list_replication_sets()["replicationSetArns"]
     assert len(sets) == 1
+
+
+def test_what_the_control_api_makes_is_kept_as_well(emulator):
+    """A finding is saved by itself, though no operation of AWS made it."""
+    incidents = emulator.client("ssm-incidents")
+    arn = incidents.start_incident(responsePlanArn=emulator.make_plan("plan"))["incidentRecordArn"]
+    emulator.save()
+    stack = {"stackArn": STACK, "startTime": 1772366400}
+    details = {"cloudFormationStackUpdate": stack}
+    emulator._control("POST", "findings", {"incidentRecordArn": arn, "details": details})
+    time.sleep(WINDOW)
+    emulator.restart(signal.SIGKILL)
+    incidents = emulator.client("ssm-incidents")
+    assert len(incidents.list_incident_findings(incidentRecordArn=arn)["findings"]) == 1
 
 
 def test_a_state_file_is_for_its_owner_alone(emulator, state):
