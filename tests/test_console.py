@@ -11,11 +11,11 @@ import json
 import re
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from botocore.config import Config
 
 from pulumi_incidents.emulator.ssm_incidents.notifications import Sent
+from tests.calls import incidents_as
 from tests.conftest import ROOT
 
 STATIC = ROOT / "emulator/console/static"
@@ -321,15 +321,7 @@ def test_every_change_can_be_seen_and_no_reading_is_one(local_aws, incidents, pl
 def test_each_account_with_something_in_it_is_known(local_aws, plan):
     """The page can look at what another account has, and works on that account only."""
     role = "arn:aws:iam::210987654321:role/other"
-    keys = local_aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    other = boto3.client(
-        "ssm-incidents",
-        endpoint_url=local_aws.url,
-        region_name="us-east-1",
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
+    other = incidents_as(local_aws, role)
     assert other.list_response_plans()["responsePlanSummaries"] == []
     assert [each["account"] for each in version(local_aws)["accounts"]] == ["123456789012"]
     other.create_replication_set(regions={"us-east-1": {}})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-import boto3
 import pytest
 
+from tests.calls import incidents_as
 from tests.conftest import ROOT
 from tests.program import Program
 
@@ -19,25 +19,11 @@ def examples():
             yield pytest.param(block, id=f"{path.name}-{number}")
 
 
-def onboard(local_aws, role):
-    """Give the account of a role what every account of Incident Manager has."""
-    keys = local_aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    incidents = boto3.client(
-        "ssm-incidents",
-        endpoint_url=local_aws.url,
-        region_name="us-east-1",
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
-    incidents.create_replication_set(regions={"us-east-1": {}})
-
-
 @pytest.mark.parametrize("source", list(examples()))
 def test_an_example_works_as_it_is_printed(tmp_path, stack_environment, local_aws, source):
     """Whoever copies an example gets a stack that comes up, settles and goes away."""
     for role in re.findall(r"arn:aws:iam::\d+:role/\w+", source):
-        onboard(local_aws, role)
+        incidents_as(local_aws, role).create_replication_set(regions={"us-east-1": {}})
     program = Program(tmp_path / "example", stack_environment, source)
     program.configure()
     program.up()

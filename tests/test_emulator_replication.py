@@ -11,13 +11,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import WaiterError
 
 from pulumi_incidents.emulator.testing import LocalAws
+from tests.calls import refused
 from tests.conftest import ROOT
 
 TEMPLATE = {"title": "Down", "impact": 1}
@@ -33,16 +33,6 @@ def put(local_aws, content):
     )
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)
-
-
-@contextmanager
-def refused(code):
-    """Expect an AWS error, and yield a dictionary that will hold its response."""
-    seen = {}
-    with pytest.raises(ClientError) as caught:
-        yield seen
-    seen.update(caught.value.response)
-    assert seen["Error"]["Code"] == code
 
 
 @pytest.fixture

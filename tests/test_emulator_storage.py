@@ -21,7 +21,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -33,6 +32,7 @@ from pulumi_incidents.emulator.snapshots import Key
 from pulumi_incidents.emulator.state_file import StateError, StateFile
 from pulumi_incidents.emulator.storage import Storage
 from pulumi_incidents.emulator.testing import LocalAws, LocalAwsError
+from tests.calls import incidents_as
 from tests.conftest import ROOT
 from tests.program import Program
 
@@ -276,23 +276,11 @@ def test_a_key_still_opens_what_it_closed(emulator, spec):
 def test_an_assumed_role_stays_in_its_account(emulator):
     """Temporary credentials lead to the other account's state after a restart too."""
     arn = "arn:aws:iam::111111111111:role/other"
-    credentials = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="session")
-    keys = credentials["Credentials"]
-
-    def incidents():
-        return boto3.client(
-            "ssm-incidents",
-            endpoint_url=emulator.url,
-            region_name="us-east-1",
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-        )
-
-    incidents().create_replication_set(regions={"us-east-1": {}})
-    incidents().create_response_plan(name="other", incidentTemplate=TEMPLATE)
+    incidents = incidents_as(emulator, arn)
+    incidents.create_replication_set(regions={"us-east-1": {}})
+    incidents.create_response_plan(name="other", incidentTemplate=TEMPLATE)
     emulator.restart()
-    (plan,) = incidents().list_response_plans()["responsePlanSummaries"]
+    (plan,) = incidents.list_response_plans()["responsePlanSummaries"]
     assert plan["arn"] == "arn:aws:ssm-incidents::111111111111:response-plan/other"
     assert emulator.plans() == set()
 

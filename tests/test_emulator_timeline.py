@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import urllib.request
 import uuid
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError
+
+from tests.calls import refused
 
 TRIGGER, START, UPDATE = (
     "SSM Incident Trigger",
@@ -90,16 +91,6 @@ def strings(*values):
 
 
 CUSTOM = ("eventType", strings("Custom Event", "Note"))
-
-
-@contextmanager
-def refused(code):
-    """Expect an AWS error, and yield a dictionary that will hold its response."""
-    seen = {}
-    with pytest.raises(ClientError) as caught:
-        yield seen
-    seen.update(caught.value.response)
-    assert seen["Error"]["Code"] == code
 
 
 @pytest.fixture

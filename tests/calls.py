@@ -1,0 +1,29 @@
+"""Calls of boto3 that several test files make: as another account, and refused by AWS."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@contextmanager
+def refused(code):
+    """Expect an AWS error, and yield a dictionary that will hold its response."""
+    seen = {}
+    with pytest.raises(ClientError) as caught:
+        yield seen
+    seen.update(caught.value.response)
+    assert seen["Error"]["Code"] == code
+
+
+def incidents_as(aws, role):
+    """Return a client of Incident Manager in the account of a role, which it takes on."""
+    keys = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return aws.client(
+        "ssm-incidents",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
