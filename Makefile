@@ -34,7 +34,7 @@ picture: .venv/.dev ## make docs/console.png of what `make up` made, and docs/pr
 
 test: .venv/.dev ## run all tests, those on the real engine included
 	@$(PY) -m tools.engine >/dev/null
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(PY) -m pytest -n 4 --dist worksteal
 
 check: .venv/.dev ## format, lint and types: what CI checks besides the tests
 	$(PY) -m ruff format --check .
