@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import sys
 import uuid
 from pathlib import Path
@@ -17,6 +18,11 @@ from pulumi_incidents.providers import _aws
 from tests import wheel
 
 ROOT = Path(__file__).parent.parent
+
+# A run that was started in the background may have been told to ignore Ctrl-C, and would tell its
+# children so: they would wait for each other's end, and some tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Here the package is imported from its sources, where no entry point names its plugin.
 pytest_plugins = ["pulumi_incidents.emulator.pytest_plugin", "pytester"]
