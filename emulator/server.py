@@ -82,7 +82,7 @@ class LocalAws:
         if request.path.startswith(PREFIX) and not from_page:
             return self._do(request)
         with self._handling():
-            service, exchange = self._ask(request)
+            service, exchange = self._ask(request, from_page=from_page)
         if exchange.mutating or not from_page:
             self._note(service, exchange)
         if exchange.lost:
@@ -95,8 +95,8 @@ class LocalAws:
             self._storage.changed()  # by a finding
         return response
 
-    def _ask(self, request: Request) -> tuple[str, Exchange]:
-        if console.serves(request):
+    def _ask(self, request: Request, *, from_page: bool) -> tuple[str, Exchange]:
+        if from_page:
             return incidents.SERVICE, console.respond(request, self._faults)
         scope = _SCOPE.search(request.headers.get("Authorization", ""))
         if not scope:
