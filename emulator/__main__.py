@@ -21,6 +21,7 @@ from typing import Any
 
 from waitress.server import create_server
 
+from pulumi_incidents.emulator.lanes import CONNECTIONS, Lanes
 from pulumi_incidents.emulator.server import LocalAws
 from pulumi_incidents.emulator.ssm_incidents.replication import Settling
 from pulumi_incidents.emulator.state_file import StateError
@@ -31,7 +32,7 @@ _ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - what a container has to listen on
 _MAX_PORT = 65535
 # Each holds one request: a delay on demand or a long poll of SQS keeps it for seconds.
 _THREADS = 64
-_CONNECTIONS = 1000
+_QUICK_THREADS = 8
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -155,16 +156,19 @@ def _seconds(text: str) -> float:
 def _serve(listener: socket.socket, host: str, application: LocalAws) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
     logging.getLogger("pulumi_incidents").setLevel(logging.INFO)
+    # Said for each request that waits, by the one thread that everything comes in through.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     # Raises in the main thread, which ends the loop of the server.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     server = create_server(
         application,
         sockets=[listener],
-        threads=_THREADS,
-        connection_limit=_CONNECTIONS,
+        threads=_QUICK_THREADS,
+        connection_limit=CONNECTIONS,
         ident=None,
     )
+    server.task_dispatcher = Lanes(_THREADS, server.task_dispatcher)
     sys.stdout.write(f"http://{host}:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     # moto prints now and then, and stdout has exactly one line.

@@ -46,6 +46,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_CALL = f"{CONSOLE}call/"
 _NO_FAULTS = Faults()
 _BOOT = str(uuid.uuid4())
 _MODEL = get_service_model(incidents.SERVICE)
@@ -60,18 +61,30 @@ def serves(request: Request) -> bool:
     return request.path.startswith(CONSOLE)
 
 
+def meets_faults(request: Request) -> bool:
+    """Say whether what the page asks for may be delayed, or fail, on demand.
+
+    What only reads may not: an open page must not use up what a test declares.
+    """
+    return request.path.startswith(_CALL) and Exchange(_called(request)).mutating
+
+
 def respond(request: Request, faults: Faults) -> Exchange:
     """Answer the page, its files and its requests."""
-    name = request.path.removeprefix(CONSOLE)
-    if name.startswith("call/"):
-        exchange = _call(request, name.removeprefix("call/"), faults)
+    if request.path.startswith(_CALL):
+        exchange = _call(request, faults if meets_faults(request) else _NO_FAULTS)
     else:
-        exchange = Exchange(f"{request.method} {request.path}", _get(request, name))
+        exchange = Exchange(f"{request.method} {request.path}", _get(request))
     exchange.response.headers.update(_HEADERS)
     return exchange
 
 
-def _get(request: Request, name: str) -> Response:
+def _called(request: Request) -> str:
+    return request.path.removeprefix(_CALL)
+
+
+def _get(request: Request) -> Response:
+    name = request.path.removeprefix(CONSOLE)
     if request.method not in ("GET", "HEAD"):
         message = "The console has POST call/<operation>, and GET for everything else."
         return error_response(405, "MethodNotAllowed", message)
@@ -104,11 +117,9 @@ def _state() -> dict[str, Any]:
     return {"boot": _BOOT, "accounts": accounts, "messages": SENT.total}
 
 
-def _call(request: Request, operation: str, faults: Faults) -> Exchange:
-    """Send what the page asks to the API, as an SDK would, for the account in the query string.
-
-    What only reads meets no fault: an open page must not use up what a test declares.
-    """
+def _call(request: Request, faults: Faults) -> Exchange:
+    """Send what the page asks to the API, as an SDK would, for the account in the query string."""
+    operation = _called(request)
     if request.method != "POST" or request.mimetype != "application/json":
         message = "A call is a POST of application/json."
         return Exchange(operation, error_response(415, "UnsupportedMediaType", message))
@@ -123,8 +134,7 @@ def _call(request: Request, operation: str, faults: Faults) -> Exchange:
     # botocore raises a RuntimeError about times that no calendar has.
     except (ParamValidationError, ServiceException, RuntimeError) as error:
         return Exchange(operation, error_response(400, "ParamValidationError", str(error)))
-    meets = faults if Exchange(operation).mutating else _NO_FAULTS
-    return incidents.respond(made, _owner(request), meets)
+    return incidents.respond(made, _owner(request), faults)
 
 
 def _sdk_request(operation: str, parameters: dict[str, Any]) -> Request:
