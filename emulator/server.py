@@ -19,17 +19,16 @@ from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from pulumi_incidents.emulator import browsers, console
+from pulumi_incidents.emulator import browsers, console, triggers
 from pulumi_incidents.emulator.control import PREFIX, Control
 from pulumi_incidents.emulator.faults import Faults
 from pulumi_incidents.emulator.request_log import RequestLog
+from pulumi_incidents.emulator.ssm_incidents import notifications
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.exceptions import UnmodelledException
-from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
 from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
 from pulumi_incidents.emulator.storage import SaveError, Storage
-from pulumi_incidents.emulator.triggers import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +63,8 @@ class LocalAws:
         self._hosts = {*browsers.LOCAL_HOSTS, *hosts}
         self._storage = storage
         self._handling = storage.handling if storage else contextlib.nullcontext
-        connect()
+        notifications.connect()
+        triggers.connect()
         self._prepare()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -126,7 +126,7 @@ class LocalAws:
         with incidents.LOCK:
             moto_api_backend.reset()  # empties every backend, Incident Manager's included
             self._prepare()
-            SENT.clear()
+            notifications.SENT.clear()
 
     def _save(self) -> None:
         if self._storage is None:

@@ -1,20 +1,27 @@
 """The three ways an incident begins in the local AWS, and what people hear of it.
 
 Real: the server process, HTTP on 127.0.0.1, boto3, and moto's SNS, SQS, CloudWatch and EventBridge
-behind it. No runbook runs and no contact is paged. Nothing is patched.
+behind it. No runbook runs and no contact is paged. Nothing is patched but, in
+one test, how long a subscriber has to answer.
 """
 
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from botocore.exceptions import ClientError
+
+from pulumi_incidents.emulator.testing import LocalAws
+from tests.conftest import ROOT
 
 ACCOUNT = "123456789012"
 TRIGGER, START, UPDATE = (
@@ -321,6 +328,36 @@ def test_a_subscriber_can_act_on_the_incident_at_once(aws):
         arn = aws.start(aws.plan(topic))
     assert aws.record(arn)["status"] == "RESOLVED"
     assert sorted(message["detail-type"] for message in aws.heard(queue)) == [UPDATE, START]
+
+
+HASTY = """
+import sys
+from pulumi_incidents.emulator.__main__ import main
+from pulumi_incidents.emulator.ssm_incidents import notifications
+notifications._PATIENCE = 0.2
+sys.exit(main(["--port", "0", "--replication-set", "us-east-1"]))
+"""
+
+
+def test_a_subscriber_that_never_answers_stops_nothing():
+    """It is given up after a while, here after 0.2 seconds, and the incident has started."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        subprocess.Popen([sys.executable, "-c", HASTY], cwd=ROOT, **pipes) as process,
+    ):
+        try:
+            local_aws = LocalAws(process.stdout.readline().strip())
+            with closing(Aws(local_aws)) as aws:
+                topic, _ = aws.topic()
+                url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+                aws.sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=url)
+                arn = aws.start(aws.plan(topic))
+                assert aws.record(arn)["status"] == "OPEN"
+            [message] = local_aws.messages(arn)
+            assert "timed out" in message["error"]
+        finally:
+            process.kill()
 
 
 # Runbooks

@@ -9,14 +9,18 @@ rest of the envelope is that of every event of AWS (EventBridge user guide, *Eve
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import sys
 import uuid
 from collections import deque
 from threading import Lock
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import requests
+from moto.sns import models as sns
 from moto.sns.models import sns_backends
 
 from pulumi_incidents.emulator.ssm_incidents.entities import now
@@ -30,7 +34,16 @@ if TYPE_CHECKING:
 Message = tuple[str, str]
 
 _KEPT = 1_000
+# Seconds that who gets a message over HTTP has to answer it (SNS developer guide, *HTTP/HTTPS*).
+_PATIENCE = 15
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):.+")
+
+
+@functools.cache
+def connect() -> None:
+    """Let moto's SNS give up a receiver that does not answer: it would wait for ever."""
+    impatient = SimpleNamespace(post=functools.partial(requests.post, timeout=_PATIENCE))
+    vars(sns)["requests"] = impatient
 
 
 def topics_of(record: IncidentRecord) -> list[str]:
