@@ -487,7 +487,7 @@ def test_rules_and_targets_of_another_bus(by_arn, plugin, behind):
 @pytest.mark.parametrize(
     ("token", "inputs", "reason"),
     [
-        (KEY, {"deletionWindowInDays": 6}, "'deletionWindowInDays' of {} must be one of 7, 8, "),
+        (KEY, {"deletionWindowInDays": 6}, "'deletionWindowInDays' of {} must be 7 to 30, not 6"),
         (DOCUMENT, {"documentFormat": "TEXT"}, "'documentFormat' of {} must be one of JSON, YAML"),
         (ALARM, {"statistic": "sum"}, "'statistic' of {} must be one of SampleCount, Average, "),
         (ALARM, {}, "{} needs one of the inputs statistic, extendedStatistic"),
@@ -502,6 +502,123 @@ def test_rules_and_targets_of_another_bus(by_arn, plugin, behind):
 def test_what_aws_would_refuse_is_refused_in_preview(token, inputs, reason, plugin):
     """Where moto would take anything, check refuses what the official plugin or AWS does."""
     assert any(reason.format(token) in found for found in plugin.reasons(token, inputs))
+
+
+LONG = "a" * 300
+MANY_TAGS = {f"key{number}": "" for number in range(51)}
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "reason"),
+    [
+        (ROLE, {"name": "a b"}, r"'name' of {} must match [\w+=,.@-]+, not 'a b'"),
+        (ROLE, {"name": ""}, "'name' of {} must have 1 to 64 characters, not 0: ''"),
+        (ROLE, {"name": "ä"}, r"'name' of {} must match [\w+=,.@-]+, not 'ä'"),
+        (ROLE, {"name": "a\n"}, r"'name' of {} must match [\w+=,.@-]+, not 'a\n'"),
+        (ROLE, {"name": True}, "'name' of {} must be text, not True"),
+        (ROLE, {"maxSessionDuration": 60}, "Duration' of {} must be 3600 to 43200, not 60"),
+        (ROLE, {"maxSessionDuration": "60"}, "Duration' of {} must be a whole number, not '60'"),
+        (ROLE, {"path": "a"}, r"'path' of {} must match (\u002F)|("),
+        (ROLE, {"tags": MANY_TAGS}, "'tags' of {} must have at most 50 entries, not 51"),
+        (ROLE, {"tags": {"ä": "#"}}, r"'tags.ä' of {} must match [\p{L}"),
+        (ROLE, {"tags": {"a": 1}}, "'tags.a' of {} must be text, not 1"),
+        (ROLE, {"tags": ["a"]}, "'tags' of {} must be a map, not ['a']"),
+        (ROLE_POLICY, {"role": "a/b"}, r"'role' of {} must match [\w+=,.@-]+, not 'a/b'"),
+        (TOPIC, {"name": "a.b"}, "'name' of {} must have letters, digits, - and _ only, not 'a.b'"),
+        (TOPIC, {"name": "a", "fifoTopic": True}, "and _ only, and end with .fifo, not 'a'"),
+        (TOPIC, {"tags": {LONG: ""}}, "(key)' of {} must have 1 to 128 characters, not 300: 'aa"),
+        (QUEUE, {"name": "a.fifo"}, "'name' of {} must have letters, digits, - and _ only, not 'a"),
+        (DOCUMENT, {"name": "ab"}, "'name' of {} must have 3 to 128 characters, not 2: 'ab'"),
+        (DOCUMENT, {"name": "amazonas"}, "'name' of {} must not begin with aws, amazon or amzn"),
+        (DOCUMENT, {"documentType": "Book"}, "'documentType' of {} must be one of Command, Pol"),
+        (ALARM, {"name": "a" * 256}, "'name' of {} must have 1 to 255 characters, not 256: 'aaa"),
+        (ALARM, {"metricName": ""}, "'metricName' of {} must have 1 to 255 characters, not 0: ''"),
+        (ALARM, {"unit": "Bit"}, "'unit' of {} must be one of Seconds, Microseconds, "),
+        (ALARM, {"alarmActions": {"a": 1}}, "'alarmActions' of {} must be a list, not {'a'"),
+        (ALARM, {"alarmActions": [action("a")] * 6}, "'alarmActions' of {} must have at most 5 e"),
+        (ALARM, {"alarmActions": [""]}, "'alarmActions[0]' of {} must have 1 to 1024 characters"),
+        (ALARM, {"dimensions": {"a": ""}}, "'dimensions.a' of {} must have 1 to 1024 characters"),
+        (RULE, {"name": "a/b"}, r"'name' of {} must match [\.\-_A-Za-z0-9]+, not 'a/b'"),
+        (RULE, {"state": "ON"}, "'state' of {} must be one of ENABLED, DISABLED, ENABLED_WITH"),
+        (TARGET, {"targetId": "a b"}, r"'targetId' of {} must match [\.\-_A-Za-z0-9]+, not 'a b'"),
+        (TARGET, {"retryPolicy": {"maximumRetryAttempts": 186}}, "Attempts' of {} must be at mos"),
+        (TARGET, {"retryPolicy": {"attempts": 1}}, "'retryPolicy' of {} must have only maximumEv"),
+        (TARGET, {"inputTransformer": {"inputPaths": {}}}, "'inputTransformer' of {} must have i"),
+        (KEY, {"keyUsage": "SIGN"}, "'keyUsage' of {} must be one of SIGN_VERIFY, ENCRYPT_DECRYPT"),
+        (KEY, {"multiRegion": "yes"}, "'multiRegion' of {} must be true or false, not 'yes'"),
+        (ALIAS, {"name": "payments"}, "'name' of {} must be alias/ and letters, digits, /, _ or -"),
+        (ALIAS, {"name": "alias/aws/s3"}, "not begin with alias/aws/, not 'alias/aws/s3'"),
+    ],
+)
+def test_a_value_beyond_a_limit_of_aws_is_refused_in_preview(token, inputs, reason, plugin):
+    """One sentence names the input, the limit and what was given."""
+    [found] = [each for each in plugin.reasons(token, inputs) if " must " in each]
+    assert reason.replace("{} must", f"{token} must") in found
+
+
+@pytest.mark.parametrize(
+    ("token", "most", "start"),
+    [
+        (ROLE, 64, ""),
+        (ROLE_POLICY, 128, ""),
+        (TOPIC, 256, ""),
+        (QUEUE, 80, ""),
+        (ALIAS, 256, "alias/"),
+        (DOCUMENT, 128, ""),
+        (ALARM, 255, ""),
+        (RULE, 64, ""),
+    ],
+)
+def test_automatic_names_have_the_same_limits(token, most, start, plugin):
+    """A resource may be called what leaves room for the random end, and nothing longer."""
+    named = {"own": most - len(f"{start}-0123456"), "prefix": most - len(f"{start}0123456")}
+
+    def refusals(more, **inputs):
+        request = sdk.CheckRequest(
+            urn(token, "a" * (named["own"] + more)), {}, wrapped_map(inputs, {}), SEED
+        )
+        failures = asyncio.run(plugin.provider.check(request)).failures or ()
+        return [(each.property, each.reason) for each in failures if " must " in each.reason]
+
+    assert refusals(0) == []
+    [(key, reason)] = refusals(1)
+    assert key == "name"
+    assert reason.startswith(f"the automatic name of {token} must ")
+    assert f"{most} characters, not {most + 1}: " in reason
+    assert "the resource's own name is too long" in reason
+    if "namePrefix" in KINDS[token].inputs:
+        prefix = start + "a" * named["prefix"]
+        assert refusals(1, namePrefix=prefix) == []
+        [(key, reason)] = refusals(1, namePrefix=f"{prefix}a")
+        assert (key, "the input 'namePrefix' is too long" in reason) == ("namePrefix", True)
+
+
+def test_a_name_that_is_made_of_other_characters_is_refused(plugin):
+    """An automatic name says that it was made of the name of the resource."""
+    request = sdk.CheckRequest(urn(QUEUE, "a.b"), {}, {}, SEED)
+    [failure] = asyncio.run(plugin.provider.check(request)).failures
+    assert failure.reason == (
+        f"the automatic name of {QUEUE} must have letters, digits, - and _ only, not "
+        "'a.b-0123456': the resource's own name does not fit; change it, or set the input 'name'"
+    )
+
+
+@pytest.mark.parametrize("token", KINDS)
+def test_limits_let_unknown_values_through(token, plugin):
+    """What is known only after `up` is refused by no limit, alone or as the tag of something."""
+    unknown = dict.fromkeys(KINDS[token].inputs.keys() - {"tags", "tagsAll"}, UNKNOWN)
+    tags = {"tags": {"a": UNKNOWN}} if "tags" in KINDS[token].inputs else {}
+    reasons = [each.reason for each in plugin.check(token, {**unknown, **tags}).failures or ()]
+    assert not [each for each in reasons if " takes only one of " not in each]
+
+
+def test_a_secret_beyond_a_limit_is_not_told(plugin):
+    """The sentence has the limit, and not the value."""
+    declared = {"name": PropertyValue("hush hush", is_secret=True)}
+    [failure] = [each for each in plugin.check(ROLE, declared).failures if each.property == "name"]
+    assert failure.reason == (
+        rf"the input 'name' of {ROLE} must match [\w+=,.@-]+, not what the secret is"
+    )
 
 
 def test_default_tags(make_plugin):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,11 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import CheckFailure, CheckRequest
 from pulumi.runtime.rpc import UNKNOWN
 
+from pulumi_incidents.emulator.pulumi_aws._limits import (
+    Breach,
+    model_breaches,
+    shown,
+)
 from pulumi_incidents.emulator.pulumi_aws._values import (
     Properties,
     has_unknown,
@@ -20,6 +26,8 @@ from pulumi_incidents.emulator.pulumi_aws._values import (
 )
 
 if TYPE_CHECKING:
+    from botocore.model import ServiceModel
+
     from pulumi_incidents.emulator.pulumi_aws._kind import Input, Kind
 
 # The official plugin keeps the names of the inputs that it filled in itself here, in the inputs.
@@ -44,7 +52,7 @@ def failures(token: str, kind: Kind, inputs: Properties) -> Iterator[CheckFailur
         elif spec.required:
             yield CheckFailure(key, f"{token} needs the input {key!r}")
     for group in kind.one_of:
-        if not any(key in inputs for key in group):
+        if all(key not in inputs or inputs[key].value == "" for key in group):
             yield CheckFailure(group[0], f"{token} needs one of the inputs {', '.join(group)}")
     for group in kind.not_both:
         given = [key for key in group if key in inputs]
@@ -56,9 +64,64 @@ def failures(token: str, kind: Kind, inputs: Properties) -> Iterator[CheckFailur
 def _wrong(token: str, key: str, spec: Input, value: PropertyValue) -> Iterator[CheckFailure]:
     if spec.json and not _is_json(value):
         yield CheckFailure(key, f"the input {key!r} of {token} is not JSON")
-    if spec.allowed and value.value != UNKNOWN and plain(value) not in spec.allowed:
-        choice = ", ".join(str(item) for item in spec.allowed)
-        yield CheckFailure(key, f"the input {key!r} of {token} must be one of {choice}")
+    if spec.allowed and value.value != UNKNOWN and not _is_allowed(spec, plain(value)):
+        choice = f"one of {', '.join(str(item) for item in spec.allowed)}"
+        if isinstance(spec.allowed, range):
+            choice = f"{spec.allowed[0]} to {spec.allowed[-1]}"
+        yield _broken(token, Breach(key, f"be {choice}", shown(plain(value))), value)
+
+
+def _is_allowed(spec: Input, value: Any) -> bool:
+    return value in spec.allowed or value == spec.default
+
+
+def broken_limits(
+    token: str, kind: Kind, inputs: Properties, service: ServiceModel
+) -> Iterator[CheckFailure]:
+    """Answer which values of completed inputs AWS refuses, by its model and its documents."""
+    operation = service.operation_model(kind.operation)
+    values = plain_map(inputs)
+    found = [
+        breach
+        for key, member in kind.members.items()
+        if key in values and not _is_left_out(kind, key, values[key])
+        for breach in model_breaches(operation, key, member, values[key])
+    ]
+    for breach in dict.fromkeys([*found, *kind.documented(values)]):
+        if breach.path == "name" and "name" in values.get(DEFAULTS, []):
+            yield _broken_name(token, breach, inputs.get("namePrefix"))
+        else:
+            yield _broken(token, breach, inputs[_input_of(breach)])
+
+
+def _is_left_out(kind: Kind, key: str, value: Any) -> bool:
+    """Tell whether an empty value is no value: AWS is not sent it."""
+    return value in ("", [], {}) and key != "name" and not kind.inputs[key].required
+
+
+def _broken(token: str, breach: Breach, value: PropertyValue) -> CheckFailure:
+    path, key = (text.replace("tagsAll", "tags", 1) for text in (breach.path, _input_of(breach)))
+    reason = f"the input {path!r} of {token} must {breach.demand}, not {_given(breach, value)}"
+    return CheckFailure(key, reason)
+
+
+def _broken_name(token: str, breach: Breach, prefix: PropertyValue | None) -> CheckFailure:
+    """Answer what is wrong with a name that nobody chose, and so with what it is made of."""
+    source = "the input 'namePrefix'" if prefix and prefix.value else "the resource's own name"
+    fault = "is too long" if breach.too_long else "does not fit"
+    reason = (
+        f"the automatic name of {token} must {breach.demand}, not {_given(breach, prefix)}: "
+        f"{source} {fault}; change it, or set the input 'name'"
+    )
+    return CheckFailure("namePrefix" if prefix and prefix.value else "name", reason)
+
+
+def _input_of(breach: Breach) -> str:
+    return re.split(r"[.\[ ]", breach.path, maxsplit=1)[0]
+
+
+def _given(breach: Breach, value: PropertyValue | None) -> str:
+    return "what the secret is" if value and value.contains_secret() else breach.given
 
 
 def completed(

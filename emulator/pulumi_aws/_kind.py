@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, Member
 from pulumi_incidents.emulator.pulumi_aws._values import same
 
 
@@ -27,7 +28,7 @@ class Input:
     meaning: Callable[[Any], Any] | None = None
     """What of a value counts: two values with one meaning are no difference."""
     allowed: Collection[Any] = ()
-    """The only values that AWS takes, where moto takes any."""
+    """The only values that AWS takes, where moto takes any and the model does not say so."""
 
     def same(self, before: Any, after: Any) -> bool:
         """Tell whether two values of this input mean the same."""
@@ -51,6 +52,10 @@ class Kind(ABC):
     """
 
     service: ClassVar[str]
+    operation: ClassVar[str]
+    """The call that makes it."""
+    members: ClassVar[Mapping[str, Member]]
+    """What of that call each input is sent as: the limits that its model has are the input's."""
     inputs: ClassVar[Mapping[str, Input]]
     outputs: ClassVar[tuple[str, ...]]
     """The properties besides the inputs, unknown until the thing is made."""
@@ -85,6 +90,10 @@ class Kind(ABC):
     @abstractmethod
     def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:
         """Remove it."""
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:  # noqa: ARG002 # for those that have some
+        """Answer what AWS's documents say is wrong with the inputs, and its model does not."""
+        yield from ()
 
     def filled(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Answer the inputs with every default filled in."""

@@ -62,9 +62,7 @@ class MetricAlarm(Kind):
         "evaluationPeriods": Input(required=True),
         "threshold": Input(required=True),
         "comparisonOperator": Input(required=True, allowed=_OPERATORS),
-        "statistic": Input(
-            default="", allowed=("SampleCount", "Average", "Sum", "Minimum", "Maximum")
-        ),
+        "statistic": Input(default=""),
         "extendedStatistic": Input(default=""),
         "dimensions": Input(default={}),
         "datapointsToAlarm": Input(),
@@ -82,6 +80,13 @@ class MetricAlarm(Kind):
         **TAGGED,
     }
     outputs = ("arn",)
+    operation = "PutMetricAlarm"
+    members = {  # noqa: RUF012 # declared ClassVar by Kind
+        **_MEMBERS,
+        "name": "AlarmName",
+        "dimensions": "Dimensions",
+        "tagsAll": "Tags",
+    }
     one_of = (("statistic", "extendedStatistic"),)
     not_both = (("statistic", "extendedStatistic"),)
 

@@ -20,7 +20,6 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
 _DEFAULT_BUS = "default"
 # EventBridge takes the bus' ARN for its name, too; it is shown as it was given.
 _BUS = Input(default=_DEFAULT_BUS, replaces=True)
-_STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
 # Pulumi's input to the member of the EventBridge API.
 _RULE = {
     "eventPattern": "EventPattern",
@@ -60,7 +59,7 @@ class EventRule(Kind):
         "eventPattern": Input(default="", json=True),
         "scheduleExpression": Input(default=""),
         "description": Input(default=""),
-        "state": Input(computed=True, allowed=_STATES),
+        "state": Input(computed=True),
         "isEnabled": Input(computed=True),
         "eventBusName": _BUS,
         "roleArn": Input(default=""),
@@ -69,6 +68,14 @@ class EventRule(Kind):
         **TAGGED,
     }
     outputs = ("arn",)
+    operation = "PutRule"
+    members = {  # noqa: RUF012 # declared ClassVar by Kind
+        **_RULE,
+        "name": "Name",
+        "state": "State",
+        "eventBusName": "EventBusName",
+        "tagsAll": "Tags",
+    }
     follows = {"isEnabled": ("state",), "state": ("isEnabled",)}  # noqa: RUF012 # declared ClassVar by Kind
     one_of = (("eventPattern", "scheduleExpression"),)
     not_both = (("name", "namePrefix"), ("state", "isEnabled"))
@@ -148,6 +155,14 @@ class EventTarget(Kind):
         "region": REGION,
     }
     outputs = ()
+    operation = "PutTargets"
+    members = {  # noqa: RUF012 # declared ClassVar by Kind
+        "rule": "Rule",
+        "eventBusName": "EventBusName",
+        "targetId": "Targets.Id",
+        **{key: f"Targets.{member}" for key, member in _TARGET.items()},
+        **{key: (f"Targets.{member}", inner) for key, (member, inner) in _BLOCKS.items()},
+    }
     not_both = (("input", "inputPath", "inputTransformer"),)
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:

@@ -31,6 +31,16 @@ class Role(Kind):
         **TAGGED,
     }
     outputs = ("arn", "createDate", "uniqueId")
+    operation = "CreateRole"
+    members = {  # noqa: RUF012 # declared ClassVar by Kind
+        "name": "RoleName",
+        "assumeRolePolicy": "AssumeRolePolicyDocument",
+        "path": "Path",
+        "description": "Description",
+        "maxSessionDuration": "MaxSessionDuration",
+        "permissionsBoundary": "PermissionsBoundary",
+        "tagsAll": "Tags",
+    }
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the role with everything it has in one call."""
@@ -114,6 +124,8 @@ class RolePolicy(Kind):
         "policy": Input(required=True, json=True),
     }
     outputs = ()
+    operation = "PutRolePolicy"
+    members = {"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"}  # noqa: RUF012 # declared ClassVar by Kind
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Write the policy into the role."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_incidents.emulator.pulumi_aws._kind import (
@@ -13,9 +14,14 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     Kind,
     tag_changes,
 )
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, text_breaches
 
 # How many days a deleted key may still be saved; moto ignores a deletion outside of them.
 _WINDOW = range(7, 31)
+_ALIAS = {
+    "pattern": "alias/(?!aws/)[a-zA-Z0-9/_-]+",
+    "words": "be alias/ and letters, digits, /, _ or -, and not begin with alias/aws/",
+}
 
 
 class Key(Kind):
@@ -39,6 +45,15 @@ class Key(Kind):
         **TAGGED,
     }
     outputs = ("arn", "keyId")
+    operation = "CreateKey"
+    members = {  # noqa: RUF012 # declared ClassVar by Kind
+        "description": "Description",
+        "policy": "Policy",
+        "keyUsage": "KeyUsage",
+        "customerMasterKeySpec": "KeySpec",
+        "multiRegion": "MultiRegion",
+        "tagsAll": "Tags",
+    }
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the key; KMS has calls of their own for rotation and for switching it off."""
@@ -131,9 +146,15 @@ class Alias(Kind):
         "region": REGION,
     }
     outputs = ("arn", "targetKeyArn")
+    operation = "CreateAlias"
+    members = {"name": "AliasName", "targetKeyId": "TargetKeyId"}  # noqa: RUF012 # declared ClassVar by Kind
     follows = {"targetKeyId": ("targetKeyArn",)}  # noqa: RUF012 # declared ClassVar by Kind
     not_both = (("name", "namePrefix"),)
     automatic_start = "alias/"
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse what is no alias, and the names of AWS's own (KMS API, *CreateAlias*)."""
+        yield from text_breaches("name", inputs["name"], _ALIAS)
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Give the key its alias."""

@@ -11,7 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.provider.experimental import provider as sdk
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_incidents.emulator.pulumi_aws._checks import DEFAULTS, completed, failures, refusal
+from pulumi_incidents.emulator.pulumi_aws._checks import (
+    DEFAULTS,
+    broken_limits,
+    completed,
+    failures,
+    refusal,
+)
 from pulumi_incidents.emulator.pulumi_aws._clients import LocalAws, LocalAwsError, is_gone, sentence
 from pulumi_incidents.emulator.pulumi_aws._kind import GoneError, Kind
 from pulumi_incidents.emulator.pulumi_aws._states import changed, detail, managed, planned, seen
@@ -51,14 +57,15 @@ class LocalAwsProvider(sdk.Provider):
             return sdk.CheckResponse(failures=[sdk.CheckFailure("", refusal(token, KINDS))])
         inputs = {key: item for key, item in request.new_inputs.items() if item.value is not None}
         found = list(failures(token, kind, inputs))
+        answer = completed(kind, request, inputs, self._aws.default_tags)
         try:
             # Makes the client and calls nothing: an address that is not local shows in preview.
-            await asyncio.to_thread(self._client, kind, plain_map(inputs))
+            client = await asyncio.to_thread(self._client, kind, plain_map(inputs))
         except LocalAwsError as error:
             found.append(sdk.CheckFailure("", str(error)))
-        if found:
-            return sdk.CheckResponse(failures=found)
-        return sdk.CheckResponse(completed(kind, request, inputs, self._aws.default_tags))
+        else:
+            found.extend(broken_limits(token, kind, answer, client.meta.service_model))
+        return sdk.CheckResponse(failures=found) if found else sdk.CheckResponse(answer)
 
     async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
         """Compare the declared inputs with the state."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_incidents.emulator.pulumi_aws._kind import (
@@ -15,6 +16,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, fifo_breaches
 
 # Pulumi's input to the topic attribute of the SNS API.
 _TOPIC = {
@@ -52,6 +54,12 @@ class Topic(Kind):
         **TAGGED,
     }
     outputs = ("arn", "owner")
+    operation = "CreateTopic"
+    members = {"name": "Name", "tagsAll": "Tags"}  # noqa: RUF012 # declared ClassVar by Kind
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse what the SNS API does, *CreateTopic*."""
+        yield from fifo_breaches(inputs, "fifoTopic", 256)
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the topic with its attributes and tags in one call."""
@@ -115,6 +123,8 @@ class TopicPolicy(Kind):
         "region": REGION,
     }
     outputs = ("owner",)
+    operation = "SetTopicAttributes"
+    members = {"arn": "TopicArn", "policy": "AttributeValue"}  # noqa: RUF012 # declared ClassVar by Kind
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Put the policy on the topic."""
@@ -181,6 +191,8 @@ class TopicSubscription(Kind):
         "region": REGION,
     }
     outputs = ("arn", "ownerId", "pendingConfirmation")
+    operation = "Subscribe"
+    members = {"topic": "TopicArn", "protocol": "Protocol", "endpoint": "Endpoint"}  # noqa: RUF012 # declared ClassVar by Kind
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Subscribe; the ARN is wanted even while the receiver has not confirmed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_incidents.emulator.pulumi_aws._kind import (
@@ -13,6 +14,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     Kind,
     tag_changes,
 )
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, fifo_breaches
 
 # Pulumi's input to the queue attribute of the SQS API.
 _NUMBERS = {
@@ -56,6 +58,12 @@ class Queue(Kind):
         **TAGGED,
     }
     outputs = ("arn", "url")
+    operation = "CreateQueue"
+    members = {"name": "QueueName", "tagsAll": "tags"}  # noqa: RUF012 # declared ClassVar by Kind
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse what the SQS API does, *CreateQueue*."""
+        yield from fifo_breaches(inputs, "fifoQueue", 80)
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the queue with its attributes and tags in one call."""
@@ -120,6 +128,8 @@ class QueuePolicy(Kind):
         "region": REGION,
     }
     outputs = ()
+    operation = "SetQueueAttributes"
+    members = {"queueUrl": "QueueUrl"}  # noqa: RUF012 # declared ClassVar by Kind
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Put the policy on the queue."""

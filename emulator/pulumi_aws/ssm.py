@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import timezone
 from typing import Any
 
@@ -17,6 +18,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, text_breaches
 
 # What a new version of a document has of its own.
 _OF_A_VERSION = (
@@ -31,6 +33,11 @@ _OF_A_VERSION = (
     "schemaVersion",
     "status",
 )
+# Whether AWS takes these prefixes in other letters of case is unverified.
+_NAME = {
+    "pattern": "(?!(?i:aws|amazon|amzn)).*",
+    "words": "not begin with aws, amazon or amzn, which AWS keeps for itself",
+}
 _VERSIONED = ("content", "documentFormat", "targetType", "versionName")
 
 
@@ -53,7 +60,20 @@ class Document(Kind):
         **TAGGED,
     }
     outputs = ("arn", "hashType", "owner", *_OF_A_VERSION)
+    operation = "CreateDocument"
+    members = {  # noqa: RUF012 # declared ClassVar by Kind
+        "name": "Name",
+        "content": "Content",
+        "documentType": "DocumentType",
+        "targetType": "TargetType",
+        "versionName": "VersionName",
+        "tagsAll": "Tags",
+    }
     follows = dict.fromkeys(_VERSIONED, _OF_A_VERSION)
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse the names of AWS's own documents (Systems Manager API, *CreateDocument*)."""
+        yield from text_breaches("name", inputs["name"], _NAME)
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the document with its first version and its tags in one call."""
