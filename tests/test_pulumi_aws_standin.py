@@ -557,6 +557,61 @@ def test_a_value_beyond_a_limit_of_aws_is_refused_in_preview(token, inputs, reas
 
 
 @pytest.mark.parametrize(
+    ("token", "inputs", "reason"),
+    [
+        (
+            ROLE,
+            {"permissionsBoundary": "ReadOnlyAccess" * 2},
+            "'permissionsBoundary' of {} must be",
+        ),
+        (TOPIC, {"tags": {"AWS:x": ""}}, "'tags' of {} must have no key that begins with aws:, n"),
+        (TOPIC, {"displayName": "a" * 101}, "'displayName' of {} must have at most 100 characters"),
+        (TOPIC, {"contentBasedDeduplication": True}, "of {} must be false without fifoTopic, not"),
+        (QUEUE, {"contentBasedDeduplication": True}, "of {} must be false without fifoQueue, not"),
+        (QUEUE, {"delaySeconds": 901}, "'delaySeconds' of {} must be 0 to 900, not 901"),
+        (QUEUE, {"maxMessageSize": 1}, "'maxMessageSize' of {} must be 1024 to 1048576, not 1"),
+        (QUEUE, {"tags": MANY_TAGS}, "'tags' of {} must have at most 50 entries, not 51"),
+        (SUBSCRIPTION, {"protocol": "pigeon"}, "'protocol' of {} must be one of http, https, ema"),
+        (
+            SUBSCRIPTION,
+            {"protocol": "https", "endpoint": "http://a"},
+            "of {} must begin with https:",
+        ),
+        (SUBSCRIPTION, {"protocol": "email", "endpoint": "a"}, "of {} must be an email address, n"),
+        (SUBSCRIPTION, {"filterPolicyScope": "body"}, "of {} must be one of MessageAttributes, Me"),
+        (KEY, {"customerMasterKeySpec": "RSA_2048", "enableKeyRotation": True}, "of {} must be fa"),
+        (ALARM, {"alarmActions": [action("a"), "a"]}, "'alarmActions[1]' of {} must be an ARN, n"),
+        (ALARM, {"name": "a\nb"}, r"'name' of {} must have no control characters, not 'a\nb'"),
+        (ALARM, {"extendedStatistic": "p101"}, "of {} must be like p99, tm90, IQM or PR(0:100), n"),
+        (ALARM, {"period": 90}, "'period' of {} must be 10, 20, 30 or a multiple of 60, not 90"),
+        (ALARM, {**WATCHING, "evaluationPeriods": 1441}, "of {} must be at most 1440 of 60 s, no"),
+        (
+            ALARM,
+            {**WATCHING, "datapointsToAlarm": 4},
+            "'datapointsToAlarm' of {} must be at most 3",
+        ),
+        (
+            ALARM,
+            {"evaluateLowSampleCountPercentiles": "no"},
+            "of {} must be one of evaluate, ignor",
+        ),
+        (RULE, {"scheduleExpression": "rate(1 minutes)"}, "of {} must be like rate(5 minutes) or"),
+        (
+            RULE,
+            {"scheduleExpression": "cron(0 20 * * ? *)", "eventBusName": "a"},
+            "be on the bus d",
+        ),
+        (RULE, {"roleArn": "role"}, "'roleArn' of {} must be an ARN, not 'role'"),
+        (TARGET, {"arn": "plan"}, "'arn' of {} must be an ARN, not 'plan'"),
+    ],
+)
+def test_what_the_documents_of_aws_forbid_is_refused_in_preview(token, inputs, reason, plugin):
+    """So is what AWS's model does not say, where moto would take anything."""
+    [found] = [each for each in plugin.reasons(token, inputs) if " must " in each]
+    assert reason.replace("{} must", f"{token} must") in found
+
+
+@pytest.mark.parametrize(
     ("token", "most", "start"),
     [
         (ROLE, 64, ""),

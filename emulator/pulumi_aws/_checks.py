@@ -13,9 +13,11 @@ from pulumi.provider.experimental.provider import CheckFailure, CheckRequest
 from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_incidents.emulator.pulumi_aws._limits import (
+    ARN,
     Breach,
     model_breaches,
     shown,
+    text_breaches,
 )
 from pulumi_incidents.emulator.pulumi_aws._values import (
     Properties,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 # The official plugin keeps the names of the inputs that it filled in itself here, in the inputs.
 DEFAULTS = "__defaults"
+_MAX_TAGS = 50
 
 
 def refusal(token: str, known: Iterable[str]) -> str:
@@ -64,11 +67,21 @@ def failures(token: str, kind: Kind, inputs: Properties) -> Iterator[CheckFailur
 def _wrong(token: str, key: str, spec: Input, value: PropertyValue) -> Iterator[CheckFailure]:
     if spec.json and not _is_json(value):
         yield CheckFailure(key, f"the input {key!r} of {token} is not JSON")
+    for path, item in _each(key, value) if spec.arn else ():
+        for breach in text_breaches(path, item, ARN):
+            yield _broken(token, breach, value)
     if spec.allowed and value.value != UNKNOWN and not _is_allowed(spec, plain(value)):
         choice = f"one of {', '.join(str(item) for item in spec.allowed)}"
         if isinstance(spec.allowed, range):
             choice = f"{spec.allowed[0]} to {spec.allowed[-1]}"
         yield _broken(token, Breach(key, f"be {choice}", shown(plain(value))), value)
+
+
+def _each(key: str, value: PropertyValue) -> list[tuple[str, Any]]:
+    items = plain(value)
+    if not isinstance(items, list):
+        return [(key, items)]
+    return [(f"{key}[{index}]", item) for index, item in enumerate(items)]
 
 
 def _is_allowed(spec: Input, value: Any) -> bool:
@@ -87,7 +100,7 @@ def broken_limits(
         if key in values and not _is_left_out(kind, key, values[key])
         for breach in model_breaches(operation, key, member, values[key])
     ]
-    for breach in dict.fromkeys([*found, *kind.documented(values)]):
+    for breach in dict.fromkeys([*found, *kind.documented(values), *_tags(values)]):
         if breach.path == "name" and "name" in values.get(DEFAULTS, []):
             yield _broken_name(token, breach, inputs.get("namePrefix"))
         else:
@@ -122,6 +135,18 @@ def _input_of(breach: Breach) -> str:
 
 def _given(breach: Breach, value: PropertyValue | None) -> str:
     return "what the secret is" if value and value.contains_secret() else breach.given
+
+
+def _tags(inputs: Mapping[str, Any]) -> Iterator[Breach]:
+    """Answer what no service takes as tags (AWS General Reference, *Tagging*)."""
+    tags = inputs.get("tagsAll")
+    if not isinstance(tags, Mapping):
+        return
+    if len(tags) > _MAX_TAGS:
+        yield Breach("tagsAll", f"have at most {_MAX_TAGS} entries", str(len(tags)))
+    for key in tags:
+        if key.lower().startswith("aws:"):
+            yield Breach("tagsAll", "have no key that begins with aws:", shown(key))
 
 
 def completed(

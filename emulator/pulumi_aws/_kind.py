@@ -27,6 +27,8 @@ class Input:
     """JSON text, compared by what it says."""
     meaning: Callable[[Any], Any] | None = None
     """What of a value counts: two values with one meaning are no difference."""
+    arn: bool = False
+    """An ARN, or a list of them."""
     allowed: Collection[Any] = ()
     """The only values that AWS takes, where moto takes any and the model does not say so."""
 

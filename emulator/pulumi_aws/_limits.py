@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # The member of a call that an input is sent as; of an input with inputs of its own, theirs, too.
 Member = str | tuple[str, Mapping[str, str]]
 
+ARN = {"pattern": r"arn:[\w-]+:[\w-]+:[\w-]*:[\w-]*:.+", "words": "be an ARN"}
 _WORDS = "have letters, digits, - and _ only"
 # What of a long value is shown.
 _SHOWN = 60
@@ -86,6 +87,8 @@ def fifo_breaches(inputs: Mapping[str, Any], switch: str, high: int) -> Iterator
         limits |= {"pattern": r"[A-Za-z0-9_-]+\.fifo", "words": f"{_WORDS}, and end with .fifo"}
     elif fifo is False:
         limits |= {"pattern": "[A-Za-z0-9_-]+", "words": _WORDS}
+        if inputs.get("contentBasedDeduplication") is True:
+            yield Breach("contentBasedDeduplication", f"be false without {switch}", "True")
     yield from text_breaches("name", inputs["name"], limits)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_incidents.emulator.pulumi_aws._kind import (
@@ -15,6 +16,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, shown, text_breaches
 
 # Pulumi's input to the member of the CloudWatch API.
 _MEMBERS = {
@@ -37,7 +39,14 @@ _MEMBERS = {
     "insufficientDataActions": "InsufficientDataActions",
 }
 # The order of actions means nothing.
-_ACTIONS = Input(default=[], meaning=frozenset)
+_ACTIONS = Input(default=[], meaning=frozenset, arn=True)
+_NAME = {"pattern": r"[^\x00-\x1f\x7f]*", "words": "have no control characters"}
+_STATISTIC = {
+    "pattern": r"(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)|IQM|(PR|TC|TM|TS|WM)\(.*:.*\)",
+    "words": "be like p99, tm90, IQM or PR(0:100)",
+}
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_SHORT_PERIODS = (10, 20, 30)
 _OPERATORS = (
     "GreaterThanOrEqualToThreshold",
     "GreaterThanThreshold",
@@ -66,7 +75,9 @@ class MetricAlarm(Kind):
         "extendedStatistic": Input(default=""),
         "dimensions": Input(default={}),
         "datapointsToAlarm": Input(),
-        "evaluateLowSampleCountPercentiles": Input(default="", computed=True),
+        "evaluateLowSampleCountPercentiles": Input(
+            default="", computed=True, allowed=("evaluate", "ignore")
+        ),
         "treatMissingData": Input(
             default="missing", allowed=("breaching", "notBreaching", "ignore", "missing")
         ),
@@ -89,6 +100,24 @@ class MetricAlarm(Kind):
     }
     one_of = (("statistic", "extendedStatistic"),)
     not_both = (("statistic", "extendedStatistic"),)
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse what the CloudWatch API does, *PutMetricAlarm*."""
+        yield from text_breaches("name", inputs["name"], _NAME)
+        statistic = inputs.get("extendedStatistic")
+        yield from text_breaches("extendedStatistic", statistic, _STATISTIC)
+        period, number = inputs.get("period"), inputs.get("evaluationPeriods")
+        if isinstance(period, int) and period % _MINUTE and period not in _SHORT_PERIODS:
+            yield Breach("period", "be 10, 20, 30 or a multiple of 60", shown(period))
+        if isinstance(period, int) and isinstance(number, int):
+            most = (7 * _DAY if period >= _HOUR else _DAY) // max(period, 1)
+            if number > most:
+                yield Breach("evaluationPeriods", f"be at most {most} of {period} s", str(number))
+        enough = inputs.get("datapointsToAlarm")
+        if isinstance(enough, int) and isinstance(number, int) and enough > number:
+            yield Breach(
+                "datapointsToAlarm", f"be at most {number}, as many as periods", str(enough)
+            )
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the alarm with its tags in one call."""

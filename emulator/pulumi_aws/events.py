@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_incidents.emulator.pulumi_aws._kind import (
     NAMED,
@@ -16,10 +19,18 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, shown, text_breaches
 
 _DEFAULT_BUS = "default"
 # EventBridge takes the bus' ARN for its name, too; it is shown as it was given.
 _BUS = Input(default=_DEFAULT_BUS, replaces=True)
+_SCHEDULE = {
+    "pattern": (
+        r"rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)"
+        r"|cron\(\S+( \S+){5}\)"
+    ),
+    "words": "be like rate(5 minutes) or cron(0 20 * * ? *)",
+}
 # Pulumi's input to the member of the EventBridge API.
 _RULE = {
     "eventPattern": "EventPattern",
@@ -62,7 +73,7 @@ class EventRule(Kind):
         "state": Input(computed=True),
         "isEnabled": Input(computed=True),
         "eventBusName": _BUS,
-        "roleArn": Input(default=""),
+        "roleArn": Input(default="", arn=True),
         "forceDestroy": Input(default=False),
         "region": REGION,
         **TAGGED,
@@ -79,6 +90,18 @@ class EventRule(Kind):
     follows = {"isEnabled": ("state",), "state": ("isEnabled",)}  # noqa: RUF012 # declared ClassVar by Kind
     one_of = (("eventPattern", "scheduleExpression"),)
     not_both = (("name", "namePrefix"), ("state", "isEnabled"))
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse the schedules that EventBridge does (EventBridge user guide, *Schedule*)."""
+        schedule = inputs.get("scheduleExpression")
+        yield from text_breaches("scheduleExpression", schedule, _SCHEDULE)
+        bus = inputs.get("eventBusName", _DEFAULT_BUS)
+        if (
+            schedule
+            and bus not in (_DEFAULT_BUS, UNKNOWN)
+            and not bus.endswith("event-bus/default")
+        ):
+            yield Breach("scheduleExpression", f"be on the bus {_DEFAULT_BUS}", shown(bus))
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the rule with its tags in one call."""
@@ -142,10 +165,10 @@ class EventTarget(Kind):
     service = "events"
     inputs = {  # noqa: RUF012 # declared ClassVar by Kind
         "rule": Input(required=True, replaces=True),
-        "arn": Input(required=True),
+        "arn": Input(required=True, arn=True),
         "targetId": Input(computed=True, replaces=True),
         "eventBusName": _BUS,
-        "roleArn": Input(default=""),
+        "roleArn": Input(default="", arn=True),
         "input": Input(default="", json=True),
         "inputPath": Input(default=""),
         "inputTransformer": Input(),

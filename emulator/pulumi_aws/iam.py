@@ -26,11 +26,12 @@ class Role(Kind):
         "path": Input(default="/", replaces=True),
         "description": Input(default=""),
         "maxSessionDuration": Input(default=3600),
-        "permissionsBoundary": Input(default=""),
+        "permissionsBoundary": Input(default="", arn=True),
         "forceDetachPolicies": Input(default=False),
         **TAGGED,
     }
     outputs = ("arn", "createDate", "uniqueId")
+    not_both = (("name", "namePrefix"),)
     operation = "CreateRole"
     members = {  # noqa: RUF012 # declared ClassVar by Kind
         "name": "RoleName",
@@ -124,6 +125,7 @@ class RolePolicy(Kind):
         "policy": Input(required=True, json=True),
     }
     outputs = ()
+    not_both = (("name", "namePrefix"),)
     operation = "PutRolePolicy"
     members = {"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"}  # noqa: RUF012 # declared ClassVar by Kind
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pulumi.runtime.rpc import UNKNOWN
+
 from pulumi_incidents.emulator.pulumi_aws._kind import (
     NAMED,
     REGION,
@@ -16,6 +18,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
 )
 from pulumi_incidents.emulator.pulumi_aws._limits import Breach, text_breaches
 
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
 # How many days a deleted key may still be saved; moto ignores a deletion outside of them.
 _WINDOW = range(7, 31)
 _ALIAS = {
@@ -39,7 +42,7 @@ class Key(Kind):
         "isEnabled": Input(default=True),
         "deletionWindowInDays": Input(allowed=_WINDOW),
         "keyUsage": Input(default="ENCRYPT_DECRYPT", replaces=True),
-        "customerMasterKeySpec": Input(default="SYMMETRIC_DEFAULT", replaces=True),
+        "customerMasterKeySpec": Input(default=_SYMMETRIC, replaces=True),
         "multiRegion": Input(computed=True, replaces=True),
         "region": REGION,
         **TAGGED,
@@ -54,6 +57,12 @@ class Key(Kind):
         "multiRegion": "MultiRegion",
         "tagsAll": "Tags",
     }
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse what the KMS API does, *EnableKeyRotation*."""
+        spec = inputs.get("customerMasterKeySpec", _SYMMETRIC)
+        if inputs.get("enableKeyRotation") is True and spec not in (_SYMMETRIC, UNKNOWN):
+            yield Breach("enableKeyRotation", f"be false for a key of {spec}", "True")
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the key; KMS has calls of their own for rotation and for switching it off."""

@@ -16,7 +16,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import Breach, fifo_breaches
+from pulumi_incidents.emulator.pulumi_aws._limits import ARN, Breach, fifo_breaches, text_breaches
 
 # Pulumi's input to the topic attribute of the SNS API.
 _TOPIC = {
@@ -26,6 +26,25 @@ _TOPIC = {
     "deliveryPolicy": "DeliveryPolicy",
     "fifoTopic": "FifoTopic",
     "contentBasedDeduplication": "ContentBasedDeduplication",
+}
+_PROTOCOLS = (
+    "http",
+    "https",
+    "email",
+    "email-json",
+    "sms",
+    "sqs",
+    "application",
+    "lambda",
+    "firehose",
+)
+_MAIL = {"pattern": ".+@.+", "words": "be an email address"}
+_ENDPOINTS = {
+    "http": {"pattern": "http://.+", "words": "begin with http://"},
+    "https": {"pattern": "https://.+", "words": "begin with https://"},
+    "email": _MAIL,
+    "email-json": _MAIL,
+    **dict.fromkeys(("sqs", "application", "lambda", "firehose"), ARN),
 }
 # Pulumi's input to the subscription attribute of the SNS API.
 _SUBSCRIPTION = {
@@ -54,11 +73,13 @@ class Topic(Kind):
         **TAGGED,
     }
     outputs = ("arn", "owner")
+    not_both = (("name", "namePrefix"),)
     operation = "CreateTopic"
     members = {"name": "Name", "tagsAll": "Tags"}  # noqa: RUF012 # declared ClassVar by Kind
 
     def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
-        """Refuse what the SNS API does, *CreateTopic*."""
+        """Refuse what the SNS API does, *CreateTopic* and *SetTopicAttributes*."""
+        yield from text_breaches("displayName", inputs.get("displayName"), {"max": 100})
         yield from fifo_breaches(inputs, "fifoTopic", 256)
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
@@ -118,7 +139,7 @@ class TopicPolicy(Kind):
 
     service = "sns"
     inputs = {  # noqa: RUF012 # declared ClassVar by Kind
-        "arn": Input(required=True, replaces=True),
+        "arn": Input(required=True, replaces=True, arn=True),
         "policy": Input(required=True, json=True),
         "region": REGION,
     }
@@ -179,20 +200,25 @@ class TopicSubscription(Kind):
 
     service = "sns"
     inputs = {  # noqa: RUF012 # declared ClassVar by Kind
-        "topic": Input(required=True, replaces=True),
-        "protocol": Input(required=True, replaces=True),
+        "topic": Input(required=True, replaces=True, arn=True),
+        "protocol": Input(required=True, replaces=True, allowed=_PROTOCOLS),
         "endpoint": Input(required=True, replaces=True),
         "rawMessageDelivery": Input(default=False),
         "filterPolicy": Input(default="", json=True),
-        "filterPolicyScope": Input(computed=True),
+        "filterPolicyScope": Input(computed=True, allowed=("MessageAttributes", "MessageBody")),
         "redrivePolicy": Input(default="", json=True),
         "deliveryPolicy": Input(default="", json=True),
-        "subscriptionRoleArn": Input(default=""),
+        "subscriptionRoleArn": Input(default="", arn=True),
         "region": REGION,
     }
     outputs = ("arn", "ownerId", "pendingConfirmation")
     operation = "Subscribe"
     members = {"topic": "TopicArn", "protocol": "Protocol", "endpoint": "Endpoint"}  # noqa: RUF012 # declared ClassVar by Kind
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse the endpoints that the SNS API does, *Subscribe*."""
+        limits = _ENDPOINTS.get(str(inputs.get("protocol")), {})
+        yield from text_breaches("endpoint", inputs.get("endpoint"), limits)
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Subscribe; the ARN is wanted even while the receiver has not confirmed."""

@@ -43,11 +43,11 @@ class Queue(Kind):
     service = "sqs"
     inputs = {  # noqa: RUF012 # declared ClassVar by Kind
         **NAMED,
-        "delaySeconds": Input(default=0),
-        "maxMessageSize": Input(default=1048576),
-        "messageRetentionSeconds": Input(default=345600),
-        "receiveWaitTimeSeconds": Input(default=0),
-        "visibilityTimeoutSeconds": Input(default=30),
+        "delaySeconds": Input(default=0, allowed=range(901)),
+        "maxMessageSize": Input(default=1048576, allowed=range(1024, 1048577)),
+        "messageRetentionSeconds": Input(default=345600, allowed=range(60, 1209601)),
+        "receiveWaitTimeSeconds": Input(default=0, allowed=range(21)),
+        "visibilityTimeoutSeconds": Input(default=30, allowed=range(43201)),
         "kmsMasterKeyId": Input(default=""),
         "policy": Input(computed=True, json=True),
         "redrivePolicy": Input(default="", json=True),
@@ -58,6 +58,7 @@ class Queue(Kind):
         **TAGGED,
     }
     outputs = ("arn", "url")
+    not_both = (("name", "namePrefix"), ("kmsMasterKeyId", "sqsManagedSseEnabled"))
     operation = "CreateQueue"
     members = {"name": "QueueName", "tagsAll": "tags"}  # noqa: RUF012 # declared ClassVar by Kind
 
