@@ -579,6 +579,19 @@ def test_a_value_beyond_a_limit_of_aws_is_refused_in_preview(token, inputs, reas
         ),
         (SUBSCRIPTION, {"protocol": "email", "endpoint": "a"}, "of {} must be an email address, n"),
         (SUBSCRIPTION, {"filterPolicyScope": "body"}, "of {} must be one of MessageAttributes, Me"),
+        (
+            SUBSCRIPTION,
+            {"protocol": "firehose"},
+            "of {} must have subscriptionRoleArn beside it, n",
+        ),
+        (SUBSCRIPTION, {"protocol": "sms", "rawMessageDelivery": True}, "of {} must be false for "),
+        (TOPIC_POLICY, {"policy": "[]"}, "'policy' of {} must be a JSON object, not []"),
+        (QUEUE, {"redrivePolicy": "1"}, "'redrivePolicy' of {} must be a JSON object, not 1"),
+        (ROLE, {"assumeRolePolicy": "null"}, "'assumeRolePolicy' of {} must be a JSON object, no"),
+        (RULE, {"eventPattern": "[]"}, "'eventPattern' of {} must be a JSON object, not []"),
+        (KEY, {"policy": "[]"}, "'policy' of {} must be a JSON object, not []"),
+        (KEY, {"keyUsage": "SIGN_VERIFY"}, "of {} must be ENCRYPT_DECRYPT for a key of SYMMETRIC"),
+        (KEY, {"customerMasterKeySpec": "ECC_SECG_P256K1"}, "of {} must be SIGN_VERIFY for a key "),
         (KEY, {"customerMasterKeySpec": "RSA_2048", "enableKeyRotation": True}, "of {} must be fa"),
         (ALARM, {"alarmActions": [action("a"), "a"]}, "'alarmActions[1]' of {} must be an ARN, n"),
         (ALARM, {"name": "a\nb"}, r"'name' of {} must have no control characters, not 'a\nb'"),
@@ -602,6 +615,8 @@ def test_a_value_beyond_a_limit_of_aws_is_refused_in_preview(token, inputs, reas
             "be on the bus d",
         ),
         (RULE, {"roleArn": "role"}, "'roleArn' of {} must be an ARN, not 'role'"),
+        (TARGET, {"inputPath": "detail"}, "of {} must be a JSON path, which begins with $, not"),
+        (TARGET, {"deadLetterConfig": {"arn": "a"}}, "of {} must be the ARN of a queue, not 'a'"),
         (TARGET, {"arn": "plan"}, "'arn' of {} must be an ARN, not 'plan'"),
     ],
 )
@@ -743,6 +758,11 @@ def test_unknown_types_inputs_and_functions_are_refused_by_name(plugin):
     assert "has no input 'signatureVersion'; it knows name, " in failure.reason
     [failure] = plugin.invoke("getAmi").failures
     assert failure.reason.startswith("the local stack has no aws:index/getAmi:getAmi; it knows ")
+
+
+def test_the_input_of_a_target_may_be_any_json(plugin):
+    """EventBridge sends any JSON as it is, where a policy or a pattern has to be an object."""
+    assert plugin.inputs(TARGET, {"rule": "a", "arn": PLAN, "input": "[1]"})["input"] == "[1]"
 
 
 def test_missing_inputs_and_broken_policies_are_all_reported(plugin):

@@ -65,8 +65,8 @@ def failures(token: str, kind: Kind, inputs: Properties) -> Iterator[CheckFailur
 
 
 def _wrong(token: str, key: str, spec: Input, value: PropertyValue) -> Iterator[CheckFailure]:
-    if spec.json and not _is_json(value):
-        yield CheckFailure(key, f"the input {key!r} of {token} is not JSON")
+    if spec.json and (value.value != "" or spec.required):
+        yield from _wrong_json(token, key, spec, value)
     for path, item in _each(key, value) if spec.arn else ():
         for breach in text_breaches(path, item, ARN):
             yield _broken(token, breach, value)
@@ -104,7 +104,7 @@ def broken_limits(
         if breach.path == "name" and "name" in values.get(DEFAULTS, []):
             yield _broken_name(token, breach, inputs.get("namePrefix"))
         else:
-            yield _broken(token, breach, inputs[_input_of(breach)])
+            yield _broken(token, breach, inputs.get(_input_of(breach)))
 
 
 def _is_left_out(kind: Kind, key: str, value: Any) -> bool:
@@ -112,7 +112,7 @@ def _is_left_out(kind: Kind, key: str, value: Any) -> bool:
     return value in ("", [], {}) and key != "name" and not kind.inputs[key].required
 
 
-def _broken(token: str, breach: Breach, value: PropertyValue) -> CheckFailure:
+def _broken(token: str, breach: Breach, value: PropertyValue | None) -> CheckFailure:
     path, key = (text.replace("tagsAll", "tags", 1) for text in (breach.path, _input_of(breach)))
     reason = f"the input {path!r} of {token} must {breach.demand}, not {_given(breach, value)}"
     return CheckFailure(key, reason)
@@ -192,11 +192,13 @@ def _as_text(value: PropertyValue) -> PropertyValue:
     return PropertyValue(text, is_secret=value.contains_secret())
 
 
-def _is_json(value: PropertyValue) -> bool:
-    if isinstance(value.value, Mapping) or value.value in ("", UNKNOWN):
-        return True
+def _wrong_json(token: str, key: str, spec: Input, value: PropertyValue) -> Iterator[CheckFailure]:
+    if isinstance(value.value, Mapping) or value.value == UNKNOWN:
+        return
     try:
-        json.loads(plain(value))
+        document = json.loads(plain(value))
     except (TypeError, ValueError):
-        return False
-    return True
+        yield CheckFailure(key, f"the input {key!r} of {token} is not JSON")
+        return
+    if not isinstance(document, Mapping) and not spec.any_json:
+        yield _broken(token, Breach(key, "be a JSON object", shown(document)), value)

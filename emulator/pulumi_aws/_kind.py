@@ -24,7 +24,8 @@ class Input:
     computed: bool = False
     """AWS chooses a value of its own when the input is left out, and that is no drift."""
     json: bool = False
-    """JSON text, compared by what it says."""
+    """JSON text, compared by what it says; an object, unless `any_json`."""
+    any_json: bool = False
     meaning: Callable[[Any], Any] | None = None
     """What of a value counts: two values with one meaning are no difference."""
     arn: bool = False

@@ -31,6 +31,8 @@ _SCHEDULE = {
     ),
     "words": "be like rate(5 minutes) or cron(0 20 * * ? *)",
 }
+_PATH = {"pattern": r"\$.*", "words": "be a JSON path, which begins with $"}
+_QUEUE = {"pattern": r"arn:[\w-]+:sqs:[\w-]+:\d{12}:.+", "words": "be the ARN of a queue"}
 # Pulumi's input to the member of the EventBridge API.
 _RULE = {
     "eventPattern": "EventPattern",
@@ -169,7 +171,7 @@ class EventTarget(Kind):
         "targetId": Input(computed=True, replaces=True),
         "eventBusName": _BUS,
         "roleArn": Input(default="", arn=True),
-        "input": Input(default="", json=True),
+        "input": Input(default="", json=True, any_json=True),
         "inputPath": Input(default=""),
         "inputTransformer": Input(),
         "deadLetterConfig": Input(),
@@ -187,6 +189,13 @@ class EventTarget(Kind):
         **{key: (f"Targets.{member}", inner) for key, (member, inner) in _BLOCKS.items()},
     }
     not_both = (("input", "inputPath", "inputTransformer"),)
+
+    def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
+        """Refuse what the EventBridge API does, *Target* and *DeadLetterConfig*."""
+        yield from text_breaches("inputPath", inputs.get("inputPath"), _PATH)
+        queue = inputs.get("deadLetterConfig")
+        if isinstance(queue, Mapping):
+            yield from text_breaches("deadLetterConfig.arn", queue.get("arn"), _QUEUE)
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Add the target to its rule, with an id made up where none is given."""

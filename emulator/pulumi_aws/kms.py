@@ -16,9 +16,22 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     Kind,
     tag_changes,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import Breach, text_breaches
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, shown, text_breaches
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
+# What a key can be used for, by how its kind begins; the first that fits.
+_SIGN, _AGREE, _ENCRYPT = "SIGN_VERIFY", "KEY_AGREEMENT", "ENCRYPT_DECRYPT"
+_USAGES = {
+    _SYMMETRIC: (_ENCRYPT,),
+    "HMAC_": ("GENERATE_VERIFY_MAC",),
+    "RSA_": (_ENCRYPT, _SIGN),
+    "ECC_NIST_P": (_SIGN, _AGREE),
+    "ECC_": (_SIGN,),
+    "SM2": (_ENCRYPT, _SIGN, _AGREE),
+    "ML_DSA_": (_SIGN,),
+    "ML_KEM_": ("ENCAPSULATE_DECAPSULATE",),
+}
+_ALL_USAGES = {usage for usages in _USAGES.values() for usage in usages}
 # How many days a deleted key may still be saved; moto ignores a deletion outside of them.
 _WINDOW = range(7, 31)
 _ALIAS = {
@@ -59,8 +72,12 @@ class Key(Kind):
     }
 
     def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
-        """Refuse what the KMS API does, *EnableKeyRotation*."""
+        """Refuse what the KMS API does, *CreateKey* and *EnableKeyRotation*."""
         spec = inputs.get("customerMasterKeySpec", _SYMMETRIC)
+        usage = inputs.get("keyUsage", self.inputs["keyUsage"].default)
+        usages = next((each for start, each in _USAGES.items() if str(spec).startswith(start)), ())
+        if usages and str(usage) in _ALL_USAGES - {*usages}:
+            yield Breach("keyUsage", f"be {' or '.join(usages)} for a key of {spec}", shown(usage))
         if inputs.get("enableKeyRotation") is True and spec not in (_SYMMETRIC, UNKNOWN):
             yield Breach("enableKeyRotation", f"be false for a key of {spec}", "True")
 

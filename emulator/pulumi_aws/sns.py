@@ -16,7 +16,13 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import ARN, Breach, fifo_breaches, text_breaches
+from pulumi_incidents.emulator.pulumi_aws._limits import (
+    ARN,
+    Breach,
+    fifo_breaches,
+    shown,
+    text_breaches,
+)
 
 # Pulumi's input to the topic attribute of the SNS API.
 _TOPIC = {
@@ -38,6 +44,7 @@ _PROTOCOLS = (
     "lambda",
     "firehose",
 )
+_RAW_PROTOCOLS = ("http", "https", "sqs", "firehose")
 _MAIL = {"pattern": ".+@.+", "words": "be an email address"}
 _ENDPOINTS = {
     "http": {"pattern": "http://.+", "words": "begin with http://"},
@@ -217,8 +224,13 @@ class TopicSubscription(Kind):
 
     def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
         """Refuse the endpoints that the SNS API does, *Subscribe*."""
-        limits = _ENDPOINTS.get(str(inputs.get("protocol")), {})
-        yield from text_breaches("endpoint", inputs.get("endpoint"), limits)
+        protocol = str(inputs.get("protocol"))
+        yield from text_breaches("endpoint", inputs.get("endpoint"), _ENDPOINTS.get(protocol, {}))
+        if protocol == "firehose" and not inputs.get("subscriptionRoleArn"):
+            yield Breach("protocol", "have subscriptionRoleArn beside it", shown(protocol))
+        raw = inputs.get("rawMessageDelivery") is True
+        if raw and protocol in _PROTOCOLS and protocol not in _RAW_PROTOCOLS:
+            yield Breach("rawMessageDelivery", f"be false for {protocol}", "True")
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Subscribe; the ARN is wanted even while the receiver has not confirmed."""
