@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,13 +13,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import tenacity
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pulumi_incidents.providers._declaration import secret_texts
 from pulumi_incidents.providers._errors import (
     ExistsError,
     IncidentManagerError,
     NotFoundError,
     TokenUsedError,
+    action,
     explain,
     explain_unsent,
+    own_words,
 )
 from pulumi_incidents.providers._settings import Settings, read_default_tags, read_settings
 
@@ -31,6 +35,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 # What other changes have to get out of the way for: a conflict, or a role that is still spreading.
 _PATIENCE = 60  # seconds
 _LONGEST_PAUSE = 15
+_SHORT = 3
 
 _stack = Settings()
 _default_tags: dict[str, str] = {}
@@ -86,19 +91,100 @@ def call(props: Mapping[str, Any], operation: str, subject: str, **parameters: A
     `subject` says in an error what it was about. botocore repeats what was throttled or broke on
     the way, with the same client token; what only has to wait for something is repeated here.
     """
-    settings = _stack.overridden(props.get("aws_config"))
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception(_is_passing),
+        retry=tenacity.retry_if_exception(lambda error: _is_passing(error, parameters)),
         wait=_pause,
         stop=tenacity.stop_after_delay(_PATIENCE),
         reraise=True,
     )
+    settings = _stack.overridden(props.get("aws_config"))
+    return _call(props, settings, operation, subject, parameters, retrying)
+
+
+def glance(props: Mapping[str, Any], operation: str, subject: str, **parameters: Any) -> Any:
+    """Call a read that somebody waits for who is to be paged: it is soon answered, or given up."""
+    settings = _stack.overridden(props.get("aws_config"))
+    hasty = settings._replace(max_attempts=min(2, settings.max_attempts), read_timeout=5)
+    return _call(props, hasty, operation, subject, parameters)
+
+
+def _call(  # noqa: PLR0913, PLR0917 - everything that goes into a call
+    props: Mapping[str, Any],
+    settings: Settings,
+    operation: str,
+    subject: str,
+    parameters: Mapping[str, Any],
+    repeated: Callable[..., Any] = lambda method, **given: method(**given),
+) -> Any:
     try:
-        return retrying(getattr(_client(settings), operation), **parameters)
+        return repeated(getattr(_client(settings), operation), **parameters)
     except ClientError as error:
-        raise explain(operation, subject, cast("dict[str, Any]", error.response)) from error
+        answer = cast("dict[str, Any]", error.response)
+        raise _masked(explain(operation, subject, answer, parameters), props) from error
     except BotoCoreError as error:
-        raise explain_unsent(operation, subject, error) from error
+        raise _masked(explain_unsent(operation, subject, error), props) from error
+
+
+def _masked(error: IncidentManagerError, props: Mapping[str, Any]) -> IncidentManagerError:
+    """Take secrets out of a sentence: AWS repeats in its messages what it was given."""
+    sentence = str(error)
+    for secret in secret_texts(props):
+        exactly = re.escape(secret)
+        # A short one is a part of many words that are none.
+        pattern = exactly if len(secret) > _SHORT else rf"(?<!\w){exactly}(?!\w)"
+        sentence = re.sub(pattern, "[secret]", sentence)
+    error.args = (sentence,)
+    return error
+
+
+class Changes:
+    """The calls that bring one thing from its old state to a new one.
+
+    When one of them fails after another has worked, or after AWS may have done what it was asked,
+    AWS has what the state has not. Pulumi would not notice if the program were put back then, so
+    the sentence says it, and `advice` what comes first.
+    """
+
+    def __init__(self, props: Mapping[str, Any], subject: str, advice: str) -> None:
+        self._props, self._subject, self._advice = props, subject, advice
+        self._done: list[str] = []
+
+    def call(self, operation: str, **parameters: Any) -> None:
+        """Make one of the calls."""
+        try:
+            call(self._props, operation, self._subject, **parameters)
+        except IncidentManagerError as error:
+            if isinstance(error, NotFoundError) or not (self._done or error.unsure):
+                raise
+            what = f"has done {', '.join(self._done)}" if self._done else "may have done this"
+            sentence = f"{error} AWS {what}, and the state does not know it: {self._advice}."
+            error.args = (sentence,)
+            raise
+        self._done.append(action(operation))
+
+
+def confirm_gone(props: Mapping[str, Any], arn: str) -> None:
+    """Raise unless what was not found at AWS is gone: it may live on in another account."""
+    settings = _stack.overridden(props.get("aws_config"))
+    owner = arn.split(":")[4]
+    try:
+        account = _account(settings)
+    except (BotoCoreError, ClientError) as error:
+        raise IncidentManagerError(
+            f"{arn} was not found, and whether account {owner} is the right one is not known: "
+            f"sts:GetCallerIdentity failed ({str(error).rstrip('.')}); run again."
+        ) from error
+    if account != owner:
+        raise IncidentManagerError(
+            f"{arn} is in account {owner}, and these credentials are for account {account}: put "
+            "aws_config or the aws: configuration of the stack back, or sign in to that account."
+        )
+
+
+def tell(sentence: str) -> None:
+    """Say something that is no error; the engine shows it beside the resource."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
 
 
 def pages(
@@ -120,15 +206,23 @@ def _client(settings: Settings) -> SSMIncidentsClient:
         return client(settings)
 
 
-def _is_passing(error: BaseException) -> bool:
+def _account(settings: Settings) -> str:
+    with _making_client:
+        from pulumi_incidents.providers._client import account  # noqa: PLC0415 - as above
+
+        return account(settings)
+
+
+def _is_passing(error: BaseException, sent: Mapping[str, Any]) -> bool:
     """Tell whether the same call will work in a moment, which botocore never tries."""
     if not isinstance(error, ClientError):
         return False
-    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    code = error.response["Error"]["Code"]
     if code == "ConflictException":
         return "retryAfter" in error.response
     # A role that was made a moment ago is not known everywhere yet.
-    return code == "ValidationException" and "role" in message.lower() and "assum" in message
+    said = own_words(error.response["Error"].get("Message", ""), sent)
+    return code == "ValidationException" and "role" in said and "assum" in said
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
@@ -142,14 +236,18 @@ def _pause(state: tenacity.RetryCallState) -> float:
 
 
 __all__ = [
+    "Changes",
     "ExistsError",
     "IncidentManagerError",
     "NotFoundError",
     "TokenUsedError",
     "call",
     "configure",
+    "confirm_gone",
     "default_tags",
+    "glance",
     "one_sentence",
     "pages",
     "region",
+    "tell",
 ]

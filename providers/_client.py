@@ -23,6 +23,29 @@ if TYPE_CHECKING:
 @functools.cache
 def client(settings: Settings) -> SSMIncidentsClient:
     """Return the client for a configuration, always the same one; not to be made by two threads."""
+    if settings.allowed_accounts:
+        _check_account(settings)
+    return _session(settings).client(
+        SERVICE,
+        endpoint_url=settings.endpoint,
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": settings.max_attempts},
+            connect_timeout=5,
+            read_timeout=settings.read_timeout,
+            user_agent_extra="pulumi-incidents",
+        ),
+    )
+
+
+@functools.cache
+def account(settings: Settings) -> str:
+    """Return the account that the credentials of a configuration are for."""
+    sts = _session(settings).client("sts", endpoint_url=settings.sts_endpoint)
+    return sts.get_caller_identity()["Account"]
+
+
+@functools.cache
+def _session(settings: Settings) -> boto3.Session:
     core = botocore.session.Session(profile=settings.profile)
     if settings.access_key and settings.secret_key:
         core.set_credentials(settings.access_key, settings.secret_key, settings.token)
@@ -31,18 +54,7 @@ def client(settings: Settings) -> SSMIncidentsClient:
     session = boto3.Session(botocore_session=core, region_name=region)
     for role in settings.roles:
         _take_on(core, role.arn, dict(role.options), settings)
-    if settings.allowed_accounts:
-        _check_account(session, settings)
-    return session.client(
-        SERVICE,
-        endpoint_url=settings.endpoint,
-        config=Config(
-            retries={"mode": "standard", "total_max_attempts": settings.max_attempts},
-            connect_timeout=5,
-            read_timeout=30,
-            user_agent_extra="pulumi-incidents",
-        ),
-    )
+    return session
 
 
 def _take_on(
@@ -59,11 +71,9 @@ def _take_on(
     )
 
 
-def _check_account(session: boto3.Session, settings: Settings) -> None:
-    sts = session.client("sts", endpoint_url=settings.sts_endpoint)
-    account = sts.get_caller_identity()["Account"]
-    if account not in settings.allowed_accounts:
+def _check_account(settings: Settings) -> None:
+    if account(settings) not in settings.allowed_accounts:
         raise IncidentManagerError(
-            f"Account {account} is none of aws:allowedAccountIds "
+            f"Account {account(settings)} is none of aws:allowedAccountIds "
             f"({', '.join(settings.allowed_accounts)}); sign in to one of them."
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import pulumi
@@ -68,6 +68,26 @@ def look_up(
     # every incident of a plan would be previewed as a new one.
     looked_up.__dict__["id"] = looked_up.urn.apply(lambda _: arn)
     return looked_up
+
+
+def secret_texts(props: Mapping[str, Any]) -> list[str]:
+    """Return every text in the inputs that are secret, the longest first."""
+    names = (props.get(CONTEXT) or {}).get("secrets") or []
+    found = {text for name in names for text in _texts(props.get(name))}
+    return sorted(found, key=len, reverse=True)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from (key, *_texts(item))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield f"{value:g}"  # as AWS writes it: numbers reach a provider as floats
+    elif isinstance(value, str) and value:
+        yield value
 
 
 def check_failures(

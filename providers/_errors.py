@@ -5,7 +5,8 @@ Follows the *Common Errors* of the Incident Manager API reference and what its m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from botocore import exceptions
@@ -24,6 +25,7 @@ _ADVICE = {
         "use an account that has it."
     ),
 }
+_SERVER_ERROR = 500
 _NO_REPLICATION_SET = (
     "This account has no replication set: create one first, for example with "
     "`aws ssm-incidents create-replication-set --regions '{\"us-east-1\": {}}'`."
@@ -40,6 +42,9 @@ class IncidentManagerError(Exception):
 
     # `traceback` leaves the module out of the name only for builtins.
     __module__ = "builtins"
+
+    unsure = False
+    """AWS may have done what it was asked, and nobody knows."""
 
 
 class NotFoundError(IncidentManagerError):
@@ -62,26 +67,71 @@ class TokenUsedError(IncidentManagerError):
     __module__ = "builtins"
 
 
-def explain(operation: str, subject: str, answer: Mapping[str, Any]) -> IncidentManagerError:
-    """Return the error for what AWS answered to an operation about a subject."""
+def explain(
+    operation: str, subject: str, answer: Mapping[str, Any], sent: Mapping[str, Any] | None = None
+) -> IncidentManagerError:
+    """Return the error for what AWS answered to an operation about a subject, with what was sent.
+
+    AWS repeats in its messages what it was given, so a plan that is called `token-service` says
+    nothing about tokens.
+    """
     code = answer["Error"].get("Code", "an unknown error")
     message = answer["Error"].get("Message", "").rstrip(".")
-    action = _action(operation)
-    sentence = f"{action} on {subject} was answered with {code}: {message}."
+    named = action(operation)
+    said = own_words(message, sent or {})
+    sentence = f"{named} on {subject} was answered with {code}: {message}."
     # The error of a reused client token is not documented; every AWS service says "token" in it.
-    reused = code in ("ConflictException", "ValidationException") and "token" in message.lower()
+    reused = (
+        "clientToken" in (sent or {})
+        and code in ("ConflictException", "ValidationException")
+        and "token" in said
+    )
     kind = TokenUsedError if reused else _KINDS.get(code, IncidentManagerError)
-    error = kind(f"{sentence} {_advice(code, message, action, subject, answer)}".rstrip())
+    error = kind(f"{sentence} {_advice(code, said, named, subject, answer)}".rstrip())
+    error.unsure = code == "InternalServerException" or _status(answer) >= _SERVER_ERROR
     if isinstance(error, ExistsError):
         error.arn = answer.get("resourceIdentifier", "")
     return error
+
+
+def own_words(message: str, sent: Any) -> str:
+    """Return a message of AWS in lower case, without what it repeats of what was sent."""
+    texts = {text.lower() for text in _texts(sent) if text.strip()}
+    said = message.lower()
+    for text in sorted(texts, key=len, reverse=True):
+        said = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", " ", said)
+    return said
+
+
+# Members whose keys are the user's words, too.
+_MAPS = re.compile(r"tags$|parameters$", re.IGNORECASE)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, and of an ARN the names in it as well."""
+    if isinstance(value, str):
+        yield value
+        if value.startswith("arn:"):
+            yield from value.rpartition(":")[2].split("/")[1:]
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item)
+            if _MAPS.search(key) and isinstance(item, Mapping):
+                yield from item
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _status(answer: Mapping[str, Any]) -> int:
+    return int((answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
 
 
 def explain_unsent(
     operation: str, subject: str, error: exceptions.BotoCoreError
 ) -> IncidentManagerError:
     """Return the error for a call that did not reach AWS or got no answer."""
-    what = f"{_action(operation)} on {subject}"
+    what = f"{action(operation)} on {subject}"
     if isinstance(error, exceptions.NoRegionError):
         return IncidentManagerError(
             f"{what} was not sent, because no region is set: run "
@@ -96,10 +146,12 @@ def explain_unsent(
         return IncidentManagerError(f"{what} was not sent: {error}. Check aws:profile.")
     if isinstance(error, (exceptions.HTTPClientError, exceptions.EndpointConnectionError)):
         endpoint = error.kwargs.get("endpoint_url", "AWS")
-        return IncidentManagerError(
+        unanswered = IncidentManagerError(
             f"{what} got no answer from {endpoint}: check the network, aws:endpoints and "
             "AWS_ENDPOINT_URL, then run again; nothing is done twice."
         )
+        unanswered.unsure = True
+        return unanswered
     return IncidentManagerError(f"{what} failed: {str(error).rstrip('.')}.")
 
 
@@ -109,19 +161,18 @@ _KINDS: dict[str, type[IncidentManagerError]] = {
 }
 
 
-def _action(operation: str) -> str:
+def action(operation: str) -> str:
     """Return an operation by the name that IAM policies have for it."""
     return f"ssm-incidents:{operation.title().replace('_', '')}"
 
 
-def _advice(code: str, message: str, action: str, subject: str, answer: Mapping[str, Any]) -> str:
-    said = message.lower()
+def _advice(code: str, said: str, named: str, subject: str, answer: Mapping[str, Any]) -> str:
     if answer.get("resourceType") == "REPLICATION_SET" or "replication set" in said:
         return _NO_REPLICATION_SET
     if code == "AccessDeniedException":
-        return f"Allow {action} on {subject} for these credentials, then run again."
+        return f"Allow {named} on {subject} for these credentials, then run again."
     if "pagerduty" in said or "secret" in said:
         return _PAGER_DUTY
-    if "role" in said:
+    if re.search(r"\brole\b", said):
         return _ROLE
     return _ADVICE.get(code, "")

@@ -1,65 +1,76 @@
-"""Whose plan it is: automatic names, the owner's tag, and the tags that are the user's. Pure.
+"""Whose a thing at AWS is: automatic names, the owner's mark, and the tags that are the user's.
 
-A run that was interrupted after AWS made a plan recorded nothing. The next run has to know that
-plan as its own, and no other stack may take it for its own. An automatic name says so by itself. A
-plan with a chosen name gets one tag, `pulumi-incidents:owner`; it is left out where the user's own
-tags fill all 50 places, and then only `adopt_existing` helps.
+Names, and hashes of names, prove nothing: stacks are renamed, resources move, and two backends may
+have stacks of one name. So everything that is made gets a mark of its own, one tag, that says in
+words who made it and has a random part. The state keeps the mark; whoever takes a thing over gives
+it a new one. A mark that is another one by now means that the thing is somebody else's, and it is
+neither changed nor deleted. A thing without a mark is nobody else's.
+
+Pure, but for the random part.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from pulumi.output import Unknown
 
+from pulumi_incidents.providers import _backend
 from pulumi_incidents.providers._declaration import CONTEXT
 
 OWNER_TAG = "pulumi-incidents:owner"
+MOST_TAGS = 49
+"""Tags that are left for the user: AWS takes 50, and one is the owner's mark."""
 
-_MOST_TAGS = 50
 _LONGEST_NAME = 200
 _LONGEST_OWNER = 256
+_ENDED = re.compile(r" ended=(\d+)$")
 
 
 def automatic_name(identity: str) -> str:
     """Return the name of a plan without one: the resource's, and seven characters of a hash."""
     resource = re.sub(r"[^A-Za-z0-9_-]+", "-", identity.rpartition("::")[2])
-    return f"{resource[: _LONGEST_NAME - 8]}-{_digest(identity)[:7]}"
+    return f"{resource[: _LONGEST_NAME - 8]}-{_digest(_backend.told_apart(identity))[:7]}"
 
 
-def owner(identity: str) -> str:
-    """Return what the owner's tag says: readable at 3 am, and unmistakable by its hash."""
-    organization, _, urn = identity.partition("/")
-    parts = urn.split("::")
-    stack, project, resource = parts[0].rpartition(":")[2], *parts[1:2], parts[-1]
-    readable = re.sub(r"[^A-Za-z0-9 _=:.+/-]", "-", f"{organization}/{project}/{stack}/{resource}")
-    mark = f"@{_digest(identity)[:12]}"
-    return readable[: _LONGEST_OWNER - len(mark)] + mark
+def new_mark(identity: str) -> str:
+    """Return a mark that nothing else has, for what this resource makes or takes over."""
+    return _marked(identity, f"@{secrets.token_hex(6)}")
 
 
-def is_ours(props: Mapping[str, Any], live_tags: Mapping[str, str]) -> bool:
-    """Tell whether a plan of the declared name is one that an interrupted run has made."""
-    context = props.get(CONTEXT) or {}
-    if context.get("automatic_name"):
-        return True
-    return OWNER_TAG in live_tags and live_tags[OWNER_TAG] == owner(context.get("identity", ""))
+def ended_mark(identity: str, lives: int) -> str:
+    """Return the mark of what has been let go: so many lives of an occurrence are over."""
+    return _marked(identity, f" ended={lives}")
+
+
+def lives_ended(mark: str | None) -> int | None:
+    """Return how many lives a mark says are over; None while somebody holds the thing."""
+    found = _ENDED.search(mark or "")
+    return int(found[1]) if found else None
+
+
+def holder(mark: str) -> str:
+    """Return who a mark says it is, for people: organisation, project, stack and resource."""
+    return _ENDED.sub("", mark).partition("@")[0]
+
+
+def is_others(props: Mapping[str, Any], mark: str | None) -> bool:
+    """Tell whether a mark that was found at AWS is somebody else's, not the one of the state.
+
+    What has been let go is nobody's: a run that was interrupted then goes on with it.
+    """
+    if mark is None or lives_ended(mark) is not None:
+        return False
+    return mark != (props.get("owner") or _mark_of_names(_identity(props)))
 
 
 def declared_tags(props: Mapping[str, Any]) -> dict[str, str]:
     """Return the tags of the stack and of the resource, which wins."""
     return {**(props.get("default_tags") or {}), **(props.get("tags") or {})}
-
-
-def created_tags(props: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags that a new plan gets: the declared ones, and the owner's."""
-    tags = declared_tags(props)
-    context = props.get(CONTEXT) or {}
-    if context.get("identity") and not context.get("automatic_name") and len(tags) < _MOST_TAGS:
-        tags[OWNER_TAG] = owner(context["identity"])
-    return tags
 
 
 def users_tags(
@@ -91,6 +102,26 @@ def named(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     else:
         return dict(news)
     return {**news, "name": name, CONTEXT: {**context, "automatic_name": True}}
+
+
+def _identity(props: Mapping[str, Any]) -> str:
+    return str((props.get(CONTEXT) or {}).get("identity") or "")
+
+
+def _marked(identity: str, suffix: str) -> str:
+    """Return who it is, readable at 3 am, and a suffix, within what AWS takes as a tag's value."""
+    organization, _, urn = identity.partition("/")
+    stack, project, *_, resource = (
+        [*urn.split("::"), "", ""] if "::" not in urn else urn.split("::")
+    )
+    words = (organization, project, stack.rpartition(":")[2], resource)
+    readable = re.sub(r"[^A-Za-z0-9 _=:.+/-]", "-", "/".join(words))
+    return readable[: _LONGEST_OWNER - len(suffix)] + suffix
+
+
+def _mark_of_names(identity: str) -> str:
+    """Return the mark of things whose state has none: until 0.1.0 it was a hash of the names."""
+    return _marked(identity, f"@{_digest(identity)[:12]}")
 
 
 def _digest(identity: str) -> str:

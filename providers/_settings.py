@@ -7,10 +7,13 @@ there comes from the environment and the shared files, as in boto3.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
+
+from pulumi_incidents.providers._model import Failure, unknown_key
 
 
 class AwsConfigArgs(TypedDict, total=False):
@@ -25,6 +28,25 @@ class AwsConfigArgs(TypedDict, total=False):
     """Profile of the shared files; it replaces the stack's keys and roles."""
     assume_role_arn: NotRequired[str | None]
     """Role to take on; it replaces the stack's roles."""
+
+
+def check_options(inputs: Mapping[str, Any]) -> Iterator[Failure]:
+    """Yield what is wrong with the options that every kind has: values are what they say."""
+    adopt = inputs.get("adopt_existing")
+    if not isinstance(adopt, (bool, Unknown, type(None))):
+        yield Failure("adopt_existing", "must be true or false", repr(adopt))
+    config = inputs.get("aws_config")
+    if config is None or isinstance(config, Unknown):
+        return
+    known = tuple(AwsConfigArgs.__annotations__)
+    if not isinstance(config, Mapping):
+        yield Failure("aws_config", f"must be a map with {', '.join(known)}", repr(config))
+        return
+    for key, value in config.items():
+        if key not in known:
+            yield unknown_key("aws_config", key, known)
+        elif not isinstance(value, (str, Unknown, type(None))):
+            yield Failure(f"aws_config.{key}", "must be a string", repr(value))
 
 
 class Role(NamedTuple):
@@ -49,6 +71,8 @@ class Settings(NamedTuple):
     sts_endpoint: str | None = None
     max_attempts: int = 6
     """Calls in all for one operation; the standard mode backs off for half a minute between six."""
+    read_timeout: int = 30
+    """Seconds to wait for an answer."""
 
     def __repr__(self) -> str:
         """Keep keys out of whatever prints this."""

@@ -20,12 +20,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pulumi.dynamic import ReadResult
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_incidents.providers import _diff, _model
 from pulumi_incidents.providers._declaration import CONTEXT
 from pulumi_incidents.providers._errors import IncidentManagerError, NotFoundError
+from pulumi_incidents.providers._ownership import holder
 from pulumi_incidents.providers._settings import Settings, read_default_tags, read_settings
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 
@@ -120,15 +120,19 @@ def _run(options: argparse.Namespace) -> None:
         plans = list(_named_plans(options.arns, options.parent))
     chosen = {"region": options.region, "profile": options.profile}
     stack = _stack()
-    found = [(plan, *_read(plan, chosen, default_tags)) for plan in plans]
+    found = [(plan, _read(plan, chosen, default_tags)) for plan in plans]
     _write(
         files[0],
         _import_file(
-            (plan, {**inputs, **added, **_context(plan, stack)}) for plan, inputs, added in found
+            (plan, {**live.inputs, **live.added, **_context(plan, stack)}, live.owner)
+            for plan, live in found
         ),
     )
-    _write(files[1], _program((plan, inputs) for plan, inputs, _ in found))
+    _write(files[1], _program((plan, live.inputs) for plan, live in found))
     sys.stdout.write(_next_steps(plans, files))
+    for plan, live in found:
+        if live.owner:
+            sys.stdout.write(_told_owner(plan.arn, live.owner))
 
 
 def _tags(pairs: Iterable[str]) -> dict[str, str]:
@@ -243,14 +247,23 @@ def _stack_default_tags(resources: Iterable[Mapping[str, Any]]) -> dict[str, str
     return read_default_tags(lambda key: _plain(_default_provider(resources), key))
 
 
-def _read(
-    plan: Plan, chosen: Mapping[str, str | None], default_tags: Mapping[str, str]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the inputs that declare a live plan, and those that the stack adds to them."""
+class Live(NamedTuple):
+    """What AWS has of a plan."""
+
+    inputs: dict[str, Any]
+    """The inputs that declare it."""
+    added: dict[str, Any]
+    """Those that the stack adds to them."""
+    owner: str
+    """The owner's mark, if a stack has made the plan or taken it over."""
+
+
+def _read(plan: Plan, chosen: Mapping[str, str | None], default_tags: Mapping[str, str]) -> Live:
+    """Return what AWS has of a plan, as its declaration."""
     where = {**plan.where, **{key: value for key, value in chosen.items() if value}}
     if chosen["profile"]:
         where.pop("assume_role_arn", None)
-    found = _declared(plan.arn, {"aws_config": where} if where else {})
+    found = _found(plan.arn, {"aws_config": where} if where else {})
     shape = _model.inputs_of("CreateResponsePlan")
     inputs: dict[str, Any] = _diff.canonical(shape, found)
     inputs = {"name": inputs.pop("name"), **inputs}
@@ -261,19 +274,19 @@ def _read(
         inputs["tags"] = tags
     if plan.aws_config:
         inputs["aws_config"] = dict(plan.aws_config)
-    return inputs, {"default_tags": added} if added else {}
+    owner = str(found.get("owner") or "")
+    return Live(inputs, {"default_tags": added} if added else {}, owner)
 
 
-def _declared(arn: str, props: dict[str, Any]) -> Mapping[str, Any]:
+def _found(arn: str, props: dict[str, Any]) -> dict[str, Any]:
+    """Return what AWS has of a plan, whoever it belongs to."""
     try:
-        result = ResponsePlanProvider().read(arn, props)
+        result = ResponsePlanProvider().read(arn, {**props, CONTEXT: {"looked_up": True}})
     except NotFoundError:
-        result = ReadResult("")
-    if not result.id:
         raise IncidentManagerError(
             f"{arn} does not exist: check the ARN, the account of these credentials and the region."
-        )
-    return result.inputs or {}
+        ) from None
+    return dict(result.outs or {})
 
 
 def _stack() -> Sequence[str]:
@@ -300,17 +313,18 @@ def _context(plan: Plan, stack: Sequence[str]) -> dict[str, Any]:
             return {}
 
 
-def _import_file(found: Iterable[tuple[Plan, Mapping[str, Any]]]) -> str:
+def _import_file(found: Iterable[tuple[Plan, Mapping[str, Any], str]]) -> str:
     """Return the file for `pulumi import`, in which each plan carries its own provider."""
     provider = serialize_provider(ResponsePlanProvider())
     parents: dict[str, str] = {}
     resources = []
-    for plan, inputs in found:
+    for plan, inputs, owner in found:
         properties = {**inputs, "__provider": provider}
+        outputs = {**properties, "owner": owner} if owner else properties
         entry = {"type": _TYPE, "name": plan.old_urn or plan.name, "logicalName": plan.name}
         if plan.parent:
             parents[plan.parent] = entry["parent"] = plan.parent
-        resources.append({**entry, "id": plan.arn, "inputs": properties, "outputs": properties})
+        resources.append({**entry, "id": plan.arn, "inputs": properties, "outputs": outputs})
     return f"{json.dumps({'nameTable': parents, 'resources': resources}, indent=2)}\n"
 
 
@@ -379,6 +393,13 @@ def _next_steps(plans: Sequence[Plan], files: Sequence[Path]) -> str:
     for number, (sentence, commands) in enumerate(_steps(plans, *files), start=1):
         lines += ["", f"{number}. {sentence}", *(f"     {command}" for command in commands)]
     return "\n".join(lines) + "\n"
+
+
+def _told_owner(arn: str, owner: str) -> str:
+    return (
+        f"\n{arn} belongs to {holder(owner)}: as long as that stack has it too, its next run may "
+        "delete it, so run `pulumi state delete` for it there and take it out of its program.\n"
+    )
 
 
 _RETAIN = (

@@ -27,9 +27,9 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers import _aws, _diff, _model, _occurrence
+from pulumi_incidents.providers import _aws, _diff, _marks, _model, _occurrence, _ownership
 from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare, look_up
-from pulumi_incidents.providers._settings import AwsConfigArgs
+from pulumi_incidents.providers._settings import AwsConfigArgs, check_options
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -38,7 +38,13 @@ _TYPE = "pulumi-python:dynamic/ssmincidents:Incident"
 
 # What this provider adds to the members of StartIncident.
 _OWN = ("triggers", "on_delete", "aws_config")
-_OUTPUTS = ("status", "creation_time", "dedupe_string", "started_here", "console_url")
+_OUTPUTS = (
+    *("status", "creation_time", "dedupe_string", "started_here", "console_url"),
+    *("owner", "life"),
+)
+
+# What comes after an edit that was half done: a refresh does not look at what responders edit.
+_AGAIN = "run again with the same inputs before you put them back"
 
 # Inputs that are outputs as well: without one of its own, an incident has the plan's.
 _OVERRIDES = ("title", "impact")
@@ -117,7 +123,7 @@ class TriggerDetailsArgs(TypedDict):
 
 
 class IncidentArgs(TypedDict):
-    """The inputs of an `Incident`: the members of StartIncident in snake_case, and four more."""
+    """The inputs of an `Incident`: the members of StartIncident in snake_case, and five more."""
 
     response_plan_arn: pulumi.Input[str]
     """ARN of the plan to start. Another plan is another incident."""
@@ -126,7 +132,8 @@ class IncidentArgs(TypedDict):
     impact: NotRequired[pulumi.Input[int | None]]
     """In place of the plan's: 1 critical, 2 high, 3 medium, 4 low, 5 no impact; edited in place."""
     related_items: NotRequired[pulumi.Input[Sequence[pulumi.Input[RelatedItemArgs]] | None]]
-    """At most 100 things that help responders; added and removed in place."""
+    """At most 99 things that help responders; added and removed in place. AWS takes 100: one more
+    says who has started the incident."""
     trigger_details: NotRequired[pulumi.Input[TriggerDetailsArgs | None]]
     """What made the incident start; only sent with the start."""
     triggers: NotRequired[pulumi.Input[Mapping[str, Any] | None]]
@@ -136,6 +143,9 @@ class IncidentArgs(TypedDict):
     enabled: NotRequired[pulumi.Input[bool | None]]
     """Whether to start the incident (default); with `False` nothing is called. An incident that was
     started stays as it is, and one that was not is started when this becomes true."""
+    adopt_existing: NotRequired[pulumi.Input[bool | None]]
+    """Take over the incident that was started under this name for these `triggers`, and that
+    another resource, stack or backend has, or had; by default that is refused."""
     aws_config: NotRequired[AwsConfigArgs | None]
     """Region, profile or role of this incident alone, in place of the stack's configuration."""
 
@@ -152,7 +162,7 @@ class IncidentProvider(ResourceProvider):
     @_aws.one_sentence
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report every input that AWS would refuse, without calling anything."""
-        own = (*_OWN, "enabled")
+        own = (*_OWN, "enabled", "adopt_existing")
         return CheckResult(news, check_failures(_inputs(), news, own, _beyond_the_model(news)))
 
     @_aws.one_sentence
@@ -164,7 +174,9 @@ class IncidentProvider(ResourceProvider):
             # Without one of its own, an incident has the plan's, and keeps what it has.
             if key not in _OVERRIDES or _news.get(key) is not None
         ]
-        changed += [key for key in _OWN if (_olds.get(key) or None) != (_news.get(key) or None)]
+        # While it is disabled, an incident keeps the triggers that it was started for.
+        own = _OWN if _is_enabled(_news) or _id == _NOT_STARTED else _OWN[1:]
+        changed += [key for key in own if (_olds.get(key) or None) != (_news.get(key) or None)]
         if _is_enabled(_olds) != _is_enabled(_news):
             changed.append("enabled")
         starts = ("enabled",) if _id == _NOT_STARTED else ("triggers", "response_plan_arn")
@@ -179,6 +191,9 @@ class IncidentProvider(ResourceProvider):
         started = _occurrence.start(props)
         outputs = {"status": "OPEN", **_outputs(started.record), "started_here": started.ours}
         outputs["console_url"] = _console_url(props)
+        if started.ours:
+            outputs["owner"] = started.owner
+            outputs["life"] = {"number": started.life, "first": started.first}
         return CreateResult(started.arn, {**outputs, **_given(props)})
 
     @_aws.one_sentence
@@ -189,43 +204,49 @@ class IncidentProvider(ResourceProvider):
         looked_up = (props.get(CONTEXT) or {}).get("looked_up")
         try:
             live = _outputs(_occurrence.read(props, id_))
+            ours = not looked_up and _is_still_ours(props, id_)
         except _aws.NotFoundError:
             if looked_up and "status" not in props:
                 raise  # there never was one to look up
-            live = {"status": "DELETED"}
+            _aws.confirm_gone(props, id_)
+            live, ours = {"status": "DELETED"}, bool(props.get("started_here"))
         if looked_up:
             plan = {"response_plan_arn": _plan_of(id_), "console_url": _console_url(props)}
             return ReadResult(id_, {**props, **live, **plan})
-        return ReadResult(id_, {**props, "status": live["status"]})
+        return ReadResult(id_, {**props, "status": live["status"], "started_here": ours})
 
     @_aws.one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Edit the record: title and impact in one call, related items with one call each."""
         outputs = {key: _olds[key] for key in (*_OUTPUTS, *_OVERRIDES) if key in _olds}
+        kept = _given(_news)
+        if not _is_enabled(_news) and _id != _NOT_STARTED and "triggers" in _olds:
+            kept["triggers"] = _olds["triggers"]
         if _olds.get("started_here"):  # else it is none or somebody else's
-            subject = f"incident {_id}"
-            wanted = _diff.canonical(_inputs(), _news)
-            changed = _diff.changed(_inputs(), _olds, _news)
-            edits = {key: wanted[key] for key in _OVERRIDES if key in changed and key in wanted}
             try:
-                if edits:
-                    _aws.call(_news, "update_incident_record", subject, arn=_id, **edits)
-                _update_related_items(_id, subject, _olds, _news)
+                _edit(_id, _olds, _news)
             except _aws.NotFoundError:
                 outputs["status"] = "DELETED"  # nothing is left to edit, and nobody is paged again
-        return UpdateResult({**outputs, **_given(_news)})
+        return UpdateResult({**outputs, **kept})
 
     @_aws.one_sentence
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Resolve the incident or leave it open; its record stays as the audit trail."""
-        if _props.get("on_delete") == "retain" or not _props.get("started_here"):
+        if not _props.get("started_here"):
             return
         subject = f"incident {_id}"
         try:
+            if not _is_still_ours(_props, _id):
+                return
+            # Before it is resolved: a record that people resolved is no earlier life.
+            _occurrence.end(_props, _id, subject)
+            if _props.get("on_delete") == "retain":
+                return
             if _occurrence.read(_props, _id)["status"] == "RESOLVED":
                 return
             _aws.call(_props, "update_incident_record", subject, arn=_id, status="RESOLVED")
         except _aws.NotFoundError:
+            _aws.confirm_gone(_props, _id)
             return
         _note_resolution(_props, _id, subject)
 
@@ -258,7 +279,10 @@ class Incident(Resource, module="ssmincidents", name="Incident"):
     dedupe_string: pulumi.Output[str]
     """What AWS compares to join a later start to this incident; may be empty."""
     started_here: pulumi.Output[bool]
-    """False when AWS joined the start to an incident that was open already, which is left open."""
+    """False when the incident is somebody else's, which is neither edited nor resolved here: AWS
+    joined the start to one that was open already, or another resource has taken it over."""
+    owner: pulumi.Output[str | None]
+    """The tag `pulumi-incidents:owner` of the record: who started it or took it over."""
     console_url: pulumi.Output[str]
     """The open incidents in the AWS console."""
 
@@ -270,12 +294,12 @@ class Incident(Resource, module="ssmincidents", name="Incident"):
     ) -> None:
         declared = {**dict.fromkeys(IncidentArgs.__annotations__), **args}
         props = declare(_TYPE, resource_name, declared, opts)
-        outputs = dict.fromkeys(_OUTPUTS)
+        outputs: dict[str, Any] = dict.fromkeys(_OUTPUTS)
         # The old incident is resolved first: while it is open, a start for the same triggers (with
         # `--replace`, where the engine asks for no diff) or the same dedupe string finds it again.
         first = pulumi.ResourceOptions(delete_before_replace=True)
         opts = pulumi.ResourceOptions.merge(first, opts)
-        super().__init__(IncidentProvider(), resource_name, {**props, **outputs}, opts)
+        super().__init__(IncidentProvider(), resource_name, {**outputs, **props}, opts)
 
     @classmethod
     def get(
@@ -317,6 +341,7 @@ def _beyond_the_model(news: Mapping[str, Any]) -> Iterator[_model.Failure]:
     if isinstance(plan, str) and plan.startswith("arn:") and not _PLAN_ARN.fullmatch(plan):
         reason = "must be the ARN of a response plan"
         yield _model.Failure("response_plan_arn", reason, repr(plan))
+    yield from check_options(news)
     if not isinstance(news.get("enabled"), (bool, Unknown, type(None))):
         yield _model.Failure("enabled", "must be true or false")
     on_delete = news.get("on_delete")
@@ -330,6 +355,9 @@ def _beyond_the_model(news: Mapping[str, Any]) -> Iterator[_model.Failure]:
         reason = "must not start with aws., which is AWS's own"
         yield _model.Failure("trigger_details.source", reason)
     items = news.get("related_items")
+    if isinstance(items, list) and len(items) == _occurrence.MOST_ITEMS + 1:
+        reason = f"must be at most {_occurrence.MOST_ITEMS} items: one more says who has started it"
+        yield _model.Failure("related_items", reason)
     for index, item in enumerate(items if isinstance(items, list) else []):
         given = item.get("generated_id") if isinstance(item, Mapping) else None
         if given and not isinstance(given, Unknown):
@@ -353,8 +381,27 @@ def _outputs(record: Mapping[str, Any]) -> dict[str, Any]:
 def _console_url(props: Mapping[str, Any]) -> str:
     """Return the page of open incidents; AWS documents no address of a single one."""
     region = _aws.region(props)
-    host = f"{region}.console.aws.amazon.com"
-    return f"https://{host}/systems-manager/incidents/home?region={region}"
+    partition = str(props.get("response_plan_arn") or "").split(":")[1:2]
+    host = _CONSOLES.get("".join(partition), _CONSOLES["aws"])
+    return f"https://{region}.{host}/systems-manager/incidents/home?region={region}"
+
+
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+
+def _is_still_ours(props: Mapping[str, Any], arn: str) -> bool:
+    """Tell whether the record is ours, and say so if somebody has taken it over."""
+    if not props.get("started_here"):
+        return False
+    mark = _marks.mark_of(props, arn, f"incident {arn}")
+    if not mark or not _ownership.is_others(props, mark):
+        return True
+    _aws.tell(f"{arn} belongs to {_ownership.holder(mark)} by now: it is left as it is.")
+    return False
 
 
 def _note_resolution(props: Mapping[str, Any], arn: str, subject: str) -> None:
@@ -376,16 +423,27 @@ def _note_resolution(props: Mapping[str, Any], arn: str, subject: str) -> None:
         return
 
 
-def _update_related_items(
-    arn: str, subject: str, olds: Mapping[str, Any], news: Mapping[str, Any]
-) -> None:
+def _edit(arn: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
+    """Edit the record, if anything of it is changed: title and impact in one call."""
+    wanted, changed = _diff.canonical(_inputs(), news), _diff.changed(_inputs(), olds, news)
+    edits = {key: wanted[key] for key in _OVERRIDES if key in changed and key in wanted}
+    updates = [*_item_updates(olds, news)]
+    if not edits and not updates:
+        return
+    subject = f"incident {arn}"
+    _marks.require_ours(news, olds, arn, subject)
+    changes = _aws.Changes(news, subject, _AGAIN)
+    if edits:
+        changes.call("update_incident_record", arn=arn, **edits)
+    for update in updates:
+        changes.call("update_related_items", incidentRecordArn=arn, relatedItemsUpdate=update)
+
+
+def _item_updates(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what removes and adds related items, one at a time, as AWS takes it."""
     before, after = (
         _model.to_api(_inputs(), _diff.canonical(_inputs(), props)).get("relatedItems", [])
         for props in (olds, news)
     )
-    updates = [{"itemToRemove": item["identifier"]} for item in before if item not in after]
-    updates += [{"itemToAdd": item} for item in after if item not in before]
-    for update in updates:
-        _aws.call(
-            news, "update_related_items", subject, incidentRecordArn=arn, relatedItemsUpdate=update
-        )
+    yield from ({"itemToRemove": item["identifier"]} for item in before if item not in after)
+    yield from ({"itemToAdd": item} for item in after if item not in before)

@@ -23,9 +23,9 @@ from pulumi.dynamic import (
 )
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers import _aws, _diff, _model, _ownership
+from pulumi_incidents.providers import _aws, _diff, _marks, _model, _ownership
 from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare, look_up
-from pulumi_incidents.providers._settings import AwsConfigArgs
+from pulumi_incidents.providers._settings import AwsConfigArgs, check_options
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -34,6 +34,11 @@ _TYPE = "pulumi-python:dynamic/ssmincidents:ResponsePlan"
 
 # What this provider adds to the members of CreateResponsePlan.
 _OWN = ("adopt_existing", "aws_config")
+
+_OWNER = _ownership.OWNER_TAG
+
+# What comes after an update that was half done: then the state says what AWS has.
+_REFRESH = "run `pulumi refresh` before anything else"
 
 
 class NotificationTargetArgs(TypedDict):
@@ -151,9 +156,10 @@ class ResponsePlanArgs(TypedDict):
     integrations: NotRequired[pulumi.Input[Sequence[pulumi.Input[IntegrationArgs]] | None]]
     """At most one integration."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
-    """Tags of the plan, at most 50; keys 1-128 characters, not `aws:…`, values 0-256.
+    """Tags of the plan, at most 49; keys 1-128 characters, not `aws:…`, values 0-256.
 
-    `aws:defaultTags` of the stack are added, as pulumi-aws does.
+    `aws:defaultTags` of the stack are added, as pulumi-aws does. AWS takes 50: one more says whose
+    the plan is, `pulumi-incidents:owner`.
     """
     name: NotRequired[pulumi.Input[str | None]]
     """Name of the plan, 1-200 letters, digits, `-` and `_`. Another name is another plan.
@@ -161,7 +167,11 @@ class ResponsePlanArgs(TypedDict):
     Left out, it is the resource's name and seven characters that are this stack's own.
     """
     adopt_existing: NotRequired[bool | None]
-    """Take over a plan of this name that somebody else made; by default that is refused."""
+    """Take over a plan of this name that exists, whoever made it; by default that is refused.
+
+    It is also the step after a run that was interrupted before it could record what it had made.
+    Whoever had the plan before leaves it alone from then on.
+    """
     aws_config: NotRequired[AwsConfigArgs | None]
     """Region, profile or role of this plan alone, in place of the stack's `aws:` configuration."""
 
@@ -180,13 +190,18 @@ class ResponsePlanProvider(ResourceProvider):
         """Report every input that AWS would refuse, without calling anything."""
         inputs = _ownership.named(_olds, news)
         default_tags = _aws.default_tags()
-        twice = _declared_twice(inputs)
-        if not default_tags:
-            return CheckResult(inputs, check_failures(_inputs(), inputs, _OWN, twice))
+        if default_tags:
+            inputs["default_tags"] = default_tags
         own = inputs.get("tags")
         merged = {**default_tags, **own} if isinstance(own, Mapping) else own or default_tags
-        failures = check_failures(_inputs(), {**inputs, "tags": merged}, _OWN, twice)
-        return CheckResult({**inputs, "default_tags": default_tags}, failures)
+        declared = {key: value for key, value in inputs.items() if key != "default_tags"}
+        failures = check_failures(
+            _inputs(),
+            {**declared, **({"tags": merged} if merged else {})},
+            _OWN,
+            [*_declared_twice(inputs), *_one_tag_too_many(merged), *check_options(inputs)],
+        )
+        return CheckResult(inputs, failures)
 
     @_aws.one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -206,14 +221,15 @@ class ResponsePlanProvider(ResourceProvider):
 
     @_aws.one_sentence
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Create the plan in one call, or take over the one that an interrupted run has made."""
-        wanted = {**props, "tags": _ownership.created_tags(props)}
+        """Create the plan in one call, or take over one that exists where that is asked for."""
+        owner = _ownership.new_mark((props.get(CONTEXT) or {}).get("identity", ""))
+        wanted = {**props, "tags": {**_ownership.declared_tags(props), _OWNER: owner}}
         request = _model.to_api(_inputs(), _diff.canonical(_inputs(), wanted))
         try:
-            answer = _aws.call(props, "create_response_plan", _subject(props), **request)
+            arn = _aws.call(props, "create_response_plan", _subject(props), **request)["arn"]
         except _aws.ExistsError as conflict:
-            return CreateResult(_take_over(props, conflict), props)
-        return CreateResult(answer["arn"], props)
+            arn = _take_over(props, conflict, owner)
+        return CreateResult(arn, {**props, "owner": owner})
 
     @_aws.one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -224,32 +240,49 @@ class ResponsePlanProvider(ResourceProvider):
         except _aws.NotFoundError:
             if looked_up and "incident_template" not in props:
                 raise  # there never was one to look up
+            _aws.confirm_gone(props, id_)
+            return ReadResult("", {})
+        mark = live_tags.get(_OWNER)
+        if mark and not looked_up and _ownership.is_others(props, mark):
+            who = _ownership.holder(mark)
+            _aws.tell(f"{id_} belongs to {who} by now: this stack goes on without it.")
             return ReadResult("", {})
         live["tags"], default_tags = _ownership.users_tags(live_tags, props)
         inputs = _diff.reconcile(_inputs(), props, live)
         inputs.update({key: props[key] for key in (*_OWN, CONTEXT) if key in props})
         if default_tags:
             inputs["default_tags"] = default_tags
-        return ReadResult(id_, dict(inputs), inputs=None if looked_up else inputs)
+        owner = mark if looked_up else props.get("owner")
+        outs = {**inputs, **({"owner": owner} if owner else {})}
+        return ReadResult(id_, outs, inputs=None if looked_up else inputs)
 
     @_aws.one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Send what changed, and only that, in one call; tags take calls of their own."""
-        # The owner's tag makes room for the user's fiftieth, and comes back after it.
-        before, after = _ownership.created_tags(_olds), _ownership.created_tags(_news)
-        _bring(_news, _id, _patch(_olds, _news), before, after)
-        return UpdateResult(_news)
+        mark = _marks.require_ours(_news, _olds, _id, _subject(_news, _id))
+        owner = _olds.get("owner") or _ownership.new_mark(
+            _news.get(CONTEXT, {}).get("identity", "")
+        )
+        before = {**_ownership.declared_tags(_olds), **({_OWNER: mark} if mark else {})}
+        after = {**_ownership.declared_tags(_news), _OWNER: owner}
+        changes = _aws.Changes(_news, _subject(_news, _id), _REFRESH)
+        _patch_plan(changes, _id, _patch(_olds, _news))
+        _bring_tags(changes, _id, before, after)
+        return UpdateResult({**_news, "owner": owner})
 
     @_aws.one_sentence
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Delete the plan; one that is gone already is as good."""
-        if _id in _taken_over:
-            _taken_over.remove(_id)  # by its own heir, a moment ago: it lives on
-            return
+        """Delete the plan; one that is gone already is as good, and one of others is left alone."""
+        subject = _subject(_props, _id)
         try:
-            _aws.call(_props, "delete_response_plan", _subject(_props, _id), arn=_id)
+            mark = _marks.mark_of(_props, _id, subject)
+            if mark and _ownership.is_others(_props, mark):
+                who = _ownership.holder(mark)
+                _aws.tell(f"{_id} belongs to {who} by now: it is not deleted.")
+                return
+            _aws.call(_props, "delete_response_plan", subject, arn=_id)
         except _aws.NotFoundError:
-            return
+            _aws.confirm_gone(_props, _id)
 
 
 class ResponsePlan(Resource, module="ssmincidents", name="ResponsePlan"):
@@ -267,6 +300,8 @@ class ResponsePlan(Resource, module="ssmincidents", name="ResponsePlan"):
     engagements: pulumi.Output[Sequence[str] | None]
     integrations: pulumi.Output[Sequence[Mapping[str, Any]] | None]
     tags: pulumi.Output[Mapping[str, str] | None]
+    owner: pulumi.Output[str | None]
+    """The tag `pulumi-incidents:owner` of the plan: who made it or took it over, and when anew."""
 
     def __init__(
         self,
@@ -275,7 +310,7 @@ class ResponsePlan(Resource, module="ssmincidents", name="ResponsePlan"):
         **args: Unpack[ResponsePlanArgs],
     ) -> None:
         declared = {**dict.fromkeys(ResponsePlanArgs.__annotations__), **args}
-        props = declare(_TYPE, resource_name, declared, opts)
+        props = {"owner": None, **declare(_TYPE, resource_name, declared, opts)}
         super().__init__(ResponsePlanProvider(), resource_name, props, opts)
 
     @classmethod
@@ -303,18 +338,32 @@ _declared: dict[tuple[str, str], str] = {}
 
 
 def _declared_twice(inputs: Mapping[str, Any]) -> list[_model.Failure]:
-    """Find a name that two resources of a program declare for one account."""
+    """Find a name that two resources of a program declare for one account.
+
+    It says so early, and decides nothing: whose a plan is, AWS is asked.
+    """
     context, name = inputs.get(CONTEXT) or {}, inputs.get("name")
     identity = context.get("identity")
     if not identity or not isinstance(name, str):
         return []
-    account = repr(sorted((inputs.get("aws_config") or {}).items()))
+    config = inputs.get("aws_config") or {}
+    account = repr(sorted(config.items()) if isinstance(config, Mapping) else config)
     other = _declared.setdefault((name, account), identity)
     if other == identity:
         return []
-    resource = other.rpartition("::")[2]
+    # Whichever of the two is checked first, the sentence is the same.
+    both = " and ".join(sorted(each.rpartition("::")[2] for each in (identity, other)))
     shown = "" if "name" in (context.get("secrets") or ()) else f"{name!r} "
-    return [_model.Failure("name", f"{shown}is also that of the resource {resource}; change one")]
+    return [
+        _model.Failure("name", f"{shown}is that of the resources {both}; give one another name")
+    ]
+
+
+def _one_tag_too_many(tags: Any) -> list[_model.Failure]:
+    if not isinstance(tags, Mapping) or len(tags) != _ownership.MOST_TAGS + 1:
+        return []  # more than AWS itself takes is told by its model
+    most = _ownership.MOST_TAGS
+    return [_model.Failure("tags", f"must be at most {most} entries: one more says whose it is")]
 
 
 def _subject(props: Mapping[str, Any], arn: str = "") -> str:
@@ -367,49 +416,49 @@ def _live(props: Mapping[str, Any], arn: str) -> tuple[dict[str, Any], dict[str,
     """Return a plan as properties, and all of its tags."""
     subject = _subject(props, arn)
     plan = _aws.call(props, "get_response_plan", subject, arn=arn)
-    tags = _aws.call(props, "list_tags_for_resource", subject, resourceArn=arn)["tags"]
-    return _model.from_api(_inputs(), plan), tags
+    return _model.from_api(_inputs(), plan), _marks.tags_of(props, arn, subject)
 
 
-def _bring(
-    props: Mapping[str, Any],
-    arn: str,
-    patch: Mapping[str, Any],
-    olds: Mapping[str, str],
-    news: Mapping[str, str],
-) -> None:
-    """Patch a plan and bring its tags from `olds` to `news`, key by key."""
-    subject = _subject(props, arn)
+def _patch_plan(changes: _aws.Changes, arn: str, patch: Mapping[str, Any]) -> None:
     if patch:
-        _aws.call(props, "update_response_plan", subject, arn=arn, **patch)
+        changes.call("update_response_plan", arn=arn, **patch)
+
+
+def _bring_tags(
+    changes: _aws.Changes, arn: str, olds: Mapping[str, str], news: Mapping[str, str]
+) -> None:
+    """Bring the tags of a plan from `olds` to `news`, key by key."""
     gone = sorted(olds.keys() - news.keys())
     fresh = {key: value for key, value in news.items() if olds.get(key) != value}
     if gone:
-        _aws.call(props, "untag_resource", subject, resourceArn=arn, tagKeys=gone)
+        changes.call("untag_resource", resourceArn=arn, tagKeys=gone)
     if fresh:
-        _aws.call(props, "tag_resource", subject, resourceArn=arn, tags=fresh)
+        changes.call("tag_resource", resourceArn=arn, tags=fresh)
 
 
-def _take_over(props: Mapping[str, Any], conflict: _aws.ExistsError) -> str:
-    """Bring a plan of the declared name to what is declared, if it is ours or may be adopted."""
+def _take_over(props: Mapping[str, Any], conflict: _aws.ExistsError, owner: str) -> str:
+    """Bring a plan of the declared name to what is declared, if that is asked for.
+
+    That an interrupted run of this very state has made it cannot be proved: its state says
+    nothing, and its name, and what is made of names, may be those of another stack.
+    """
     arn = conflict.arn if conflict.arn.startswith("arn:") else _find(props)
     live, live_tags = _live(props, arn)
-    if not props.get("adopt_existing") and not _ownership.is_ours(props, live_tags):
+    if not props.get("adopt_existing"):
+        mark = live_tags.get(_OWNER)
+        made = f"made by {_ownership.holder(mark)}" if mark else "without an owner's mark"
         raise _aws.IncidentManagerError(
-            f"{arn} exists already and does not belong to this resource: choose another name, "
-            "import it, or set adopt_existing=True to take it over."
+            f"{arn} exists already, {made}, and nothing proves that this resource made it: set "
+            "adopt_existing=True to take it over, import it, or choose another name."
         )
     tags, _ = _ownership.users_tags(live_tags, {})
-    owned = {key: value for key, value in live_tags.items() if key == _ownership.OWNER_TAG}
-    _bring(props, arn, _patch(live, props), {**tags, **owned}, _ownership.created_tags(props))
-    _taken_over.add(arn)
+    before = {**tags, **{key: live_tags[key] for key in (_OWNER,) if key in live_tags}}
+    changes = _aws.Changes(props, _subject(props), "run again")
+    # The mark first: from then on whoever had the plan leaves it alone.
+    _bring_tags(changes, arn, before, {**_ownership.declared_tags(props), _OWNER: owner})
+    _marks.confirm(props, arn, _subject(props), owner)
+    _patch_plan(changes, arn, _patch(live, props))
     return arn
-
-
-# What this run has taken over: the plan of a replacement that was asked for with `--replace`, or of
-# a resource that another one has replaced in the program. The engine then deletes the old resource,
-# whose plan is the same one. The plugin process ends with the run.
-_taken_over: set[str] = set()
 
 
 def _find(props: Mapping[str, Any]) -> str:

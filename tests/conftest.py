@@ -54,7 +54,7 @@ def configured(local_aws):
         "aws:region": "us-east-1",
         "aws:accessKey": "test",
         "aws:secretKey": "test",
-        "aws:endpoints": json.dumps([{"ssmincidents": local_aws.url}]),
+        "aws:endpoints": json.dumps([{"ssmincidents": local_aws.url, "sts": local_aws.url}]),
     }
     _aws.configure(ConfigureRequest(DynamicConfig(settings, "incidents")))
     yield local_aws

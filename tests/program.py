@@ -198,7 +198,7 @@ for resource, plan in json.loads(pathlib.Path("plans.json").read_text()).items()
         """Run a command that has to fail, and return what it printed: never a traceback."""
         with pytest.raises(EngineError) as failed:
             self.run(*command)
-        assert "Traceback" not in str(failed.value)
+        assert "Traceback" not in str(failed.value), str(failed.value)
         return str(failed.value)
 
     def _default_tags(self):

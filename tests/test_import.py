@@ -198,7 +198,7 @@ def test_every_field_survives_and_later_changes_are_ordinary_updates(
     program.up()
     assert incidents.get_response_plan(arn=plan)["incidentTemplate"]["impact"] == 4
     changes = [entry["operation"] for entry in local_aws.requests() if entry["mutating"]]
-    assert changes == ["UpdateResponsePlan"]
+    assert changes == ["UpdateResponsePlan", "TagResource"], "from then on it has its mark"
 
 
 def test_an_imported_plan_outlives_an_up_before_its_code_is_there(program, local_aws, plan):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_incidents.providers import _aws
+from pulumi_incidents.providers import _aws, incident
 from pulumi_incidents.providers.incident import IncidentProvider
 
 pytestmark = pytest.mark.usefixtures("configured")
@@ -91,16 +91,6 @@ def test_every_field_of_the_declaration_reaches_aws(configured, incidents, plan)
     assert result.outs["started_here"] is True
 
 
-def test_a_repeated_create_finds_the_same_incident(incidents, plan):
-    """After a crash, when nothing was recorded, the next run pages nobody again."""
-    first = PROVIDER.create(declared(plan, triggers={"drill": "1"}))
-    second = PROVIDER.create(declared(plan, triggers={"drill": "1"}))
-    assert first.id == second.id
-    pages = incidents.get_paginator("list_incident_records").paginate()
-    arns = [summary["arn"] for page in pages for summary in page["incidentRecordSummaries"]]
-    assert [arn for arn in arns if plan.rpartition("/")[2] in arn] == [first.id]
-
-
 def test_other_triggers_are_another_incident(plan):
     """Each occurrence has a client token of its own."""
     first = PROVIDER.create(declared(plan, triggers={"drill": "1"}))
@@ -108,29 +98,16 @@ def test_other_triggers_are_another_incident(plan):
     assert first.id != second.id
 
 
-def test_a_resolved_incident_of_an_earlier_life_is_not_taken_for_the_new_one(incidents, plan):
-    """Destroy, then up again: a new incident, not the old, resolved one."""
-    inputs = declared(plan)
-    lives = []
-    for _ in range(3):
-        result = PROVIDER.create(inputs)
-        lives.append(result.id)
-        assert record(incidents, result.id)["status"] == "OPEN"
-        PROVIDER.delete(result.id, result.outs)
-        assert record(incidents, result.id)["status"] == "RESOLVED"
-    assert len(set(lives)) == 3
-
-
 def test_title_and_impact_are_edited_in_place_with_one_call(configured, incidents, plan):
-    """An edit sends what changed and starts nothing."""
-    olds = PROVIDER.create(declared(plan)).outs
-    arn = PROVIDER.create(declared(plan)).id
+    """An edit looks whose it is, sends what changed and starts nothing."""
+    created = PROVIDER.create(declared(plan))
+    arn, olds = created.id, created.outs
     news = declared(plan, title="New title", impact=1.0)
     result = PROVIDER.diff(arn, olds, news)
     assert (result.changes, result.replaces) == (None, [])
     configured.forget()
     outs = PROVIDER.update(arn, olds, news).outs
-    assert configured.operations() == ["UpdateIncidentRecord"]
+    assert configured.operations() == ["ListTagsForResource", "UpdateIncidentRecord"]
     live = record(incidents, arn)
     assert (live["title"], live["impact"]) == ("New title", 1)
     assert PROVIDER.diff(arn, outs, news).changes is False
@@ -143,7 +120,7 @@ def test_related_items_are_added_and_removed_in_place(configured, incidents, pla
     news = declared(plan, related_items=EVERY_ITEM[1:3])
     configured.forget()
     PROVIDER.update(olds.id, olds.outs, news)
-    assert configured.operations() == ["UpdateRelatedItems", "UpdateRelatedItems"]
+    assert configured.operations() == ["ListTagsForResource", *["UpdateRelatedItems"] * 2]
     items = incidents.list_related_items(incidentRecordArn=olds.id)["relatedItems"]
     kept = [item for item in items if not item.get("title", "").startswith("Started by Pulumi")]
     assert {item["identifier"]["type"] for item in kept} == {"OTHER", "INVOLVED_RESOURCE"}
@@ -181,7 +158,7 @@ def test_responders_cause_no_drift(configured, incidents, plan):
     incidents.update_incident_record(arn=result.id, title="Theirs", impact=5, status="RESOLVED")
     configured.forget()
     read = PROVIDER.read(result.id, result.outs)
-    assert configured.operations() == ["GetIncidentRecord"]
+    assert configured.operations() == ["GetIncidentRecord", "ListTagsForResource"]
     assert read.outs["status"] == "RESOLVED"
     assert read.inputs is None
     assert PROVIDER.diff(result.id, read.outs, inputs).changes is False
@@ -197,110 +174,9 @@ def test_a_deleted_record_pages_nobody_again(incidents, plan):
     PROVIDER.delete(result.id, read.outs)
 
 
-def test_retain_leaves_the_incident_open(configured, incidents, plan):
-    """With `on_delete="retain"` a delete calls nothing."""
-    result = PROVIDER.create(declared(plan, on_delete="retain"))
-    configured.forget()
-    PROVIDER.delete(result.id, result.outs)
-    assert configured.operations() == []
-    assert record(incidents, result.id)["status"] == "OPEN"
-
-
-@pytest.fixture
-def deduping(incidents, name):
-    """Return the ARN of a plan whose starts AWS joins while an incident is open."""
-    template = {"title": "Checkout fails", "impact": 2, "dedupeString": name}
-    return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
-
-
-def test_somebody_elses_incident_is_not_resolved(incidents, deduping):
-    """A start that AWS joined to an incident that was open before leaves that one open."""
-    theirs = incidents.start_incident(responsePlanArn=deduping)["incidentRecordArn"]
-    result = PROVIDER.create(declared(deduping))
-    assert (result.id, result.outs["started_here"]) == (theirs, False)
-    PROVIDER.delete(result.id, result.outs)
-    assert record(incidents, theirs)["status"] == "OPEN"
-
-
-def test_our_own_incident_is_ours_after_a_crash_though_aws_would_join_it(incidents, deduping):
-    """The mark tells the incident of an interrupted run from somebody else's."""
-    first = PROVIDER.create(declared(deduping))
-    second = PROVIDER.create(declared(deduping))
-    assert (second.id, second.outs["started_here"]) == (first.id, True)
-    PROVIDER.delete(second.id, second.outs)
-    assert record(incidents, first.id)["status"] == "RESOLVED"
-
-
-def test_of_two_incidents_that_aws_joins_one_is_ours(deduping):
-    """Two declarations of one dedupe string share a record; only the first may resolve it."""
-    other = {"identity": "acme/urn:pulumi:test::incidents::type::other", "secrets": []}
-    first = PROVIDER.create(declared(deduping))
-    second = PROVIDER.create({**declared(deduping), "context": other})
-    assert first.id == second.id
-    assert (first.outs["started_here"], second.outs["started_here"]) == (True, False)
-
-
-def test_our_own_incident_is_ours_though_lists_lag_behind(configured, incidents, deduping):
-    """Related items that are listed late make no stranger of the incident that we started."""
-    configured.fault("*", times=None, lag=3)
-    result = PROVIDER.create(declared(deduping))
-    assert result.outs["started_here"] is True
-    PROVIDER.delete(result.id, result.outs)
-    assert record(incidents, result.id)["status"] == "RESOLVED"
-
-
-def test_somebody_elses_incident_is_theirs_though_lists_lag_behind(configured, incidents, deduping):
-    """An incident that is listed too late to be known of is still not taken for ours."""
-    configured.fault("*", times=None, lag=3)
-    theirs = incidents.start_incident(responsePlanArn=deduping)["incidentRecordArn"]
-    result = PROVIDER.create(declared(deduping))
-    assert (result.id, result.outs["started_here"]) == (theirs, False)
-    PROVIDER.delete(result.id, result.outs)
-    assert record(incidents, theirs)["status"] == "OPEN"
-
-
-@pytest.mark.parametrize("lag", [1, 300])
-def test_a_repeated_create_finds_the_same_incident_though_lists_lag_behind(
-    configured, incidents, deduping, lag
-):
-    """The token finds it at once, whatever the lists say."""
-    configured.fault("*", times=None, lag=lag)
-    configured.lose_answer("StartIncident", times=None)
-    with pytest.raises(_aws.IncidentManagerError):
-        PROVIDER.create(declared(deduping))
-    configured.heal()
-    configured.fault("*", times=None, lag=lag)
-    result = PROVIDER.create(declared(deduping))
-    configured.heal()
-    pages = incidents.get_paginator("list_incident_records").paginate()
-    arns = [summary["arn"] for page in pages for summary in page["incidentRecordSummaries"]]
-    assert arns == [result.id]
-
-
-def test_a_forgotten_token_starts_nothing_twice(configured, incidents, plan):
-    """When AWS no longer knows the token, the mark on the open record is found."""
-    first = PROVIDER.create(declared(plan))
-    configured.forget()
-    # Another token, as AWS sees it once the first has expired.
-    inputs = declared(plan, title="Edited after the crash")
-    second = PROVIDER.create(inputs)
-    assert first.id == second.id
-    assert "StartIncident" not in configured.operations()
-    assert record(incidents, first.id)["title"] == "Edited after the crash"
-
-
-def test_a_token_that_was_used_with_other_details_leads_to_a_new_start(incidents, plan):
-    """A crash, a resolution and an edit later, the declared incident is started, and once."""
-    first = PROVIDER.create(declared(plan))
-    incidents.update_incident_record(arn=first.id, status="RESOLVED")
-    inputs = declared(plan, title="Edited after the crash")
-    second, third = PROVIDER.create(inputs), PROVIDER.create(inputs)
-    assert first.id != second.id == third.id
-    assert record(incidents, second.id)["title"] == "Edited after the crash"
-
-
 def test_nothing_fails_after_people_were_paged(configured, plan):
-    """When the record cannot be read after the start, the incident is recorded all the same."""
+    """When the record can be neither read nor marked, the incident is recorded all the same."""
+    configured.fail("TagResource", "AccessDeniedException", times=None)
     configured.fail("GetIncidentRecord", "AccessDeniedException", times=None)
     result = PROVIDER.create(declared(plan))
     assert result.id.startswith("arn:aws:ssm-incidents::123456789012:incident-record/")
@@ -355,12 +231,57 @@ def test_a_resolution_is_noted_in_the_timeline_once(configured, plan):
     configured.forget()
     PROVIDER.delete(result.id, result.outs)
     PROVIDER.delete(result.id, result.outs)
+    looked_at = ["ListTagsForResource", "TagResource", "GetIncidentRecord"]
     assert configured.operations() == [
-        "GetIncidentRecord",
+        *looked_at,
         "UpdateIncidentRecord",
         "CreateTimelineEvent",
-        "GetIncidentRecord",
+        *looked_at,
     ]
+
+
+def test_while_it_is_disabled_other_triggers_change_nothing(configured, plan):
+    """A drill that runs stays when its setting is taken away, and the next one replaces it."""
+    result = PROVIDER.create(declared(plan, triggers={"drill": "1"}))
+    off = declared(plan, enabled=False, triggers={"drill": ""})
+    configured.forget()
+    assert PROVIDER.diff(result.id, result.outs, off).replaces == []
+    outs = PROVIDER.update(result.id, result.outs, off).outs
+    assert configured.operations() == []
+    assert PROVIDER.diff(result.id, outs, off).changes is False
+    same, other = (declared(plan, triggers={"drill": drill}) for drill in ("1", "2"))
+    assert PROVIDER.diff(result.id, outs, same).replaces == []
+    assert PROVIDER.diff(result.id, outs, other).replaces == ["triggers"]
+
+
+def test_what_another_account_does_not_have_is_not_gone(incidents, plan):
+    """With credentials of another account nothing is "deleted", and none is taken for resolved."""
+    result = PROVIDER.create(declared(plan))
+    config = {"assume_role_arn": "arn:aws:iam::111111111111:role/deployer"}
+    elsewhere = {**result.outs, "aws_config": config}
+    for call, *given in (
+        (PROVIDER.delete, result.id, elsewhere),
+        (PROVIDER.read, result.id, elsewhere),
+        (PROVIDER.update, result.id, result.outs, {**elsewhere, "title": "New"}),
+    ):
+        with pytest.raises(_aws.IncidentManagerError, match="credentials are for account 1111"):
+            call(*given)
+    assert record(incidents, result.id)["status"] == "OPEN"
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "host"),
+    [
+        ("us-east-1", "aws", "us-east-1.console.aws.amazon.com"),
+        ("cn-north-1", "aws-cn", "cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "aws-us-gov", "us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_the_console_is_that_of_the_partition(region, partition, host):
+    """China and GovCloud have consoles of their own."""
+    plan = f"arn:{partition}:ssm-incidents::123456789012:response-plan/p"
+    props = {"response_plan_arn": plan, "aws_config": {"region": region}}
+    assert incident._console_url(props).startswith(f"https://{host}/systems-manager/incidents/")
 
 
 def test_a_secret_is_never_repeated_whoever_refuses_it(plan):

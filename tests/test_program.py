@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_incidents.providers._ownership import owner
 from tests.program import EngineError, Program, configuration
 
 
@@ -20,7 +19,7 @@ def program(tmp_path, stack_environment):
 
 def owner_of(resource):
     """Return what the owner's tag of a resource in the state says."""
-    return owner(resource["inputs"]["context"]["identity"])
+    return resource["outputs"]["owner"]
 
 
 def response(**changes):

@@ -19,7 +19,7 @@ import pytest
 from pulumi_incidents.providers.incident import IncidentProvider
 from tests.declarations import full, minimal
 from tests.plugin import local_configuration, plugin_process
-from tests.program import Program, kill_session
+from tests.program import EngineError, Program, kill_session
 
 CONTEXT = {"identity": "acme/urn:pulumi:test::incidents::type::plan", "secrets": []}
 
@@ -157,8 +157,10 @@ def test_a_refused_connection_names_the_endpoint(name):
 PLANS = """
 import json, pulumi
 from pulumi_incidents.providers import ResponsePlan
+adopt = pulumi.Config().get_bool("adopt")
 for name in json.load(open("names.json")):
-    ResponsePlan(name, name=name, incident_template={"title": "t", "impact": 3})
+    template = {"title": "t", "impact": 3}
+    ResponsePlan(name, name=name, adopt_existing=adopt, incident_template=template)
 """
 
 
@@ -177,7 +179,7 @@ def plans(tmp_path, stack_environment):
 
 
 def test_a_hundred_plans_in_one_up_sixteen_at_once(plans, local_aws, incidents, name):
-    """Every plan is made with one call and deleted with one call, however many at a time."""
+    """Every plan is made with one call and deleted with two, however many at a time."""
     wanted = sorted(f"{name}-{number}" for number in range(100))
     (plans.folder / "names.json").write_text(json.dumps(wanted))
     plans.run("up", "--yes", "--skip-preview", "--parallel", "16")
@@ -185,14 +187,18 @@ def test_a_hundred_plans_in_one_up_sixteen_at_once(plans, local_aws, incidents, 
     assert local_aws.operations().count("CreateResponsePlan") == 100
     local_aws.forget()
     plans.run("destroy", "--yes", "--skip-preview", "--parallel", "16")
-    assert local_aws.operations() == ["DeleteResponsePlan"] * 100
+    assert local_aws.operations().count("DeleteResponsePlan") == 100
+    assert len(local_aws.operations()) == 200, "and one look whose it is"
 
 
 @pytest.mark.parametrize("how", ["Ctrl-C", "killed"])
 def test_an_interrupted_up_makes_nothing_twice_and_loses_nothing(
     plans, local_aws, incidents, name, how
 ):
-    """After an interruption in the middle of creating, `up` ends with exactly what is declared."""
+    """After an interruption in the middle of creating, `up` ends with exactly what is declared.
+
+    What was killed before it could be recorded is refused until `adopt_existing` says otherwise.
+    """
     wanted = [f"{name}-{number}" for number in range(4)]
     (plans.folder / "names.json").write_text(json.dumps(wanted))
     local_aws.delay("CreateResponsePlan", 2, times=4)
@@ -212,6 +218,9 @@ def test_an_interrupted_up_makes_nothing_twice_and_loses_nothing(
     if how == "killed":
         time.sleep(3)  # AWS finishes what it was asked for
         plans.run("cancel", "--yes")
+        with pytest.raises(EngineError, match="nothing proves that this resource made it"):
+            plans.run("up", "--yes", "--skip-preview")
+        plans.configure(adopt="true")
     plans.up()
     assert sorted(plan for plan in names(incidents) if plan in wanted) == wanted
     assert set(wanted) <= set(plans.state())

@@ -43,13 +43,19 @@ def test_ignore_changes_leaves_drift_alone(program, incidents, name):
 
 
 def test_replace_on_changes_makes_the_plan_anew(program, name):
-    """A chosen name is free again before the new plan is made, and the plan is there afterwards."""
+    """A chosen name is free again before the new plan is made, and the plan is there afterwards.
+
+    With `--replace`, for which the engine asks no provider, the plan in the way is left as it is.
+    """
     opts = {"replace_on_changes": ["incident_template.impact"]}
     program.begin(plan={**full(name), "opts": opts})
     program.bring(plan={**full(name), "display_name": "in place", "opts": opts})
     assert program.changes() == {name: ["UpdateResponsePlan"]}
     program.bring(plan={**minimal(name), "opts": opts})
     assert program.changes() == {name: ["DeleteResponsePlan", "CreateResponsePlan"]}
+    urn = program.state()["plan"]["urn"]
+    assert "exists already, made by" in program.fails("up", "--yes", "--replace", urn)
+    assert program.live(arn(name))["name"] == name
 
 
 def test_delete_before_replace_deletes_first(program, name):

@@ -30,12 +30,13 @@ def spoken(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name.endswith(SAYING) or name in ("refuse", "kind"):
+            if name.endswith(SAYING) or name in ("refuse", "kind", "tell"):
                 yield from node.args
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if re.fullmatch(
-                "_ADVICE|_NO_.*|_PAGER_DUTY|_ROLE|sentence|reason", ast.unparse(target)
+                "_ADVICE|_AGAIN|_NO_.*|_PAGER_DUTY|_REFRESH|_ROLE|sentence|reason",
+                ast.unparse(target),
             ):
                 yield from [node.value] if node.value else []
         elif isinstance(node, ast.FunctionDef) and TELLING.search(node.name):

@@ -91,12 +91,17 @@ def operations() -> set[str]:
 
 def _called(tree: ast.Module, file: str) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("_aws.call", "_aws.pages"):
-            match node.args:
-                case [_, ast.Constant(value=str(operation)), *_]:
-                    yield operation
-                case _:
-                    raise ToolError(f"{file}:{node.lineno} calls an operation by no literal name.")
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in _CALLERS:
+            continue
+        match node.args[_CALLERS[ast.unparse(node.func)] :]:
+            case [ast.Constant(value=str(operation)), *_]:
+                yield operation
+            case _:
+                raise ToolError(f"{file}:{node.lineno} calls an operation by no literal name.")
+
+
+# What makes a call, and the place of the operation's name among its arguments.
+_CALLERS = {"_aws.call": 1, "_aws.glance": 1, "_aws.pages": 1, "changes.call": 0}
 
 
 def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:

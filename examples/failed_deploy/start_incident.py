@@ -18,6 +18,8 @@ def start(plan_arn: str, deployment: str) -> automation.OutputMap:
             title=f"Deployment {deployment} failed",
             triggers={"deployment": deployment},
             on_delete="retain",  # the next failure leaves this one to its responders
+            # A job that has lost its state finds the incident of its own deployment again.
+            adopt_existing=True,
         )
         pulumi.export("incident_arn", incident.arn)
         pulumi.export("console_url", incident.console_url)
