@@ -16,6 +16,7 @@ from pulumi.dynamic.config import Config as DynamicConfig
 
 from pulumi_incidents.providers import _aws
 from tests import wheel
+from tests.isolation import isolated
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,6 +33,13 @@ pytest_plugins = ["pulumi_incidents.emulator.pytest_plugin", "pytester"]
 def local_aws(incident_manager_session):
     """Return the local AWS of the package's own plugin, for fixtures of any scope."""
     return incident_manager_session
+
+
+@pytest.fixture(autouse=True)
+def _isolated():
+    """Keep what a test leaves in this process from the next one, whichever that is."""
+    with isolated():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -57,9 +65,7 @@ def configured(local_aws):
         "aws:endpoints": json.dumps([{"ssmincidents": local_aws.url, "sts": local_aws.url}]),
     }
     _aws.configure(ConfigureRequest(DynamicConfig(settings, "incidents")))
-    yield local_aws
-    _aws.configure(ConfigureRequest(DynamicConfig({}, "incidents")))
-    sys.tracebacklimit = 1000
+    return local_aws
 
 
 @pytest.fixture(scope="session")

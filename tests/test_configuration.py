@@ -26,10 +26,8 @@ ALARM = {"namespace": "Shop", "metric_name": "Errors", "threshold": 10}
 
 @pytest.fixture(autouse=True)
 def _stack(monkeypatch):
-    """Be the stack `dev`, and leave no configuration behind."""
+    """Be the stack `dev`."""
     monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
-    yield
-    set_all_config({}, [])
 
 
 def load(value, *, secret=False):

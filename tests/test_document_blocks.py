@@ -109,7 +109,6 @@ def test_every_file_is_read_by_what_reads_it(block):
         if key.endswith(":response"):
             set_all_config({key: json.dumps(value)})
             assert load_settings(pulumi.Config(key.partition(":")[0])).args()
-            set_all_config({})
 
 
 def complaints():
@@ -125,7 +124,6 @@ def complaints():
         with pytest.raises(pulumi.RunError) as told:
             load_settings(pulumi.Config("incidents"))
         yield from str(told.value).splitlines()
-    set_all_config({})
 
 
 def test_every_sentence_is_what_the_code_says():

@@ -151,13 +151,10 @@ def address():
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch):
-    """No test finds a real account, or leaves the tracebacks of the others cut off."""
+    """No test finds a real account."""
     for key in [key for key in os.environ if key.startswith("AWS_")]:
         monkeypatch.delenv(key)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    yield
-    if hasattr(sys, "tracebacklimit"):
-        del sys.tracebacklimit
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pulumi
@@ -47,16 +46,6 @@ class Mocks(pulumi.runtime.Mocks):
     def call(self, _args):
         """Answer the look-ups of account and partition."""
         return {"accountId": ACCOUNT, "partition": "aws", "region": "us-east-1"}, []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _loop():
-    """Give the SDK an event loop, which another test may have taken away.
-
-    It stays open: the SDK's mock keeps loops of its own in the threads of this one's executor, and
-    nobody could close those.
-    """
-    asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def declared(build):
