@@ -27,7 +27,8 @@ from tests.conftest import ROOT
 from tests.wheel import bare, site_packages
 
 TEMPLATE = {"title": "Down", "impact": 1}
-RUN = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+# In the order of the file: what one test does to the server is what the next one finds.
+RUN = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ TELLING = re.compile(r"_advice|_boolean|_integer|_mistakes|_range|_string|_times
 
 def sources():
     """Return the files whose sentences the page has to explain."""
-    return [path for folder in ("providers", "stacks") for path in (ROOT / folder).glob("*.py")]
+    folders = (ROOT / "providers", ROOT / "stacks")
+    return [path for folder in folders for path in sorted(folder.glob("*.py"))]
 
 
 def plain(text):
