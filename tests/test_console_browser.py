@@ -65,7 +65,7 @@ class Page:
         self.driver.get(f"{self.aws.url}/{path}")
         self.until(lambda: self.all("main h1"), "there is no heading")
 
-    def until(self, condition, what, seconds=10):
+    def until(self, condition, what, seconds=60):
         """Wait for something to become true, and return it."""
         passing = (NoSuchElementException, StaleElementReferenceException)
         wait = WebDriverWait(self.driver, seconds, 0.05, passing)

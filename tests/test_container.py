@@ -109,7 +109,7 @@ def health(image, port):
 
 def status(address, port, host):
     """Return the status of an answer to a request under a name."""
-    with closing(http.client.HTTPConnection(address, port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection(address, port, timeout=60)) as connection:
         connection.request("GET", "/_local/health", headers={"Host": f"{host}:{port}"})
         return connection.getresponse().status
 
@@ -145,7 +145,7 @@ def test_the_container_answers_is_healthy_and_ends_when_it_is_stopped(image):
         printed = run(sys.executable, "-c", code, env={**bare(), **keys, **where})
         assert ":replication-set/" in printed
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     assert health(image, port) != 0
 
 

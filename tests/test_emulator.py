@@ -716,7 +716,7 @@ def test_a_signal_ends_the_server_cleanly(number):
         assert made.list_replication_sets()["replicationSetArns"] == []  # none unless asked for
         made.close()
         server.process.send_signal(number)
-        assert server.process.wait(10) == 0
+        assert server.process.wait(60) == 0
         assert server.process.stdout.read() == ""
 
 

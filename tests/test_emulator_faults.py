@@ -427,13 +427,12 @@ def test_a_list_lags_behind_what_a_get_knows(faulty, incidents, name):
 def test_a_list_catches_up(faulty, incidents, name):
     """It shows what is older than its lag, and hides what is younger."""
     lag(faulty, "ListResponsePlans", 0.5)
-    create(incidents, name)
     began = time.monotonic()
-    assert plan_names(incidents) == []
+    create(incidents, name)
     while not plan_names(incidents):
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < 60
         time.sleep(0.02)
-    assert time.monotonic() - began > 0.3
+    assert time.monotonic() - began > 0.4
 
 
 def test_a_lag_counts_only_lists(faulty, incidents, name):
@@ -593,7 +592,7 @@ def test_a_fault_is_no_noise():
             time.sleep(0.01)
         hasty.close()
         process.terminate()
-        _, noise = process.communicate(timeout=10)
+        _, noise = process.communicate(timeout=60)
     assert "Traceback" not in noise
     assert process.returncode == 0
 

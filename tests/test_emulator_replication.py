@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 
 TEMPLATE = {"title": "Down", "impact": 1}
 # Long enough to see a change that is under way, on a busy machine too.
-SETTLING = 1.5
+SETTLING = 3  # all that is seen meanwhile has to be asked for within
 SOON = {"Delay": 1, "MaxAttempts": 20}
 
 

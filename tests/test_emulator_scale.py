@@ -12,8 +12,8 @@ import pytest
 from pulumi_incidents.emulator.ssm_incidents.models import IncidentsBackend
 
 NUMBER = 5000
-# In seconds, about ten times what it takes: far below what whoever asks would notice, and below
-# what one pass over everything for every call would need.
+# In seconds of the processor, about ten times what it takes: far below what whoever asks would
+# notice, and below what one pass over everything for every call would need.
 PAGE, START = 0.1, 0.01
 
 
@@ -36,9 +36,9 @@ def pages(backend, operation, member, **parameters):
     """Return every page of a list, and how long each took, shortest first."""
     found, took, token = [], [], ""
     while True:
-        began = time.perf_counter()
+        began = time.process_time()
         page = backend.call(operation, {**parameters, "nextToken": token})
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
         found.append([each["arn"] for each in page[member]])
         if not (token := page.get("nextToken", "")):
             return found, sorted(took)
@@ -75,8 +75,8 @@ def test_a_start_does_not_look_at_what_is_resolved(backend):
         filters=[{"key": "status", "condition": {"equals": {"stringValues": ["OPEN"]}}}],
     )[0]
     plan = f"arn:aws:ssm-incidents::123456789012:response-plan/{newest.split('/')[1]}"
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(100):
         again = backend.call("StartIncident", {"responsePlanArn": plan})["incidentRecordArn"]
         assert again == newest
-    assert (time.perf_counter() - began) / 100 < START
+    assert (time.process_time() - began) / 100 < START

@@ -52,7 +52,7 @@ def session(pytester, python, monkeypatch):
 
 def until_gone(url):
     """Wait until nothing listens at an address."""
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while time.monotonic() < give_up:
         try:
             LocalAws(url).faults_left()

@@ -216,7 +216,7 @@ def test_an_interrupted_up_makes_nothing_twice_and_loses_nothing(
         else:
             kill_session(up.pid)
     if how == "killed":
-        time.sleep(3)  # AWS finishes what it was asked for
+        _wait_for(lambda: set(wanted) <= set(names(incidents)))  # AWS finishes what it was asked
         plans.run("cancel", "--yes")
         with pytest.raises(EngineError, match="nothing proves that this resource made it"):
             plans.run("up", "--yes", "--skip-preview")

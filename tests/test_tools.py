@@ -28,6 +28,7 @@ case "$1" in
   list) echo "$SDK" ;;
   build)
     sleep "${GO_SLEEP:-0}"
+    while [ -n "$GO_AWAITS" ] && [ ! -e "$GO_AWAITS" ]; do sleep 0.05; done
     if [ -n "$GO_FAILS" ]; then echo "$GO_FAILS" >&2; exit 1; fi
     while [ "$1" != -o ]; do shift; done
     mkdir -p "$(dirname "$2")"
@@ -45,7 +46,7 @@ def _program(folder, name, script, calls):
     return path
 
 
-def _until(condition, seconds=20):
+def _until(condition, seconds=60):
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "it never happened"
@@ -265,7 +266,7 @@ def test_an_interrupted_build_is_forgotten(machine, monkeypatch, how):
     with _get_engine_elsewhere() as process:
         _until(lambda: len(_builds(machine)) == 1)
         process.send_signal(how)
-        _, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=60)
     assert process.returncode != 0
     assert "Traceback" not in told
     left = list(machine.home.glob(".building-*"))
@@ -275,13 +276,18 @@ def test_an_interrupted_build_is_forgotten(machine, monkeypatch, how):
     assert sorted(path.name for path in machine.home.iterdir()) == ["lock", "v3.259.0"]
 
 
-def test_two_at_once_build_once(machine, monkeypatch):
+def test_two_at_once_build_once(machine, monkeypatch, tmp_path):
     """Of two runs one builds, and the other says that it waits and gets the same engine."""
-    monkeypatch.setenv("GO_SLEEP", "1")
-    with _get_engine_elsewhere() as one, _get_engine_elsewhere() as two:
-        results = [process.communicate(timeout=60) for process in (one, two)]
-    assert [out.strip() for out, _ in results] == [str(machine.bin)] * 2
-    assert sum("waiting for it" in err for _, err in results) == 1
+    go = tmp_path / "go"
+    monkeypatch.setenv("GO_AWAITS", str(go))
+    with _get_engine_elsewhere() as one:
+        _until(lambda: _builds(machine))
+        with _get_engine_elsewhere() as two:
+            waited = any("waiting for it" in line for line in two.stderr)
+            go.touch()
+            outs = [process.communicate(timeout=60)[0] for process in (one, two)]
+    assert waited
+    assert [out.strip() for out in outs] == [str(machine.bin)] * 2
     assert len(_builds(machine)) == len(engine_go.PROGRAMS)
 
 

@@ -57,7 +57,7 @@ def _write_program(path, script):
     path.chmod(0o755)
 
 
-def _until(condition, seconds=20):
+def _until(condition, seconds=60):
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "it never happened"
