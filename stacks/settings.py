@@ -30,6 +30,7 @@ class Subscriber(_Strict):
 
     protocol: Literal["email", "https", "lambda", "sqs"]
     endpoint: str
+    name: str | None = None
 
 
 class Topic(_Strict):

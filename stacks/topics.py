@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
@@ -19,6 +20,8 @@ _ENDPOINTS = {
     "lambda": (re.compile(r"arn:aws[a-z-]*:lambda:\S+"), "the ARN of a function"),
     "sqs": (re.compile(r"arn:aws[a-z-]*:sqs:\S+"), "the ARN of a queue"),
 }
+_HOST = re.compile(r"https://(?:[^/?#]*@)?([^/?#:]*)")
+_LONGEST_READABLE = 40
 
 
 class SubscriberArgs(TypedDict):
@@ -30,6 +33,11 @@ class SubscriberArgs(TypedDict):
     """E-mail address, https address, or ARN of a function or queue.
 
     An e-mail address has to confirm; a queue or function needs a policy that lets SNS in.
+    """
+    name: NotRequired[str | None]
+    """Which subscriber it is, where the endpoint is an output: needed there, and to be kept.
+
+    Another name for the same endpoint unsubscribes it. All others are known by their endpoint.
     """
 
 
@@ -87,7 +95,16 @@ class IncidentTopic(pulumi.ComponentResource):
             opts=child,
         )
         for number, subscriber in enumerate(given.get("subscribers") or ()):
-            aws.sns.TopicSubscription(f"{name}-{number}", topic=topic.arn, **subscriber, opts=child)
+            aws.sns.TopicSubscription(
+                f"{name}-{_name(subscriber)}",
+                topic=topic.arn,
+                protocol=subscriber["protocol"],
+                endpoint=subscriber["endpoint"],
+                # What it was called at first: by its place in the list.
+                opts=pulumi.ResourceOptions(
+                    parent=self, aliases=[pulumi.Alias(name=f"{name}-{number}")]
+                ),
+            )
         self.arn = pulumi.Output.all(topic.arn, policy.id).apply(lambda known: str(known[0]))
         self.key_arn = pulumi.Output.from_input(key.arn if key else None)
         self.register_outputs({"arn": self.arn, "key_arn": self.key_arn})
@@ -106,15 +123,64 @@ class IncidentTopic(pulumi.ComponentResource):
         )
 
 
+def _name(subscriber: SubscriberArgs) -> str:
+    """Return what a subscription is called: what it is, and not where in the list it stands.
+
+    SNS answers the subscription that is there when an endpoint subscribes again. Under another
+    name it would be taken on like that, and then removed because its old name is gone.
+    """
+    protocol, endpoint, name = _identity(subscriber)
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", name or _readable(protocol, endpoint)).strip("-")
+    identity = f"{protocol} {endpoint} {name}"
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:7]
+    return f"{protocol}-{readable[:_LONGEST_READABLE]}-{digest}"
+
+
+def _identity(subscriber: SubscriberArgs) -> tuple[str, str, str]:
+    """Return protocol and endpoint, or the name where the endpoint is not known yet."""
+    protocol, endpoint = subscriber["protocol"], subscriber["endpoint"]
+    if isinstance(endpoint, str):
+        return protocol, endpoint, ""
+    return protocol, "", subscriber.get("name") or ""
+
+
+def _readable(protocol: str, endpoint: str) -> str:
+    """Return what of an endpoint people know it by; the rest of an address may be a password."""
+    if host := _HOST.match(endpoint):
+        return host[1]
+    return endpoint if protocol == "email" else endpoint.split(":", 5)[-1]
+
+
 def _mistakes(args: IncidentTopicArgs) -> Iterator[str]:
     if args.get("encrypted") and args.get("kms_key_id"):
         yield "encrypted and kms_key_id exclude each other"
-    for number, subscriber in enumerate(args.get("subscribers") or ()):
-        protocol, endpoint = subscriber["protocol"], subscriber["endpoint"]
-        path = f"subscribers[{number}]"
-        if protocol not in _ENDPOINTS:
-            yield f"{path}.protocol must be one of {', '.join(_ENDPOINTS)}; got {protocol!r}"
-            continue
-        pattern, what = _ENDPOINTS[protocol]
-        if isinstance(endpoint, str) and not pattern.fullmatch(endpoint):
-            yield f"{path}.endpoint must be {what}; got {endpoint!r}"
+    subscribers = args.get("subscribers") or ()
+    for number, subscriber in enumerate(subscribers):
+        yield from _subscriber_mistakes(subscriber, f"subscribers[{number}]")
+    yield from _repeated_mistakes(subscribers)
+
+
+def _subscriber_mistakes(subscriber: SubscriberArgs, path: str) -> Iterator[str]:
+    protocol, endpoint = subscriber["protocol"], subscriber["endpoint"]
+    if protocol not in _ENDPOINTS:
+        yield f"{path}.protocol must be one of {', '.join(_ENDPOINTS)}; got {protocol!r}"
+        return
+    pattern, what = _ENDPOINTS[protocol]
+    if isinstance(endpoint, str) and not pattern.fullmatch(endpoint):
+        yield f"{path}.endpoint must be {what}; got {endpoint!r}"
+    if not isinstance(endpoint, str) and not subscriber.get("name"):
+        yield f"{path}.name is required, because the endpoint is an output; keep it once chosen"
+
+
+def _repeated_mistakes(subscribers: Sequence[SubscriberArgs]) -> Iterator[str]:
+    known: dict[object, int] = {}
+    for number, subscriber in enumerate(subscribers):
+        path, name = f"subscribers[{number}]", subscriber.get("name")
+        if isinstance(subscriber["endpoint"], str):
+            other = f"subscribers[{known.setdefault(_identity(subscriber), number)}]"
+            if other != path:
+                yield f"{path} is {other} once more; take one of them out"
+        if name:
+            other = f"subscribers[{known.setdefault(name, number)}]"
+            if other != path:
+                yield f"{path}.name is also that of {other}; choose another one"

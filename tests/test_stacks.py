@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pulumi
 import pytest
@@ -113,11 +114,24 @@ def test_subscribers_get_the_messages_of_the_topic():
         {"protocol": "sqs", "endpoint": "arn:aws:sqs:us-east-1:123456789012:incidents"},
     ]
     found = declared(lambda: IncidentTopic("updates", {"subscribers": subscribers}))
-    for number, subscriber in enumerate(subscribers):
-        assert found["TopicSubscription", f"updates-{number}"] == {
-            "topic": "arn:of:updates",
-            **subscriber,
-        }
+    made = {name: found[kind, name] for kind, name in found if kind == "TopicSubscription"}
+    assert made == {
+        "updates-email-oncall-example-com-0d8d6db": {"topic": "arn:of:updates", **subscribers[0]},
+        "updates-sqs-incidents-83423f2": {"topic": "arn:of:updates", **subscribers[1]},
+    }
+
+
+def test_a_subscription_is_called_after_its_endpoint_and_tells_no_password():
+    """The name is short, and of an https address it has the host alone: the rest may be secret."""
+    addresses = [
+        f"https://me:hunter2@hooks.example.com/{'hunter2' * 20}?key=hunter2",
+        "https://hooks.example.com/other",
+    ]
+    subscribers = [{"protocol": "https", "endpoint": address} for address in addresses]
+    found = declared(lambda: IncidentTopic("updates", {"subscribers": subscribers}))
+    names = [name for kind, name in found if kind == "TopicSubscription"]
+    assert len(names) == 2
+    assert all(re.fullmatch("updates-https-hooks-example-com-[0-9a-f]{7}", one) for one in names)
 
 
 def test_a_runbooks_role_may_do_the_least_that_works():
@@ -248,6 +262,12 @@ def test_what_exists_already_is_used_as_it_is():
 
 
 RUNBOOK = {"content": DOCUMENT}
+QUEUE = {"protocol": "sqs", "endpoint": f"arn:aws:sqs:us-east-1:{ACCOUNT}:incidents"}
+
+
+def output(value="arn"):
+    """Return an output, which has to be made while a program runs."""
+    return pulumi.Output.from_input(value)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +280,26 @@ RUNBOOK = {"content": DOCUMENT}
         (
             lambda: IncidentTopic("t", {"subscribers": [{"protocol": "pager", "endpoint": "x"}]}),
             "subscribers[0].protocol must be one of email, https, lambda, sqs; got 'pager'.",
+        ),
+        (
+            lambda: IncidentTopic("t", {"subscribers": [{**QUEUE, "endpoint": output()}]}),
+            "subscribers[0].name is required, because the endpoint is an output; keep it once cho",
+        ),
+        (
+            lambda: IncidentTopic("t", {"subscribers": [QUEUE, {**QUEUE, "name": "again"}]}),
+            "IncidentTopic t: subscribers[1] is subscribers[0] once more; take one of them out.",
+        ),
+        (
+            lambda: IncidentTopic(
+                "t",
+                {
+                    "subscribers": [
+                        {"protocol": "sqs", "endpoint": output(), "name": "queue"},
+                        {"protocol": "lambda", "endpoint": output(), "name": "queue"},
+                    ]
+                },
+            ),
+            "subscribers[1].name is also that of subscribers[0]; choose another one.",
         ),
         (
             lambda: IncidentTopic("t", {"encrypted": True, "kms_key_id": "x"}),
