@@ -1,7 +1,8 @@
 """The policy documents of a response, as pure functions of ARNs and account.
 
 They follow https://docs.aws.amazon.com/incident-manager/latest/userguide/chat.html and
-https://docs.aws.amazon.com/incident-manager/latest/userguide/runbooks.html.
+https://docs.aws.amazon.com/incident-manager/latest/userguide/runbooks.html, and *Cross-service
+confused deputy prevention* in https://docs.aws.amazon.com/eventbridge/latest/userguide/.
 """
 
 from __future__ import annotations
@@ -84,13 +85,17 @@ def topic_key(partition: str, account: str) -> str:
     )
 
 
-def event_trust() -> str:
-    """Let EventBridge take the role of a rule's target."""
+def event_trust(partition: str, account: str) -> str:
+    """Let EventBridge take the role for the targets of rules of this account, and of no other."""
     return _document(
         {
             "Sid": "EventBridgeStartsIncidents",
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": account},
+                "ArnLike": {"aws:SourceArn": f"arn:{partition}:events:*:{account}:rule/*"},
+            },
         }
     )
 

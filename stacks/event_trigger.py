@@ -44,9 +44,14 @@ class EventTrigger(pulumi.ComponentResource):
         super().__init__("pulumi-incidents:index:EventTrigger", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         arn = pulumi.Output.from_input(plan.arn if isinstance(plan, ResponsePlan) else plan)
+        invoke = pulumi.InvokeOutputOptions(parent=self)
+        place = pulumi.Output.all(
+            aws.get_partition_output(opts=invoke).partition,
+            aws.get_caller_identity_output(opts=invoke).account_id,
+        )
         role = aws.iam.Role(
             name,
-            assume_role_policy=_policies.event_trust(),
+            assume_role_policy=place.apply(lambda known: _policies.event_trust(*known)),
             tags=args.get("tags"),
             opts=child,
         )

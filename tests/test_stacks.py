@@ -175,7 +175,7 @@ def test_a_cross_account_runbook_may_also_take_the_documented_role():
 
 
 def test_an_events_role_may_start_this_plan_only():
-    """EventBridge takes the role, and the role starts incidents of one plan."""
+    """EventBridge takes the role for rules of this account, and it starts incidents of one plan."""
     args = {"event_pattern": {"source": ["com.example.deploy"]}}
     found = declared(lambda: EventTrigger("failed", PLAN, args))
     assert statements(found["Role", "failed"]["assumeRolePolicy"]) == [
@@ -183,6 +183,10 @@ def test_an_events_role_may_start_this_plan_only():
             "Sid": "EventBridgeStartsIncidents",
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:events:*:{ACCOUNT}:rule/*"},
+            },
         }
     ]
     assert statements(found["RolePolicy", "failed"]["policy"]) == [
