@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
+from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
 
 
 class MetricAlarmArgs(TypedDict):
@@ -57,6 +58,7 @@ class AlarmTrigger(pulumi.ComponentResource):
     ) -> None:
         """Make the alarm that starts `plan`, given as a resource or by its ARN."""
         super().__init__("pulumi-incidents:index:AlarmTrigger", name, None, opts)
+        refuse(self, option_mistakes(args, {}))
         arn = plan.arn if isinstance(plan, ResponsePlan) else plan
         alarm = aws.cloudwatch.MetricAlarm(
             name,

@@ -9,6 +9,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import Incident, ResponsePlan
 from pulumi_incidents.providers.response_plan import IncidentTemplateArgs
+from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
 
 
 class DrillArgs(TypedDict):
@@ -42,6 +43,10 @@ class Drill(pulumi.ComponentResource):
         self, name: str, args: DrillArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("pulumi-incidents:index:Drill", name, None, opts)
+        refuse(
+            self,
+            option_mistakes(args, {"occurrence": str, "paging": bool}, required=["occurrence"]),
+        )
         title = args.get("title") or f"Drill {args['occurrence']}"
         plan_arn = args["plan_arn"] if args.get("paging") else self._muted(name, title, args)
         incident = Incident(

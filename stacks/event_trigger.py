@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -12,6 +12,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.stacks import _policies
+from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
 
 
 class EventRuleArgs(TypedDict):
@@ -42,6 +43,7 @@ class EventTrigger(pulumi.ComponentResource):
     ) -> None:
         """Make the rule that starts `plan`, given as a resource or by its ARN."""
         super().__init__("pulumi-incidents:index:EventTrigger", name, None, opts)
+        refuse(self, event_mistakes(args))
         child = pulumi.ResourceOptions(parent=self)
         arn = pulumi.Output.from_input(plan.arn if isinstance(plan, ResponsePlan) else plan)
         invoke = pulumi.InvokeOutputOptions(parent=self)
@@ -77,3 +79,8 @@ class EventTrigger(pulumi.ComponentResource):
         )
         self.rule_arn = rule.arn
         self.register_outputs({"rule_arn": self.rule_arn})
+
+
+def event_mistakes(args: Any, path: str = "") -> Iterator[str]:
+    """Find what is wrong with the inputs of a rule, which stand at `path` of a component's."""
+    yield from option_mistakes(args, {"event_pattern": dict}, path, required=["event_pattern"])

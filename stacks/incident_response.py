@@ -11,12 +11,30 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.providers.response_plan import IncidentTemplateArgs, IntegrationArgs
-from pulumi_incidents.stacks._mistakes import refuse
+from pulumi_incidents.stacks._mistakes import (
+    below,
+    fitting,
+    kind_mistakes,
+    option_mistakes,
+    refuse,
+)
 from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
 from pulumi_incidents.stacks.drill import Drill
-from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger
-from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs
-from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs
+from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger, event_mistakes
+from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, runbook_mistakes
+from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, topic_mistakes
+
+_KINDS = {
+    "plan_name": str,
+    "notifications": dict,
+    "notification_topic_arns": list,
+    "chat": dict,
+    "chat_topic_arns": list,
+    "runbook": dict,
+    "alarms": dict,
+    "events": dict,
+    "drill": dict,
+}
 
 
 class RehearsalArgs(TypedDict):
@@ -231,11 +249,28 @@ def _output(value: pulumi.Output[str] | None) -> pulumi.Output[str | None]:
     return cast("pulumi.Output[str | None]", pulumi.Output.from_input(value))
 
 
-def _mistakes(args: Mapping[str, Any]) -> Iterator[str]:
-    """Find what no single part can see."""
+def _mistakes(args: Any) -> Iterator[str]:
+    """Find everything at once, in the parts as well: they are declared one after the other."""
+    yield from option_mistakes(args, _KINDS)
+    given = fitting(args, _KINDS)
+    for key in ("notifications", "chat"):
+        yield from topic_mistakes(given.get(key, {}), key)
+    if "runbook" in given:
+        yield from runbook_mistakes(given["runbook"], "runbook")
+    for key, alarm in given.get("alarms", {}).items():
+        yield from kind_mistakes(below("alarms", key), alarm, dict, required=True)
+    for key, event in given.get("events", {}).items():
+        yield from event_mistakes(event, below("events", key))
+    if "drill" in given:
+        kinds = {"occurrence": str, "paging": bool, "notify": bool}
+        yield from option_mistakes(given["drill"], kinds, "drill", required=["occurrence"])
+    yield from _name_mistakes(given)
+
+
+def _name_mistakes(given: Mapping[str, Any]) -> Iterator[str]:
     taken: dict[str, str] = dict.fromkeys(("notifications", "chat", "runbook", "plan", "drill"), "")
     for kind in ("alarms", "events"):
-        for key in args.get(kind) or {}:
+        for key in given.get(kind, {}):
             if key in taken:
                 other = f" of {taken[key]}" if taken[key] else " of a part of every response"
                 yield f"{kind}.{key} has the name{other}; choose another one"

@@ -12,10 +12,17 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers.response_plan import ActionArgs, DynamicParameterArgs
 from pulumi_incidents.stacks import _policies
-from pulumi_incidents.stacks._mistakes import refuse
+from pulumi_incidents.stacks._mistakes import (
+    below,
+    fitting,
+    kind_mistakes,
+    option_mistakes,
+    refuse,
+)
 
 # What Incident Manager fills in, and the type of parameter that takes it.
 _VARIABLES = {"INCIDENT_RECORD_ARN": "String", "INVOLVED_RESOURCES": "StringList"}
+_KINDS = {"content": str, "cross_account": bool}
 
 
 class RunbookArgs(TypedDict):
@@ -58,7 +65,8 @@ class Runbook(pulumi.ComponentResource):
     ) -> None:
         """Make the runbook of the plan called `plan_name`, for whose incidents the role works."""
         super().__init__("pulumi-incidents:index:Runbook", name, None, opts)
-        refuse(self, _mistakes(args))
+        named = kind_mistakes("plan_name", plan_name, str, required=True)
+        refuse(self, [*named, *runbook_mistakes(args)])
         child = pulumi.ResourceOptions(parent=self)
         document: pulumi.Output[str] = pulumi.Output.from_input(args.get("document_name") or "")
         if args.get("content"):
@@ -121,36 +129,58 @@ class Runbook(pulumi.ComponentResource):
         return pulumi.Output.all(role.arn, policy.id).apply(lambda known: str(known[0]))
 
 
-def _mistakes(args: RunbookArgs) -> Iterator[str]:
-    content = args.get("content")
-    if bool(content) == bool(args.get("document_name")):
-        yield "set either document_name or content"
+def runbook_mistakes(args: Any, path: str = "") -> Iterator[str]:
+    """Find what is wrong with the inputs of a runbook, which stand at `path` of a component's."""
+    yield from option_mistakes(args, _KINDS, path)
+    if isinstance(args, Mapping):
+        if bool(args.get("content")) == bool(args.get("document_name")):
+            sentence = "set either document_name or content"
+            yield f"{path}: {sentence}" if path else sentence
+        yield from _content_mistakes(args, path)
+
+
+def _content_mistakes(args: Mapping[str, Any], path: str) -> Iterator[str]:
+    content, place = fitting(args, _KINDS).get("content"), below(path, "content")
     if not content:
         return
     try:
         document = yaml.safe_load(content)
     except yaml.YAMLError as error:
-        yield f"content is neither YAML nor JSON: {str(error).splitlines()[0]}"
+        yield f"{place} is neither YAML nor JSON: {str(error).splitlines()[0]}"
         return
     if not isinstance(document, Mapping) or "mainSteps" not in document:
-        yield "content is no automation document: it has no mainSteps"
+        yield f"{place} is no automation document: it has no mainSteps"
         return
-    yield from _parameter_mistakes(args, document.get("parameters") or {})
+    declared = document.get("parameters") or {}
+    if not isinstance(declared, Mapping) or not all(
+        isinstance(parameter, Mapping) for parameter in declared.values()
+    ):
+        yield f"{place} is no automation document: its parameters are no map of maps"
+        return
+    yield from _parameter_mistakes(args, declared, path)
 
 
-def _parameter_mistakes(args: RunbookArgs, declared: Mapping[str, Any]) -> Iterator[str]:
-    parameters, dynamic = args.get("parameters") or {}, args.get("dynamic_parameters") or {}
+def _parameter_mistakes(
+    args: Mapping[str, Any], declared: Mapping[str, Any], path: str
+) -> Iterator[str]:
+    kinds = {"parameters": dict, "dynamic_parameters": dict}
+    yield from option_mistakes(args, kinds, path)
+    given = fitting(args, kinds)
+    parameters, dynamic = given.get("parameters", {}), given.get("dynamic_parameters", {})
     for key, values in (("parameters", parameters), ("dynamic_parameters", dynamic)):
         for name in values:
             if name not in declared:
-                known = ", ".join(declared) or "none"
-                yield f"{key}.{name} is no parameter of the document; it declares {known}"
+                known, place = ", ".join(declared) or "none", below(path, f"{key}.{name}")
+                yield f"{place} is no parameter of the document; it declares {known}"
     for name, value in dynamic.items():
-        wanted = _VARIABLES.get(str(value.get("variable")))
-        found = (declared.get(name) or {}).get("type", "String")
+        place = below(path, f"dynamic_parameters.{name}")
+        yield from kind_mistakes(place, value, dict, required=True)
+        variable = value.get("variable") if isinstance(value, Mapping) else None
+        wanted = _VARIABLES.get(variable) if isinstance(variable, str) else None
+        found = declared.get(name, {}).get("type", "String")
         if name in declared and wanted and found != wanted:
-            variable = value["variable"]
-            yield f"dynamic_parameters.{name}: {variable} is for a {wanted}, and it is a {found}"
+            yield f"{place}: {variable} is for a {wanted}, and it is a {found}"
     for name, parameter in declared.items():
         if "default" not in parameter and name not in {*parameters, *dynamic}:
-            yield f"parameters.{name} is missing: the document has no default for it"
+            place = below(path, f"parameters.{name}")
+            yield f"{place} is missing: the document has no default for it"

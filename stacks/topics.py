@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.stacks import _policies
-from pulumi_incidents.stacks._mistakes import refuse
+from pulumi_incidents.stacks._mistakes import (
+    below,
+    fitting,
+    is_output,
+    option_mistakes,
+    refuse,
+)
 
 _ENDPOINTS = {
     "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an e-mail address"),
@@ -22,6 +28,7 @@ _ENDPOINTS = {
 }
 _HOST = re.compile(r"https://(?:[^/?#]*@)?([^/?#:]*)")
 _LONGEST_READABLE = 40
+_KINDS = {"encrypted": bool, "subscribers": list}
 
 
 class SubscriberArgs(TypedDict):
@@ -74,7 +81,7 @@ class IncidentTopic(pulumi.ComponentResource):
     ) -> None:
         super().__init__("pulumi-incidents:index:IncidentTopic", name, None, opts)
         given = args or {}
-        refuse(self, _mistakes(given))
+        refuse(self, topic_mistakes(given))
         child = pulumi.ResourceOptions(parent=self)
         account = aws.get_caller_identity_output(
             opts=pulumi.InvokeOutputOptions(parent=self)
@@ -151,36 +158,48 @@ def _readable(protocol: str, endpoint: str) -> str:
     return endpoint if protocol == "email" else endpoint.split(":", 5)[-1]
 
 
-def _mistakes(args: IncidentTopicArgs) -> Iterator[str]:
-    if args.get("encrypted") and args.get("kms_key_id"):
-        yield "encrypted and kms_key_id exclude each other"
-    subscribers = args.get("subscribers") or ()
-    for number, subscriber in enumerate(subscribers):
-        yield from _subscriber_mistakes(subscriber, f"subscribers[{number}]")
+def topic_mistakes(args: Any, path: str = "") -> Iterator[str]:
+    """Find what is wrong with the inputs of a topic, which stand at `path` of a component's."""
+    yield from option_mistakes(args, _KINDS, path)
+    given = fitting(args, _KINDS)
+    if given.get("encrypted") and args.get("kms_key_id"):
+        yield f"{below(path, 'encrypted')} and kms_key_id exclude each other"
+    subscribers = {
+        f"{below(path, 'subscribers')}[{number}]": subscriber
+        for number, subscriber in enumerate(given.get("subscribers", ()))
+    }
+    for place, subscriber in subscribers.items():
+        yield from _subscriber_mistakes(subscriber, place)
     yield from _repeated_mistakes(subscribers)
 
 
-def _subscriber_mistakes(subscriber: SubscriberArgs, path: str) -> Iterator[str]:
-    protocol, endpoint = subscriber["protocol"], subscriber["endpoint"]
+def _subscriber_mistakes(subscriber: Any, path: str) -> Iterator[str]:
+    kinds = {"protocol": str, "name": str}
+    yield from option_mistakes(subscriber, kinds, path, required=["protocol"])
+    protocol = fitting(subscriber, kinds).get("protocol")
+    if not protocol:
+        return
+    endpoint = subscriber.get("endpoint")
     if protocol not in _ENDPOINTS:
         yield f"{path}.protocol must be one of {', '.join(_ENDPOINTS)}; got {protocol!r}"
         return
     pattern, what = _ENDPOINTS[protocol]
-    if isinstance(endpoint, str) and not pattern.fullmatch(endpoint):
+    if is_output(endpoint):
+        if not subscriber.get("name"):
+            yield f"{path}.name is required, because the endpoint is an output; keep it once chosen"
+    elif not isinstance(endpoint, str) or not pattern.fullmatch(endpoint):
         yield f"{path}.endpoint must be {what}; got {endpoint!r}"
-    if not isinstance(endpoint, str) and not subscriber.get("name"):
-        yield f"{path}.name is required, because the endpoint is an output; keep it once chosen"
 
 
-def _repeated_mistakes(subscribers: Sequence[SubscriberArgs]) -> Iterator[str]:
-    known: dict[object, int] = {}
-    for number, subscriber in enumerate(subscribers):
-        path, name = f"subscribers[{number}]", subscriber.get("name")
-        if isinstance(subscriber["endpoint"], str):
-            other = f"subscribers[{known.setdefault(_identity(subscriber), number)}]"
+def _repeated_mistakes(subscribers: Mapping[str, Any]) -> Iterator[str]:
+    known: dict[object, str] = {}
+    for path, subscriber in subscribers.items():
+        given = fitting(subscriber, {"protocol": str, "endpoint": str, "name": str})
+        if "endpoint" in given:
+            other = known.setdefault((given.get("protocol"), given["endpoint"]), path)
             if other != path:
                 yield f"{path} is {other} once more; take one of them out"
-        if name:
-            other = f"subscribers[{known.setdefault(name, number)}]"
+        if given.get("name"):
+            other = known.setdefault(given["name"], path)
             if other != path:
                 yield f"{path}.name is also that of {other}; choose another one"

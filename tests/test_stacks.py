@@ -36,6 +36,7 @@ class Mocks(pulumi.runtime.Mocks):
 
     def __init__(self):
         self.declared = {}
+        Mocks.newest = self
 
     def new_resource(self, args):
         """Note a resource under the last part of its type and its name."""
@@ -344,3 +345,115 @@ def test_a_mistake_names_the_component_and_the_field(build, sentence):
     with pytest.raises(pulumi.RunError) as refused:
         declared(build)
     assert sentence in str(refused.value)
+
+
+DRILL = {"occurrence": "2026-Q4-1", "plan_arn": PLAN}
+UNKNOWN = "has to be known when the program runs, because it decides what there is; got an output."
+
+
+def response(**args):
+    """Declare a response with these inputs."""
+    return IncidentResponse("x", {"title": "Down", "impact": 1, **args})
+
+
+@pytest.mark.parametrize(
+    ("option", "build"),
+    [
+        ("encrypted", lambda value: IncidentTopic("x", {"encrypted": value})),
+        (
+            "cross_account",
+            lambda value: Runbook("x", "p", {"document_name": "Restart", "cross_account": value}),
+        ),
+        ("paging", lambda value: Drill("x", {**DRILL, "paging": value})),
+        ("drill.paging", lambda value: response(drill={"occurrence": "1", "paging": value})),
+        ("drill.notify", lambda value: response(drill={"occurrence": "1", "notify": value})),
+        ("chat.encrypted", lambda value: response(chat={"encrypted": value})),
+        (
+            "runbook.cross_account",
+            lambda value: response(runbook={"document_name": "Restart", "cross_account": value}),
+        ),
+    ],
+)
+def test_a_switch_is_true_or_false_and_nothing_that_is_merely_truthy(option, build):
+    """The text "false" or a number is refused, and an output of false as well."""
+    for value in ("false", "", 0, 1):
+        with pytest.raises(pulumi.RunError) as refused:
+            declared(lambda value=value: build(value))
+        assert str(refused.value).endswith(f" x: {option} must be true or false; got {value!r}.")
+    with pytest.raises(pulumi.RunError) as refused:
+        declared(lambda: build(output(value=False)))
+    assert str(refused.value).endswith(f" x: {option} {UNKNOWN}")
+
+
+@pytest.mark.parametrize(
+    ("build", "sentence"),
+    [
+        (lambda: Drill("x", {**DRILL, "occurrence": ""}), "Drill x: occurrence is required."),
+        (lambda: Drill("x", {"plan_arn": PLAN}), "Drill x: occurrence is required."),
+        (lambda: Drill("x", {**DRILL, "occurrence": output()}), f"Drill x: occurrence {UNKNOWN}"),
+        (lambda: Drill("x", {**DRILL, "occurrence": 4}), "occurrence must be a string; got 4."),
+        (lambda: Drill("x", "2026-Q4-1"), "Drill x: args must be a map; got '2026-Q4-1'."),
+        (lambda: response(drill="2026-Q4-1"), "drill must be a map; got '2026-Q4-1'."),
+        (lambda: response(drill={}), "IncidentResponse x: drill.occurrence is required."),
+        (lambda: response(plan_name=output()), f"IncidentResponse x: plan_name {UNKNOWN}"),
+        (lambda: Runbook("x", output(), {"document_name": "D"}), f"plan_name {UNKNOWN}"),
+        (lambda: Runbook("x", "", {"document_name": "D"}), "Runbook x: plan_name is required."),
+        (lambda: Runbook("x", "p", {"content": output()}), f"Runbook x: content {UNKNOWN}"),
+        (
+            lambda: Runbook("x", "p", {**RUNBOOK, "dynamic_parameters": {"Incident": "ARN"}}),
+            "dynamic_parameters.Incident must be a map; got 'ARN'.",
+        ),
+        (
+            lambda: Runbook("x", "p", {"content": "{mainSteps: [], parameters: {Host: String}}"}),
+            "content is no automation document: its parameters are no map of maps.",
+        ),
+        (lambda: IncidentTopic("x", {"subscribers": QUEUE}), "subscribers must be a list; got {"),
+        (lambda: IncidentTopic("x", {"subscribers": ["me"]}), "subscribers[0] must be a map; got"),
+        (
+            lambda: IncidentTopic("x", {"subscribers": [{"protocol": "sqs"}]}),
+            "subscribers[0].endpoint must be the ARN of a queue; got None.",
+        ),
+        (
+            lambda: IncidentTopic("x", {"subscribers": [{**QUEUE, "name": output()}]}),
+            f"subscribers[0].name {UNKNOWN}",
+        ),
+        (lambda: AlarmTrigger("x", PLAN, None), "AlarmTrigger x: args is required."),
+        (lambda: EventTrigger("x", PLAN, {}), "EventTrigger x: event_pattern is required."),
+        (
+            lambda: EventTrigger("x", PLAN, {"event_pattern": "all"}),
+            "EventTrigger x: event_pattern must be a map; got 'all'.",
+        ),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_one_sentence(build, sentence):
+    """What would be a traceback, or land in a title as text about an output, is refused."""
+    with pytest.raises(pulumi.RunError) as refused:
+        declared(build)
+    assert sentence in str(refused.value)
+
+
+def test_all_mistakes_of_a_response_are_told_at_once_before_anything_is_declared():
+    """Those in its parts are found with the path of the part, and no part is made."""
+    mistakes = {
+        "notifications": "mail",
+        "notification_topic_arns": output(),
+        "chat": {"encrypted": "no", "subscribers": [{"protocol": "pager"}, 7]},
+        "runbook": {"content": "{"},
+        "alarms": {"errors": None},
+        "events": {"deploys": {"event_pattern": []}, "plan": {"event_pattern": {}}},
+    }
+    with pytest.raises(pulumi.RunError) as refused:
+        declared(lambda: response(**mistakes))
+    start = "IncidentResponse x: "
+    assert [line.removeprefix(start) for line in str(refused.value).splitlines()] == [
+        "notifications must be a map; got 'mail'.",
+        f"notification_topic_arns {UNKNOWN}",
+        "chat.encrypted must be true or false; got 'no'.",
+        "chat.subscribers[0].protocol must be one of email, https, lambda, sqs; got 'pager'.",
+        "chat.subscribers[1] must be a map; got 7.",
+        "runbook.content is neither YAML nor JSON: while parsing a flow node.",
+        "alarms.errors is required.",
+        "events.deploys.event_pattern must be a map; got [].",
+        "events.plan has the name of a part of every response; choose another one.",
+    ]
+    assert list(Mocks.newest.declared) == [("IncidentResponse", "x")]
