@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 import pulumi
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import Incident, ResponsePlan
-from pulumi_incidents.providers.response_plan import IncidentTemplateArgs
 from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
+
+_KINDS = {"occurrence": str, "paging": bool}
 
 
 class DrillArgs(TypedDict):
@@ -22,58 +24,128 @@ class DrillArgs(TypedDict):
     title: NotRequired[str | None]
     """Title of the incident; by default `Drill` and the occurrence."""
     paging: NotRequired[bool | None]
-    """Start the real plan, which engages everybody it names. By default a muted one is made."""
+    """Engage and tell whomever the rehearsed plan does; by default nobody.
+
+    Changing it starts another incident.
+    """
     action: NotRequired[pulumi.Output[Any] | None]
-    """Runbook of the muted plan, such as `action` of a `Runbook`; by default none runs."""
+    """Runbook of the drill, such as `action` of a `Runbook`; by default none runs.
+
+    The role that a `Runbook` makes is for the incidents of the plan that it names, and a drill has
+    a plan of its own: give the runbook a `role_arn`.
+    """
     notification_topic_arn: NotRequired[pulumi.Output[str] | None]
-    """Topic that is told of a muted drill; by default none."""
+    """Topic that is told of the drill; by default none, or those of the plan with `paging`."""
+
+
+class Audience(NamedTuple):
+    """Whom a plan engages and tells: what a drill that pages takes over from it."""
+
+    engagements: pulumi.Input[Any] = None
+    chat_channel: pulumi.Input[Any] = None
+    integrations: pulumi.Input[Any] = None
+    notification_targets: pulumi.Input[Any] = None
 
 
 class Drill(pulumi.ComponentResource):
     """One rehearsal of a response plan, with the lowest impact.
 
-    AWS engages whoever the started plan names and has no way to start it silently. So by default a
-    drill has a plan of its own, without engagements, and the real plan only lends its name.
+    AWS engages whoever the started plan names, and joins a start to the open incident of the same
+    dedupe string. So a drill always has a plan of its own, without a dedupe string: whatever goes
+    wrong while it is open starts an incident of its own. That plan engages nobody, or with `paging`
+    whomever the rehearsed plan engages.
     """
 
     incident_arn: pulumi.Output[str]
     """ARN of the incident record."""
 
     def __init__(
-        self, name: str, args: DrillArgs, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        args: DrillArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        audience: Audience | None = None,
     ) -> None:
+        """Start the drill.
+
+        Whoever declares the rehearsed plan as well may say its audience, so that a preview sees
+        what changes in the same run; otherwise the plan is looked up.
+        """
         super().__init__("pulumi-incidents:index:Drill", name, None, opts)
-        refuse(
-            self,
-            option_mistakes(args, {"occurrence": str, "paging": bool}, required=["occurrence"]),
-        )
-        title = args.get("title") or f"Drill {args['occurrence']}"
-        plan_arn = args["plan_arn"] if args.get("paging") else self._muted(name, title, args)
+        refuse(self, option_mistakes(args, _KINDS, required=["occurrence"]))
+        title, paging = args.get("title") or f"Drill {args['occurrence']}", args.get("paging")
+        engaged = (audience or self._look_up(name, args["plan_arn"])) if paging else None
+        plan = self._plan(f"{name}-plan", title, args, engaged)
         incident = Incident(
             name,
-            response_plan_arn=plan_arn,
+            response_plan_arn=plan.arn,
             title=title,
             impact=5,
-            triggers={"drill": args["occurrence"]},
+            triggers={"drill": args["occurrence"], **({"paging": True} if paging else {})},
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.incident_arn = incident.arn
         self.register_outputs({"incident_arn": self.incident_arn})
 
-    def _muted(self, name: str, title: str, args: DrillArgs) -> pulumi.Output[str]:
-        rehearsed = pulumi.Output.from_input(args["plan_arn"])
+    def _look_up(self, name: str, arn: pulumi.Input[str]) -> Audience:
+        plan = ResponsePlan.get(f"{name}-rehearsed", arn, pulumi.ResourceOptions(parent=self))
+        template = plan.incident_template
+        return Audience(
+            engagements=_found(template, plan.engagements),
+            chat_channel=_found(template, plan.chat_channel),
+            integrations=_found(template, plan.integrations),
+            notification_targets=template.apply(lambda known: known.get("notification_targets")),
+        )
+
+    def _plan(
+        self, name: str, title: str, args: DrillArgs, audience: Audience | None
+    ) -> ResponsePlan:
         topic, action = args.get("notification_topic_arn"), args.get("action")
-        template: IncidentTemplateArgs = {
-            "title": title,
-            "impact": 5,
-            "summary": pulumi.Output.concat("Rehearses ", rehearsed, ". Nobody is engaged."),
-            "notification_targets": [{"sns_topic_arn": topic}] if topic else None,
-        }
-        plan = ResponsePlan(
-            f"{name}-plan",
-            display_name="Drill, nobody is engaged",
-            incident_template=template,
+        engaged = audience or Audience()
+        told = pulumi.Output.all(args["plan_arn"], engaged.engagements)
+        return ResponsePlan(
+            name,
+            display_name=f"Drill, {'people are' if audience else 'nobody is'} engaged",
+            incident_template={
+                "title": title,
+                "impact": 5,
+                "summary": told.apply(lambda known: _summary(known[0], known[1])),
+                "notification_targets": _targets(engaged.notification_targets, topic),
+            },
+            engagements=engaged.engagements,
+            chat_channel=engaged.chat_channel,
+            integrations=engaged.integrations,
             actions=[action] if action else None,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return plan.arn
+
+
+def _found(template: pulumi.Output[Any], part: pulumi.Output[Any]) -> pulumi.Output[Any]:
+    """Return a part of a plan that was looked up: nothing, where the plan does not have it.
+
+    In a preview the SDK takes what the plan does not have for unknown, which would be a change each
+    time. A template every plan has: once that is known, so is the rest.
+    """
+    return template.apply(lambda _: part.future())
+
+
+def _summary(rehearsed: str, engagements: Sequence[str] | None) -> str:
+    """Return what somebody reads who wonders whether it is real."""
+    if not engagements:
+        return f"Rehearses {rehearsed}. Nobody is engaged."
+    # Their order means nothing, and AWS may answer another one than was declared.
+    return f"A drill. Rehearses {rehearsed}. Engaged: {', '.join(sorted(engagements))}."
+
+
+def _targets(rehearsed: pulumi.Input[Any], topic: pulumi.Output[str] | None) -> pulumi.Input[Any]:
+    """Return the plan's targets and the drill's own topic, each once."""
+    own = [{"sns_topic_arn": topic}] if topic else []
+    if rehearsed is None:
+        return own or None
+
+    def both(known: Sequence[Any]) -> list[Mapping[str, Any]]:
+        targets, more = known
+        return [*(targets or []), *(target for target in more if target not in (targets or []))]
+
+    return cast("pulumi.Output[Any]", pulumi.Output.all(rehearsed, own)).apply(both)

@@ -19,7 +19,7 @@ from pulumi_incidents.stacks._mistakes import (
     refuse,
 )
 from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
-from pulumi_incidents.stacks.drill import Drill
+from pulumi_incidents.stacks.drill import Audience, Drill
 from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger, event_mistakes
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, runbook_mistakes
 from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, topic_mistakes
@@ -43,9 +43,10 @@ class RehearsalArgs(TypedDict):
     occurrence: str
     """Which drill it is, such as `2026-Q4-1`. Another one starts another incident."""
     paging: NotRequired[bool | None]
-    """Engage everybody whom the plan names. By default nobody is engaged."""
+    """Engage and tell whomever the plan does; by default nobody. Changing it is another drill."""
     notify: NotRequired[bool | None]
-    """Tell the topic of updates. By default it is not told: a subscriber may page people, too."""
+    """Tell the topic of updates, as `paging` does. By default it is not told: a subscriber may page
+    people, too."""
 
 
 class IncidentResponseArgs(TypedDict):
@@ -122,13 +123,14 @@ class IncidentResponse(pulumi.ComponentResource):
         topic = self._notifications(name, args)
         chat = self._topic(f"{name}-chat", args.get("chat"), args)
         runbook = self._runbook(f"{name}-runbook", plan_name, args)
-        plan = self._plan(f"{name}-plan", plan_name, args, topic, chat, runbook)
+        audience = self._audience(args, topic, chat)
+        plan = self._plan(f"{name}-plan", plan_name, args, audience, runbook)
         self.plan_arn, self.plan_name = plan.arn, plan.name
         self.topic_arn = _output(topic.arn if topic else None)
         self.chat_topic_arn = _output(chat.arn if chat else None)
         self.role_arn = _output(runbook.role_arn if runbook else None)
         self._triggers(name, plan, args)
-        self.drill_arn = self._drill(f"{name}-drill", plan, topic, args)
+        self.drill_arn = self._drill(f"{name}-drill", plan, topic, audience, args)
         self.register_outputs(
             {output: getattr(self, output) for output in type(self).__annotations__}
         )
@@ -154,31 +156,40 @@ class IncidentResponse(pulumi.ComponentResource):
         with_tags: RunbookArgs = {"tags": args.get("tags"), **wanted}
         return Runbook(name, plan_name, with_tags, self._child)
 
-    def _plan(  # noqa: PLR0913, PLR0917 - everything that goes into a plan
+    def _audience(
+        self, args: IncidentResponseArgs, topic: IncidentTopic | None, chat: IncidentTopic | None
+    ) -> Audience:
+        told = [*([topic.arn] if topic else []), *self._existing("notification_topic_arns", args)]
+        talk = [*([chat.arn] if chat else []), *self._existing("chat_topic_arns", args)]
+        return Audience(
+            engagements=args.get("engagements"),
+            chat_channel={"chatbot_sns": talk} if talk else None,
+            integrations=args.get("integrations"),
+            notification_targets=[{"sns_topic_arn": arn} for arn in told],
+        )
+
+    def _plan(
         self,
         name: str,
         plan_name: str,
         args: IncidentResponseArgs,
-        topic: IncidentTopic | None,
-        chat: IncidentTopic | None,
+        audience: Audience,
         runbook: Runbook | None,
     ) -> ResponsePlan:
-        told = [*([topic.arn] if topic else []), *self._existing("notification_topic_arns", args)]
-        talk = [*([chat.arn] if chat else []), *self._existing("chat_topic_arns", args)]
         template: IncidentTemplateArgs = {
             "title": args["title"],
             "impact": args["impact"],
             "summary": args.get("summary"),
             "dedupe_string": args.get("dedupe_string"),
-            "notification_targets": [{"sns_topic_arn": arn} for arn in told],
+            "notification_targets": audience.notification_targets,
         }
         return ResponsePlan(
             name,
             name=plan_name,
             incident_template=template,
-            chat_channel={"chatbot_sns": talk} if talk else None,
-            engagements=args.get("engagements"),
-            integrations=args.get("integrations"),
+            engagements=audience.engagements,
+            chat_channel=audience.chat_channel,
+            integrations=audience.integrations,
             actions=[runbook.action] if runbook else None,
             tags=args.get("tags"),
             opts=self._child,
@@ -227,6 +238,7 @@ class IncidentResponse(pulumi.ComponentResource):
         name: str,
         plan: ResponsePlan,
         topic: IncidentTopic | None,
+        audience: Audience,
         args: IncidentResponseArgs,
     ) -> pulumi.Output[str | None]:
         drill = args.get("drill")
@@ -241,6 +253,7 @@ class IncidentResponse(pulumi.ComponentResource):
                 "notification_topic_arn": topic.arn if topic and drill.get("notify") else None,
             },
             self._child,
+            audience=audience,
         )
         return _output(made.incident_arn)
 

@@ -21,6 +21,19 @@ ACCOUNT = "123456789012"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:"
 PLAN = f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/checkout"
 
+DRILL = {"occurrence": "2026-Q4-1", "plan_arn": PLAN}
+LIVE = {
+    "engagements": ["arn:oncall", "arn:boss"],
+    "chat_channel": {"chatbot_sns": [f"{TOPIC}chat"]},
+    "integrations": [{"pager_duty_configuration": {"name": "shop"}}],
+    "incident_template": {
+        "title": "Down",
+        "impact": 1,
+        "dedupe_string": "shop",
+        "notification_targets": [{"sns_topic_arn": f"{TOPIC}updates"}],
+    },
+}
+
 DOCUMENT = """
 schemaVersion: "0.3"
 parameters:
@@ -41,6 +54,8 @@ class Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args):
         """Note a resource under the last part of its type and its name."""
         kind = args.typ.rpartition(":")[2]
+        if args.resource_id:
+            return args.resource_id, LIVE  # looked up: somebody else declares it
         inputs = {k: v for k, v in args.inputs.items() if k not in ("__provider", "context")}
         self.declared[kind, args.name] = inputs
         return f"arn:of:{args.name}", {**inputs, "arn": f"arn:of:{args.name}", "name": args.name}
@@ -204,21 +219,60 @@ def test_an_alarm_has_the_plan_as_its_action():
     assert found["MetricAlarm", "payments"]["alarmActions"] == [PLAN]
 
 
+def test_a_drill_pages_nobody_unless_it_is_asked_to():
+    """A muted drill has a plan of its own that engages and tells nobody, with the lowest impact."""
+    found = declared(lambda: Drill("drill", DRILL))
+    assert found["Incident", "drill"] == {
+        "response_plan_arn": "arn:of:drill-plan",
+        "title": "Drill 2026-Q4-1",
+        "impact": 5,
+        "triggers": {"drill": "2026-Q4-1"},
+    }
+    assert found["ResponsePlan", "drill-plan"] == {
+        "display_name": "Drill, nobody is engaged",
+        "incident_template": {
+            "title": "Drill 2026-Q4-1",
+            "impact": 5,
+            "summary": f"Rehearses {PLAN}. Nobody is engaged.",
+        },
+    }
+
+
+@pytest.mark.parametrize("own", [None, f"{TOPIC}updates", f"{TOPIC}drills"])
+def test_a_drill_that_pages_takes_over_whom_the_plan_engages_and_tells(own):
+    """Its plan has the people and topics of the rehearsed one, and no dedupe string or runbook."""
+    args = {**DRILL, "paging": True}
+    found = declared(
+        lambda: Drill("drill", {**args, "notification_topic_arn": output(own) if own else None})
+    )
+    assert found["Incident", "drill"] == {
+        "response_plan_arn": "arn:of:drill-plan",
+        "title": "Drill 2026-Q4-1",
+        "impact": 5,
+        "triggers": {"drill": "2026-Q4-1", "paging": True},
+    }
+    told = [f"{TOPIC}updates", *([own] if own == f"{TOPIC}drills" else [])]
+    assert found["ResponsePlan", "drill-plan"] == {
+        "display_name": "Drill, people are engaged",
+        "incident_template": {
+            "title": "Drill 2026-Q4-1",
+            "impact": 5,
+            "summary": f"A drill. Rehearses {PLAN}. Engaged: arn:boss, arn:oncall.",
+            "notification_targets": [{"sns_topic_arn": arn} for arn in told],
+        },
+        "engagements": LIVE["engagements"],
+        "chat_channel": LIVE["chat_channel"],
+        "integrations": LIVE["integrations"],
+    }
+
+
 @pytest.mark.parametrize("paging", [False, True])
-def test_a_drill_pages_nobody_unless_it_is_asked_to(paging):
-    """A muted drill has a plan of its own without engagements, with the lowest impact."""
-    args = {"occurrence": "2026-Q4-1", "plan_arn": PLAN, "paging": paging}
-    found = declared(lambda: Drill("drill", args))
-    incident = found["Incident", "drill"]
-    assert (incident["title"], incident["impact"]) == ("Drill 2026-Q4-1", 5)
-    if paging:
-        assert incident["response_plan_arn"] == PLAN
-        assert ("ResponsePlan", "drill-plan") not in found
-    else:
-        assert incident["response_plan_arn"] == "arn:of:drill-plan"
-        muted = found["ResponsePlan", "drill-plan"]
-        assert muted["incident_template"]["impact"] == 5
-        assert "engagements" not in muted
+def test_a_drill_runs_a_runbook_only_if_it_is_given_one(paging):
+    """The action that is passed is the one of the drill's plan, muted or not."""
+    action = {"ssm_automation": {"document_name": "Restart", "role_arn": "arn:role"}}
+    args = {**DRILL, "paging": paging}
+    found = declared(lambda: Drill("drill", {**args, "action": output(action)}))
+    assert found["ResponsePlan", "drill-plan"]["actions"] == [action]
 
 
 @pytest.mark.parametrize("notify", [False, True])
@@ -230,6 +284,29 @@ def test_a_responses_drill_tells_its_topic_only_when_asked_to(notify):
     muted = found["ResponsePlan", "shop-drill-plan"]
     assert "engagements" not in muted
     assert ("notification_targets" in muted["incident_template"]) is notify
+
+
+def test_a_responses_drill_that_pages_reaches_whom_the_response_reaches():
+    """Its plan gets what the response declares, without a look-up and without a runbook."""
+    found = declared(
+        lambda: response(
+            dedupe_string="shop",
+            engagements=["arn:oncall"],
+            integrations=LIVE["integrations"],
+            chat_topic_arns=[f"{TOPIC}chat"],
+            runbook={"document_name": "Restart"},
+            drill={"occurrence": "2026-Q4-1", "paging": True},
+        )
+    )
+    plans = {name: found[kind, name] for kind, name in found if kind == "ResponsePlan"}
+    real, drill = plans.pop("x-plan"), plans.pop("x-drill-plan")
+    assert plans == {}
+    shared = ("engagements", "integrations", "chat_channel")
+    assert {key: drill[key] for key in shared} == {key: real[key] for key in shared}
+    targets = [{"sns_topic_arn": "arn:of:x-notifications"}]
+    assert drill["incident_template"]["notification_targets"] == targets
+    assert "dedupe_string" not in drill["incident_template"]
+    assert "actions" not in drill
 
 
 def test_a_minimal_response_is_a_plan_and_its_topic():
@@ -347,7 +424,6 @@ def test_a_mistake_names_the_component_and_the_field(build, sentence):
     assert sentence in str(refused.value)
 
 
-DRILL = {"occurrence": "2026-Q4-1", "plan_arn": PLAN}
 UNKNOWN = "has to be known when the program runs, because it decides what there is; got an output."
 
 

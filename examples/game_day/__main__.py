@@ -16,7 +16,7 @@ drills = {
             "title": f"Game day: {service}",
             "plan_arn": plans[service],
             "notification_topic_arn": made.require_output("topic_arn"),
-            # "paging": True engages everybody whom the real plan names.
+            # "paging": True engages and tells whomever the real plan does.
         },
     )
     for service in config.require_object("services")
