@@ -11,7 +11,7 @@ from typing_extensions import NotRequired, TypedDict
 from pulumi_incidents.providers import Incident, ResponsePlan
 from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
 
-_KINDS = {"occurrence": str, "paging": bool}
+_KINDS = {"occurrence": str, "paging": bool, "adopt_existing": bool}
 
 
 class DrillArgs(TypedDict):
@@ -36,6 +36,8 @@ class DrillArgs(TypedDict):
     """
     notification_topic_arn: NotRequired[pulumi.Output[str] | None]
     """Topic that is told of the drill; by default none, or those of the plan with `paging`."""
+    adopt_existing: NotRequired[bool | None]
+    """Take over what somebody else made under the name of the drill's plan."""
 
 
 class Audience(NamedTuple):
@@ -117,6 +119,7 @@ class Drill(pulumi.ComponentResource):
             chat_channel=engaged.chat_channel,
             integrations=engaged.integrations,
             actions=[action] if action else None,
+            adopt_existing=args.get("adopt_existing"),
             opts=pulumi.ResourceOptions(parent=self),
         )
 

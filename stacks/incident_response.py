@@ -34,6 +34,7 @@ _KINDS = {
     "alarms": dict,
     "events": dict,
     "drill": dict,
+    "adopt_existing": bool,
 }
 
 
@@ -82,6 +83,8 @@ class IncidentResponseArgs(TypedDict):
     """Events that start an incident, by name."""
     drill: NotRequired[RehearsalArgs | None]
     """A rehearsal, muted by default."""
+    adopt_existing: NotRequired[bool | None]
+    """Take over plans of these names that somebody else made; by default that is refused."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
     """Tags of the plan and of all that is made for it."""
 
@@ -191,6 +194,7 @@ class IncidentResponse(pulumi.ComponentResource):
             chat_channel=audience.chat_channel,
             integrations=audience.integrations,
             actions=[runbook.action] if runbook else None,
+            adopt_existing=args.get("adopt_existing"),
             tags=args.get("tags"),
             opts=self._child,
         )
@@ -250,6 +254,7 @@ class IncidentResponse(pulumi.ComponentResource):
                 "occurrence": drill["occurrence"],
                 "paging": drill.get("paging"),
                 "plan_arn": plan.arn,
+                "adopt_existing": args.get("adopt_existing"),
                 "notification_topic_arn": topic.arn if topic and drill.get("notify") else None,
             },
             self._child,

@@ -96,6 +96,7 @@ class Settings(_Strict):
     runbook: Runbook | None = None
     alarms: dict[str, Alarm] | None = None
     events: dict[str, Event] | None = None
+    adopt_existing: bool | None = None
     tags: dict[str, str] | None = None
 
     def args(self, drill: str | None = None) -> IncidentResponseArgs:

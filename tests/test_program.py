@@ -132,6 +132,22 @@ def test_wrong_fields_fail_in_preview_all_at_once_and_nothing_is_called(program,
     assert local_aws.operations() == []
 
 
+def test_a_plan_of_somebody_else_is_taken_over_only_if_the_file_says_so(program, incidents):
+    """It is refused in one sentence, and with `adopt_existing` brought to what is declared."""
+    theirs = {"title": "Theirs", "impact": 5}
+    arn = incidents.create_response_plan(name="response-local", incidentTemplate=theirs)["arn"]
+    program.configure(**response())
+    with pytest.raises(EngineError, match="or set adopt_existing=True to take it over"):
+        program.run("up", "--yes", "--skip-preview")
+    assert incidents.get_response_plan(arn=arn)["incidentTemplate"]["title"] == "Theirs"
+    program.run("config", "set", "--path", "incidents:response.adopt_existing", "true")
+    assert program.up(settled=False)["plan_arn"] == arn
+    plan = incidents.get_response_plan(arn=arn)
+    assert plan["incidentTemplate"]["title"] == "Checkout is failing"
+    program.run("config", "rm", "--path", "incidents:response.adopt_existing")
+    program.settled()
+
+
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [

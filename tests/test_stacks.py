@@ -309,6 +309,15 @@ def test_a_responses_drill_that_pages_reaches_whom_the_response_reaches():
     assert "actions" not in drill
 
 
+@pytest.mark.parametrize("adopt", [None, False, True])
+def test_a_response_takes_plans_over_only_when_it_says_so(adopt):
+    """What is said of the response is said of its plan and of the plan of its drill."""
+    drill = {"occurrence": "2026-Q4-1"}
+    found = declared(lambda: response(adopt_existing=adopt, drill=drill))
+    plans = [found["ResponsePlan", name] for name in ("x-plan", "x-drill-plan")]
+    assert [plan.get("adopt_existing") for plan in plans] == [adopt, adopt]
+
+
 def test_a_minimal_response_is_a_plan_and_its_topic():
     """Two inputs give a plan that tells a topic, and nothing else."""
     found = declared(lambda: IncidentResponse("shop", {"title": "Down", "impact": 2}))
@@ -441,6 +450,8 @@ def response(**args):
             lambda value: Runbook("x", "p", {"document_name": "Restart", "cross_account": value}),
         ),
         ("paging", lambda value: Drill("x", {**DRILL, "paging": value})),
+        ("adopt_existing", lambda value: Drill("x", {**DRILL, "adopt_existing": value})),
+        ("adopt_existing", lambda value: response(adopt_existing=value)),
         ("drill.paging", lambda value: response(drill={"occurrence": "1", "paging": value})),
         ("drill.notify", lambda value: response(drill={"occurrence": "1", "notify": value})),
         ("chat.encrypted", lambda value: response(chat={"encrypted": value})),
