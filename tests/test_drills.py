@@ -7,11 +7,14 @@ incident of the same dedupe string, and whose alarms start incidents.
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.program import Program
 
+PAGE = (ROOT / "docs/incident.md").read_text()
 CONTACT = "arn:aws:ssm-contacts:us-east-1:123456789012:contact/"
 
 # A drill beside the plan that it rehearses, of which it knows the ARN alone; and one of a response.
@@ -142,3 +145,30 @@ def test_a_drill_follows_the_plan_and_only_paging_starts_another(rehearsal, inci
         f"A drill. Rehearses {followed['plan']}. Engaged: {CONTACT}boss."
     )
     rehearsal.destroy()
+
+
+def test_the_drill_of_an_incident_runs_on_when_its_setting_goes(
+    tmp_path, stack_environment, incidents
+):
+    """As docs/incident.md says: a setting starts it, none leaves it, another one starts another."""
+    (source,) = re.findall(r"## Drills\n.*?```python\n(.*?)```", PAGE, re.DOTALL)
+    program = Program(tmp_path / "drill", stack_environment, source)
+
+    def records():
+        found = incidents.list_incident_records()["incidentRecordSummaries"]
+        return {record["arn"]: record["status"] for record in found}
+
+    def bring(**drill):
+        program.configure(**drill)
+        program.up(settled=False)
+        return records()
+
+    assert bring() == {}
+    (first,) = bring(drill="2026-Q4-1")
+    assert bring() == {first: "OPEN"}
+    program.settled()
+    assert bring(drill="2026-Q4-1") == {first: "OPEN"}
+    (second,) = set(bring(drill="2027-Q1-1")) - {first}
+    assert records() == {first: "RESOLVED", second: "OPEN"}
+    program.destroy()
+    assert records() == {first: "RESOLVED", second: "RESOLVED"}

@@ -66,7 +66,7 @@ assert_type(incident.impact, pulumi.Output[int])
 assert_type(incident.started_here, pulumi.Output[bool])
 assert_type(Incident.get("theirs", "arn"), Incident)
 
-subscriber: SubscriberArgs = {"protocol": "email", "endpoint": NAME}
+subscriber: SubscriberArgs = {"protocol": "sqs", "endpoint": NAME, "name": "team"}
 topic_args: IncidentTopicArgs = {"subscribers": [subscriber], "encrypted": True}
 topic = IncidentTopic("updates", topic_args, OPTIONS)
 assert_type(topic.key_arn, pulumi.Output[str | None])
@@ -91,6 +91,7 @@ response_args: IncidentResponseArgs = {
     "chat": topic_args,
     "runbook": runbook_args,
     "drill": rehearsal,
+    "adopt_existing": True,
 }
 response = IncidentResponse("checkout", response_args, OPTIONS)
 assert_type(response.drill_arn, pulumi.Output[str | None])
@@ -110,6 +111,7 @@ IncidentTopic("slip", {"subscribers": [{"protocol": "sms", "endpoint": "1"}]})  
 Runbook("slip", runbook_args)  # type: ignore[call-arg, arg-type]
 AlarmTrigger("slip", plan, {"namespace": "Shop", "metric_name": "Errors"})  # type: ignore[typeddict-item]
 EventTrigger("slip", plan, {"event_pattern": "all"})  # type: ignore[typeddict-item]
+IncidentTopic("slip", {"encrypted": NAME})  # type: ignore[arg-type]
 Drill("slip", {"occurrence": "1"})  # type: ignore[typeddict-item]
 Drill("slip", {"occurrence": NAME, "plan_arn": plan.arn})  # type: ignore[typeddict-item]
 IncidentResponse("slip", {"title": "Down", "impact": 2, "alarms": [alarm]})  # type: ignore[typeddict-item]
