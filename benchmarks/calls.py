@@ -26,11 +26,13 @@ def call(client: SSMIncidentsClient, operation: str, plan: dict[str, Any]) -> No
     if operation == "up":
         client.create_response_plan(**request(plan))
     elif operation == "update":
+        client.list_tags_for_resource(resourceArn=name)  # which say whose it is
         client.update_response_plan(arn=name, incidentTemplateSummary=AFTER)
     elif operation == "refresh":
         client.get_response_plan(arn=name)
         client.list_tags_for_resource(resourceArn=name)
     else:
+        client.list_tags_for_resource(resourceArn=name)
         client.delete_response_plan(arn=name)
 
 

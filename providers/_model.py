@@ -24,6 +24,7 @@ SERVICE: Final = "ssm-incidents"
 
 _IMPACTS = "1 critical, 2 high, 3 medium, 4 low, 5 no impact"
 _LONGEST_ECHO = 120
+_UNKNOWN = "does not exist"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -140,15 +141,19 @@ def without_secrets(failures: Iterable[Failure], secrets: Collection[str]) -> It
         if top not in secrets:
             yield failure
         else:
-            # Keys of a map are quoted in a path, and as much part of a secret as its values.
-            yield Failure(failure.path.partition("['")[0], failure.reason)
+            # Keys of a map, quoted in a path, and keys that do not exist are as much part of a
+            # secret as its values.
+            path = re.split(r"\[['\"]", failure.path)[0]
+            if failure.reason.startswith(_UNKNOWN):
+                path = path.rpartition(".")[0] or path
+            yield Failure(path, failure.reason)
 
 
 def unknown_key(path: str, key: str, known: Collection[str]) -> Failure:
     """Say that a key does not exist, and which one was probably meant."""
     nearest = difflib.get_close_matches(xform_name(key), known, n=1)
     hint = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(sorted(known))}"
-    return Failure(_join(path, key), f"does not exist; {hint}")
+    return Failure(_join(path, key), f"{_UNKNOWN}; {hint}")
 
 
 def _check(shape: Shape, value: Any, path: str) -> Iterator[Failure]:

@@ -27,7 +27,15 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers import _aws, _diff, _marks, _model, _occurrence, _ownership
+from pulumi_incidents.providers import (
+    _aws,
+    _diff,
+    _marks,
+    _model,
+    _occurrence,
+    _ownership,
+    _records,
+)
 from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare, look_up
 from pulumi_incidents.providers._settings import AwsConfigArgs, check_options
 
@@ -203,7 +211,7 @@ class IncidentProvider(ResourceProvider):
             return ReadResult(id_, props)
         looked_up = (props.get(CONTEXT) or {}).get("looked_up")
         try:
-            live = _outputs(_occurrence.read(props, id_))
+            live = _outputs(_records.read(props, id_))
             ours = not looked_up and _is_still_ours(props, id_)
         except _aws.NotFoundError:
             if looked_up and "status" not in props:
@@ -242,7 +250,7 @@ class IncidentProvider(ResourceProvider):
             _occurrence.end(_props, _id, subject)
             if _props.get("on_delete") == "retain":
                 return
-            if _occurrence.read(_props, _id)["status"] == "RESOLVED":
+            if _records.read(_props, _id)["status"] == "RESOLVED":
                 return
             _aws.call(_props, "update_incident_record", subject, arn=_id, status="RESOLVED")
         except _aws.NotFoundError:

@@ -37,7 +37,7 @@ class DrillArgs(TypedDict):
     notification_topic_arn: NotRequired[pulumi.Output[str] | None]
     """Topic that is told of the drill; by default none, or those of the plan with `paging`."""
     adopt_existing: NotRequired[bool | None]
-    """Take over what somebody else made under the name of the drill's plan."""
+    """Take over the drill's plan and incident, where they exist already."""
 
 
 class Audience(NamedTuple):
@@ -85,6 +85,7 @@ class Drill(pulumi.ComponentResource):
             title=title,
             impact=5,
             triggers={"drill": args["occurrence"], **({"paging": True} if paging else {})},
+            adopt_existing=args.get("adopt_existing"),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.incident_arn = incident.arn

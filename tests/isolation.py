@@ -20,7 +20,7 @@ from pulumi.dynamic.config import Config
 from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
 
-from pulumi_incidents.providers import _aws, response_plan
+from pulumi_incidents.providers import _aws, _backend, response_plan
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def _forget():
     set_all_config({}, [])
     _aws.configure(ConfigureRequest(Config({}, "incidents")))
     response_plan._declared.clear()
-    response_plan._taken_over.clear()
+    _backend._backend.cache_clear()
     if hasattr(sys, "tracebacklimit"):  # what hides the traceback of an expected failure
         del sys.tracebacklimit
 

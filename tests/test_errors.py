@@ -38,6 +38,26 @@ def test_an_answer_becomes_one_sentence_with_advice(given, advice):
     assert "\n" not in error
 
 
+@pytest.mark.parametrize("name", ["role-x", "secret-service", "token-service", "replication set"])
+@pytest.mark.parametrize("code", ["ValidationException", "ConflictException"])
+def test_what_a_plan_is_called_gives_no_advice(name, code):
+    """AWS repeats names and tags in its messages, and they say nothing of what is wrong."""
+    arn = f"arn:aws:ssm-incidents::123456789012:response-plan/{name}"
+    sent = {"responsePlanArn": arn, "clientToken": "t", "tags": {name: "1"}}
+    for message in (f"{arn} is not ready", f"Plan {name} is not ready", f"Tag {name} is wrong"):
+        error = _errors.explain("start_incident", "plan p", answer(code, message), sent)
+        assert type(error) is not _errors.TokenUsedError
+        assert str(error).endswith(f"{message}.")
+
+
+def test_a_used_token_is_known_where_one_was_sent():
+    """Every AWS service says "token" of it; an operation without one has none to be used."""
+    said = answer("ValidationException", "The clientToken was used before")
+    used = _errors.explain("start_incident", "plan p", said, {"clientToken": "t"})
+    assert type(used) is _errors.TokenUsedError
+    assert type(_errors.explain("get_incident_record", "p", said, {})) is not type(used)
+
+
 @pytest.mark.parametrize(
     ("given", "kind"),
     [

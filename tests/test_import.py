@@ -470,6 +470,22 @@ def test_a_plan_that_was_looked_up_is_never_changed_nor_deleted(
     assert incidents.get_response_plan(arn=plan)["incidentTemplate"]["title"] == "Edited"
 
 
+def test_what_is_secret_of_a_plan_that_was_looked_up_stays_so_in_the_state(program, plan):
+    """AWS does not know what is a secret elsewhere, so the option names it, and it is encrypted."""
+    declare(
+        program,
+        "import pulumi\nfrom pulumi_incidents.providers import ResponsePlan\n"
+        "secret = ['incident_template', 'display_name']\n"
+        "opts = pulumi.ResourceOptions(additional_secret_outputs=secret)\n"
+        f"ResponsePlan.get('theirs', '{plan}', opts)\n",
+    )
+    program.up(settled=False)
+    state = program.run("stack", "export")
+    assert "Checkout fails" not in state
+    assert full("x")["display_name"] not in state
+    assert plan in state
+
+
 def test_looking_up_a_plan_that_does_not_exist_is_one_sentence(program, incidents):
     """A wrong ARN is found in the preview, not in an incident."""
     ((_, source),) = blocks("A plan that something else keeps managing")

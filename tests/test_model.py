@@ -194,11 +194,16 @@ def test_values_that_are_not_known_yet_are_let_through_at_any_depth():
 
 def test_a_secret_is_never_repeated():
     """Of an input that holds a secret a failure says where and what, never the value or a key."""
-    wrong = plan(tags={"hunter2" * 30: "hunter3" * 50}, display_name="hunter4" * 50)
-    found = str(reasons(wrong, secrets=["tags", "display_name"]))
+    wrong = plan(
+        tags={"hunter2" * 30: "hunter3" * 50, "hunter's": 5},
+        display_name="hunter4" * 50,
+        chat_channel={"hunter5": "hunter6"},
+    )
+    found = str(reasons(wrong, secrets=["tags", "display_name", "chat_channel"]))
     assert "hunter" not in found
     assert "tags" in found
     assert "display_name" in found
+    assert "chat_channel" in found
 
 
 @pytest.mark.parametrize("time", ["2026-01-31T03:00:00Z", "2026-01-31T03:00:00+02:00", 1769828400])

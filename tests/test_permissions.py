@@ -51,10 +51,11 @@ def allowed(statements, action, arn):
 def live_a_plan(local_aws, incidents):
     """Create, read, change, adopt and delete plans, the one with a conflict that names no plan."""
     provider, name = ResponsePlanProvider(), "response-test"
-    arn = provider.create(full(name)).id
-    provider.read(arn, full(name))
-    provider.update(arn, full(name), {**minimal(name), "tags": {"other": "tag"}})
-    provider.delete(arn, minimal(name))
+    made = provider.create(full(name))
+    arn, outputs = made.id, made.outs
+    provider.read(arn, outputs)
+    outputs = provider.update(arn, outputs, {**minimal(name), "tags": {"other": "tag"}}).outs
+    provider.delete(arn, outputs)
     incidents.create_response_plan(
         name="response-theirs", incidentTemplate={"title": "t", "impact": 1}
     )
@@ -63,17 +64,16 @@ def live_a_plan(local_aws, incidents):
 
 
 def live_an_incident(plan):
-    """Start an incident twice, edit it with items, read it and resolve it."""
+    """Start an incident beside another one, take it over, edit it, read it and resolve it."""
     provider = IncidentProvider()
     context = {"identity": f"acme/urn:pulumi:test::incidents::type::{plan}", "secrets": []}
     item = {"identifier": {"type": "OTHER", "value": {"url": "https://example.com"}}}
     inputs = {"response_plan_arn": plan, "context": context, "title": "one"}
     arn = provider.create(inputs).id
-    again = provider.create({**inputs, "related_items": [item]})
+    again = provider.create({**inputs, "related_items": [item], "adopt_existing": True})
     assert again.id == arn
-    outputs = {**again.outs, "started_here": True}
     edited = {**inputs, "title": "two", "impact": 3}
-    provider.update(arn, {**outputs, "related_items": [item]}, edited)
+    outputs = provider.update(arn, {**again.outs, "related_items": [item]}, edited).outs
     provider.read(arn, outputs)
     provider.delete(arn, outputs)
 

@@ -137,7 +137,7 @@ def test_a_plan_of_somebody_else_is_taken_over_only_if_the_file_says_so(program,
     theirs = {"title": "Theirs", "impact": 5}
     arn = incidents.create_response_plan(name="response-local", incidentTemplate=theirs)["arn"]
     program.configure(**response())
-    with pytest.raises(EngineError, match="or set adopt_existing=True to take it over"):
+    with pytest.raises(EngineError, match="set adopt_existing=True to take it over"):
         program.run("up", "--yes", "--skip-preview")
     assert incidents.get_response_plan(arn=arn)["incidentTemplate"]["title"] == "Theirs"
     program.run("config", "set", "--path", "incidents:response.adopt_existing", "true")

@@ -232,10 +232,13 @@ def test_credentials_of_another_account_delete_nothing(program, name):
 def test_options_that_are_not_what_they_say_are_refused_in_preview(program, name):
     """`"false"` is not true, a role under another name is not overlooked, and all are reported."""
     wrong = {"adopt_existing": "false", "aws_config": {"role_arn": ELSEWHERE["assume_role_arn"]}}
-    program.declare(one={**minimal(name), **wrong}, two={**minimal("b"), "aws_config": "x"})
+    program.declare(plan={**minimal(name), **wrong})
     said = program.fails("preview")
     assert "adopt_existing must be true or false; got 'false'" in said
     assert "aws_config.role_arn does not exist; did you mean assume_role_arn?" in said
+    program.declare(plan={**minimal(name), "aws_config": "x"})
+    said = program.fails("preview")
+    assert "aws_config must be a map with region, profile, assume_role_arn; got 'x'" in said
     assert plans(program) == []
 
 
