@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -98,26 +99,25 @@ def call(props: Mapping[str, Any], operation: str, subject: str, **parameters: A
         reraise=True,
     )
     settings = _stack.overridden(props.get("aws_config"))
-    return _call(props, settings, operation, subject, parameters, retrying)
+    with _explained(props, operation, subject, parameters):
+        return retrying(getattr(_client(settings), operation), **parameters)
 
 
 def glance(props: Mapping[str, Any], operation: str, subject: str, **parameters: Any) -> Any:
     """Call a read that somebody waits for who is to be paged: it is soon answered, or given up."""
     settings = _stack.overridden(props.get("aws_config"))
     hasty = settings._replace(max_attempts=min(2, settings.max_attempts), read_timeout=5)
-    return _call(props, hasty, operation, subject, parameters)
+    with _explained(props, operation, subject, parameters):
+        return getattr(_client(hasty), operation)(**parameters)
 
 
-def _call(  # noqa: PLR0913, PLR0917 - everything that goes into a call
-    props: Mapping[str, Any],
-    settings: Settings,
-    operation: str,
-    subject: str,
-    parameters: Mapping[str, Any],
-    repeated: Callable[..., Any] = lambda method, **given: method(**given),
-) -> Any:
+@contextmanager
+def _explained(
+    props: Mapping[str, Any], operation: str, subject: str, parameters: Mapping[str, Any]
+) -> Iterator[None]:
+    """Turn what a call ends with into one sentence, without secrets."""
     try:
-        return repeated(getattr(_client(settings), operation), **parameters)
+        yield
     except ClientError as error:
         answer = cast("dict[str, Any]", error.response)
         raise _masked(explain(operation, subject, answer, parameters), props) from error

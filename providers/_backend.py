@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -37,8 +38,12 @@ def _backend() -> str:
 
 def _url() -> str:
     """Return the address that the CLI works with: environment, project file, `pulumi login`."""
-    candidates = (os.environ.get("PULUMI_BACKEND_URL"), *_of_project(), *_of_login())
-    return next((str(url) for url in candidates if url), "")
+    told = itertools.chain(_of_environment(), _of_project(), _of_login())
+    return next((str(url) for url in told if url), "")
+
+
+def _of_environment() -> Iterator[Any]:
+    yield os.environ.get("PULUMI_BACKEND_URL")
 
 
 def _of_project() -> Iterator[Any]:

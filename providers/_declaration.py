@@ -70,6 +70,11 @@ def look_up(
     return looked_up
 
 
+def identity_of(props: Mapping[str, Any]) -> str:
+    """Return the organisation and the URN of a resource; empty where nobody has told them."""
+    return str((props.get(CONTEXT) or {}).get("identity") or "")
+
+
 def secret_texts(props: Mapping[str, Any]) -> list[str]:
     """Return every text in the inputs that are secret, the longest first."""
     names = (props.get(CONTEXT) or {}).get("secrets") or []

@@ -45,6 +45,14 @@ def confirm(props: Mapping[str, Any], arn: str, subject: str, owner: str) -> Non
         )
 
 
+def is_lost(props: Mapping[str, Any], arn: str, found: str | None, therefore: str) -> bool:
+    """Tell whether a thing is somebody else's by now, and if so, say it and what comes of it."""
+    if not found or not _ownership.is_others(props, found):
+        return False
+    _aws.tell(f"{arn} belongs to {_ownership.holder(found)} by now: {therefore}.")
+    return True
+
+
 def require_ours(
     props: Mapping[str, Any], state: Mapping[str, Any], arn: str, subject: str
 ) -> str | None:

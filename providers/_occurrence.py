@@ -45,7 +45,7 @@ from pulumi_incidents.providers import (
     _ownership,
     _records,
 )
-from pulumi_incidents.providers._declaration import CONTEXT
+from pulumi_incidents.providers._declaration import identity_of
 from pulumi_incidents.providers._records import Seen, Whose
 
 MOST_ITEMS = 99
@@ -82,7 +82,7 @@ def start(props: Mapping[str, Any]) -> Started:
 def end(props: Mapping[str, Any], arn: str, subject: str) -> None:
     """Write at AWS that this life is over, on its record and where the next start looks first."""
     life = props.get("life") or {}
-    over = _ownership.ended_mark(_identity(props), int(life.get("number", 0)) + 1)
+    over = _ownership.ended_mark(identity_of(props), int(life.get("number", 0)) + 1)
     _marks.mark(props, arn, subject, over)
     if (first := life.get("first", arn)) != arn:
         try:
@@ -95,7 +95,7 @@ class _Start:
     """One start, with what it knows of AWS so far."""
 
     def __init__(self, props: Mapping[str, Any]) -> None:
-        identity = _backend.told_apart(_identity(props))
+        identity = _backend.told_apart(identity_of(props))
         self._props = props
         self._plan = props["response_plan_arn"]
         self._occurrence = _digest(identity, self._plan, props.get("triggers") or {})
@@ -158,11 +158,8 @@ class _Start:
         took = timedelta(seconds=time.monotonic() - began)
         headers = answer["ResponseMetadata"]["HTTPHeaders"]
         # AWS's own clock, where it tells it.
-        now = (
-            parsedate_to_datetime(headers["date"])
-            if "date" in headers
-            else datetime.now(timezone.utc)
-        )
+        told = headers.get("date")
+        now = parsedate_to_datetime(told) if told else datetime.now(timezone.utc)
         return answer["incidentRecordArn"], now - took - _CLOCK
 
     def _started_with_other_details(self, used: _aws.TokenUsedError) -> Seen:
@@ -186,7 +183,7 @@ class _Start:
                 "incident, or set adopt_existing=True to take this one over."
             )
         record = self._edited(seen)
-        owner = _ownership.new_mark(_identity(self._props))
+        owner = _ownership.new_mark(identity_of(self._props))
         # People are paged: to fail now would lose track of the incident. It has this mark or none.
         with contextlib.suppress(_aws.IncidentManagerError):
             _marks.mark(self._props, seen.arn, f"incident {seen.arn}", owner)
@@ -221,10 +218,6 @@ def _start_mark(identity: str, occurrence: str) -> dict[str, Any]:
         "identifier": {"type": "OTHER", "value": {"url": f"{urn}#{occurrence[:16]}"}},
         "title": title[:_LONGEST_TITLE],
     }
-
-
-def _identity(props: Mapping[str, Any]) -> str:
-    return str(props[CONTEXT]["identity"])
 
 
 def _digest(*parts: Any) -> str:

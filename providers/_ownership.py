@@ -20,7 +20,7 @@ from typing import Any
 from pulumi.output import Unknown
 
 from pulumi_incidents.providers import _backend
-from pulumi_incidents.providers._declaration import CONTEXT
+from pulumi_incidents.providers._declaration import CONTEXT, identity_of
 
 OWNER_TAG = "pulumi-incidents:owner"
 MOST_TAGS = 49
@@ -65,7 +65,7 @@ def is_others(props: Mapping[str, Any], mark: str | None) -> bool:
     """
     if mark is None or lives_ended(mark) is not None:
         return False
-    return mark != (props.get("owner") or _mark_of_names(_identity(props)))
+    return mark != (props.get("owner") or _mark_of_names(identity_of(props)))
 
 
 def declared_tags(props: Mapping[str, Any]) -> dict[str, str]:
@@ -104,17 +104,11 @@ def named(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     return {**news, "name": name, CONTEXT: {**context, "automatic_name": True}}
 
 
-def _identity(props: Mapping[str, Any]) -> str:
-    return str((props.get(CONTEXT) or {}).get("identity") or "")
-
-
 def _marked(identity: str, suffix: str) -> str:
     """Return who it is, readable at 3 am, and a suffix, within what AWS takes as a tag's value."""
     organization, _, urn = identity.partition("/")
-    stack, project, *_, resource = (
-        [*urn.split("::"), "", ""] if "::" not in urn else urn.split("::")
-    )
-    words = (organization, project, stack.rpartition(":")[2], resource)
+    stack, *parts = urn.split("::")
+    words = (organization, *parts[:1], stack.rpartition(":")[2], *parts[-1:])
     readable = re.sub(r"[^A-Za-z0-9 _=:.+/-]", "-", "/".join(words))
     return readable[: _LONGEST_OWNER - len(suffix)] + suffix
 

@@ -7,6 +7,7 @@ a page is still owed.
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import functools
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +41,10 @@ class Whose(enum.Enum):
     """Started by somebody else."""
     GONE = enum.auto()
     """Deleted."""
+
+
+# Of several records of an occurrence, the one that says most of its present life.
+_FIRST = (Whose.OURS, Whose.HELD, Whose.ENDED)
 
 
 class Seen(NamedTuple):
@@ -76,18 +81,12 @@ class Records:
         except _aws.IncidentManagerError:
             return [], False
 
-    def ours_among(self, arns: list[str], looked: set[str] | None = None) -> Iterator[Seen]:
+    def ours_among(self, arns: list[str]) -> Iterator[Seen]:
         """Yield the records with our start's mark among the newest ones."""
         for arn in arns[:_MOST_LOOKS]:
-            if looked is not None:
-                if arn in looked:
-                    continue
-                looked.add(arn)
-            try:
+            with contextlib.suppress(_aws.IncidentManagerError):  # what is unreadable is not ours
                 if self._bears_our_mark(arn):
                     yield self._seen(arn, read(self._props, arn))
-            except _aws.IncidentManagerError:
-                continue
 
     def may_join(self) -> bool:
         """Tell whether AWS may join a start of the plan to an incident that is open."""
@@ -124,11 +123,11 @@ class Records:
         """Find a record of the occurrence, open or not, among the newest ones of several ages."""
         looked: set[str] = set()
         for age in _AGES:
-            found = [*self.ours_among(self._of_age(age), looked)]
-            for whose in (Whose.OURS, Whose.HELD, Whose.ENDED):
-                for seen in found:
-                    if seen.whose is whose:
-                        return seen
+            newest = [arn for arn in self._of_age(age)[:_MOST_LOOKS] if arn not in looked]
+            looked.update(newest)
+            found = [*self.ours_among(newest)]
+            if found:
+                return min(found, key=lambda seen: _FIRST.index(seen.whose))
         return None
 
     def _of_age(self, age: timedelta | None) -> list[str]:

@@ -27,16 +27,14 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers import (
-    _aws,
-    _diff,
-    _marks,
-    _model,
-    _occurrence,
-    _ownership,
-    _records,
+from pulumi_incidents.providers import _aws, _diff, _marks, _model, _occurrence, _records
+from pulumi_incidents.providers._declaration import (
+    CONTEXT,
+    check_failures,
+    declare,
+    identity_of,
+    look_up,
 )
-from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare, look_up
 from pulumi_incidents.providers._settings import AwsConfigArgs, check_options
 
 if TYPE_CHECKING:
@@ -182,9 +180,9 @@ class IncidentProvider(ResourceProvider):
             # Without one of its own, an incident has the plan's, and keeps what it has.
             if key not in _OVERRIDES or _news.get(key) is not None
         ]
-        # While it is disabled, an incident keeps the triggers that it was started for.
-        own = _OWN if _is_enabled(_news) or _id == _NOT_STARTED else _OWN[1:]
-        changed += [key for key in own if (_olds.get(key) or None) != (_news.get(key) or None)]
+        changed += [key for key in _OWN if (_olds.get(key) or None) != (_news.get(key) or None)]
+        if _keeps_triggers(_id, _news):
+            changed = [key for key in changed if key != "triggers"]
         if _is_enabled(_olds) != _is_enabled(_news):
             changed.append("enabled")
         starts = ("enabled",) if _id == _NOT_STARTED else ("triggers", "response_plan_arn")
@@ -228,7 +226,7 @@ class IncidentProvider(ResourceProvider):
         """Edit the record: title and impact in one call, related items with one call each."""
         outputs = {key: _olds[key] for key in (*_OUTPUTS, *_OVERRIDES) if key in _olds}
         kept = _given(_news)
-        if not _is_enabled(_news) and _id != _NOT_STARTED and "triggers" in _olds:
+        if _keeps_triggers(_id, _news) and "triggers" in _olds:
             kept["triggers"] = _olds["triggers"]
         if _olds.get("started_here"):  # else it is none or somebody else's
             try:
@@ -333,6 +331,11 @@ def _is_enabled(props: Mapping[str, Any]) -> bool:
     return props.get("enabled") is not False
 
 
+def _keeps_triggers(id_: str, news: Mapping[str, Any]) -> bool:
+    """Tell whether an incident is disabled, and keeps the triggers that it was started for."""
+    return id_ != _NOT_STARTED and not _is_enabled(news)
+
+
 def _given(props: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is declared, without outputs and without overrides that are not set."""
     return {key: value for key, value in props.items() if key not in _OUTPUTS and value is not None}
@@ -406,15 +409,12 @@ def _is_still_ours(props: Mapping[str, Any], arn: str) -> bool:
     if not props.get("started_here"):
         return False
     mark = _marks.mark_of(props, arn, f"incident {arn}")
-    if not mark or not _ownership.is_others(props, mark):
-        return True
-    _aws.tell(f"{arn} belongs to {_ownership.holder(mark)} by now: it is left as it is.")
-    return False
+    return not _marks.is_lost(props, arn, mark, "it is left as it is")
 
 
 def _note_resolution(props: Mapping[str, Any], arn: str, subject: str) -> None:
     """Say in the timeline who resolved the incident, so that responders need not guess."""
-    resource = props[CONTEXT]["identity"].rpartition("::")[2]
+    resource = identity_of(props).rpartition("::")[2]
     note = f"Resolved by Pulumi: the resource {resource} was deleted or replaced."
     try:
         _aws.call(

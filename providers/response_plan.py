@@ -24,7 +24,13 @@ from pulumi.dynamic import (
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import _aws, _diff, _marks, _model, _ownership
-from pulumi_incidents.providers._declaration import CONTEXT, check_failures, declare, look_up
+from pulumi_incidents.providers._declaration import (
+    CONTEXT,
+    check_failures,
+    declare,
+    identity_of,
+    look_up,
+)
 from pulumi_incidents.providers._settings import AwsConfigArgs, check_options
 
 if TYPE_CHECKING:
@@ -188,19 +194,17 @@ class ResponsePlanProvider(ResourceProvider):
     @_aws.one_sentence
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report every input that AWS would refuse, without calling anything."""
-        inputs = _ownership.named(_olds, news)
-        default_tags = _aws.default_tags()
-        if default_tags:
-            inputs["default_tags"] = default_tags
+        inputs, default_tags = _ownership.named(_olds, news), _aws.default_tags()
         own = inputs.get("tags")
         merged = {**default_tags, **own} if isinstance(own, Mapping) else own or default_tags
-        declared = {key: value for key, value in inputs.items() if key != "default_tags"}
         failures = check_failures(
             _inputs(),
-            {**declared, **({"tags": merged} if merged else {})},
+            {**inputs, **({"tags": merged} if merged else {})},
             _OWN,
             [*_declared_twice(inputs), *_one_tag_too_many(merged), *check_options(inputs)],
         )
+        if default_tags:
+            inputs["default_tags"] = default_tags
         return CheckResult(inputs, failures)
 
     @_aws.one_sentence
@@ -222,8 +226,8 @@ class ResponsePlanProvider(ResourceProvider):
     @_aws.one_sentence
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the plan in one call, or take over one that exists where that is asked for."""
-        owner = _ownership.new_mark((props.get(CONTEXT) or {}).get("identity", ""))
-        wanted = {**props, "tags": {**_ownership.declared_tags(props), _OWNER: owner}}
+        owner = _ownership.new_mark(identity_of(props))
+        wanted = {**props, "tags": _tags(props, owner)}
         request = _model.to_api(_inputs(), _diff.canonical(_inputs(), wanted))
         try:
             arn = _aws.call(props, "create_response_plan", _subject(props), **request)["arn"]
@@ -243,9 +247,7 @@ class ResponsePlanProvider(ResourceProvider):
             _aws.confirm_gone(props, id_)
             return ReadResult("", {})
         mark = live_tags.get(_OWNER)
-        if mark and not looked_up and _ownership.is_others(props, mark):
-            who = _ownership.holder(mark)
-            _aws.tell(f"{id_} belongs to {who} by now: this stack goes on without it.")
+        if not looked_up and _marks.is_lost(props, id_, mark, "this stack goes on without it"):
             return ReadResult("", {})
         live["tags"], default_tags = _ownership.users_tags(live_tags, props)
         inputs = _diff.reconcile(_inputs(), props, live)
@@ -260,14 +262,10 @@ class ResponsePlanProvider(ResourceProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Send what changed, and only that, in one call; tags take calls of their own."""
         mark = _marks.require_ours(_news, _olds, _id, _subject(_news, _id))
-        owner = _olds.get("owner") or _ownership.new_mark(
-            _news.get(CONTEXT, {}).get("identity", "")
-        )
-        before = {**_ownership.declared_tags(_olds), **({_OWNER: mark} if mark else {})}
-        after = {**_ownership.declared_tags(_news), _OWNER: owner}
+        owner = _olds.get("owner") or _ownership.new_mark(identity_of(_news))
         changes = _aws.Changes(_news, _subject(_news, _id), _REFRESH)
         _patch_plan(changes, _id, _patch(_olds, _news))
-        _bring_tags(changes, _id, before, after)
+        _bring_tags(changes, _id, _tags(_olds, mark), _tags(_news, owner))
         return UpdateResult({**_news, "owner": owner})
 
     @_aws.one_sentence
@@ -276,9 +274,7 @@ class ResponsePlanProvider(ResourceProvider):
         subject = _subject(_props, _id)
         try:
             mark = _marks.mark_of(_props, _id, subject)
-            if mark and _ownership.is_others(_props, mark):
-                who = _ownership.holder(mark)
-                _aws.tell(f"{_id} belongs to {who} by now: it is not deleted.")
+            if _marks.is_lost(_props, _id, mark, "it is not deleted"):
                 return
             _aws.call(_props, "delete_response_plan", subject, arn=_id)
         except _aws.NotFoundError:
@@ -301,7 +297,7 @@ class ResponsePlan(Resource, module="ssmincidents", name="ResponsePlan"):
     integrations: pulumi.Output[Sequence[Mapping[str, Any]] | None]
     tags: pulumi.Output[Mapping[str, str] | None]
     owner: pulumi.Output[str | None]
-    """The tag `pulumi-incidents:owner` of the plan: who made it or took it over, and when anew."""
+    """The tag `pulumi-incidents:owner` of the plan: who made it or took it over."""
 
     def __init__(
         self,
@@ -419,6 +415,11 @@ def _live(props: Mapping[str, Any], arn: str) -> tuple[dict[str, Any], dict[str,
     return _model.from_api(_inputs(), plan), _marks.tags_of(props, arn, subject)
 
 
+def _tags(props: Mapping[str, Any], mark: str | None) -> dict[str, str]:
+    """Return the tags that a plan has at AWS: the declared ones, and its owner's mark."""
+    return {**_ownership.declared_tags(props), **({_OWNER: mark} if mark else {})}
+
+
 def _patch_plan(changes: _aws.Changes, arn: str, patch: Mapping[str, Any]) -> None:
     if patch:
         changes.call("update_response_plan", arn=arn, **patch)
@@ -444,18 +445,17 @@ def _take_over(props: Mapping[str, Any], conflict: _aws.ExistsError, owner: str)
     """
     arn = conflict.arn if conflict.arn.startswith("arn:") else _find(props)
     live, live_tags = _live(props, arn)
+    mark = live_tags.get(_OWNER)
     if not props.get("adopt_existing"):
-        mark = live_tags.get(_OWNER)
         made = f"made by {_ownership.holder(mark)}" if mark else "without an owner's mark"
         raise _aws.IncidentManagerError(
             f"{arn} exists already, {made}, and nothing proves that this resource made it: set "
             "adopt_existing=True to take it over, import it, or choose another name."
         )
-    tags, _ = _ownership.users_tags(live_tags, {})
-    before = {**tags, **{key: live_tags[key] for key in (_OWNER,) if key in live_tags}}
+    live["tags"], _ = _ownership.users_tags(live_tags, {})
     changes = _aws.Changes(props, _subject(props), "run again")
     # The mark first: from then on whoever had the plan leaves it alone.
-    _bring_tags(changes, arn, before, {**_ownership.declared_tags(props), _OWNER: owner})
+    _bring_tags(changes, arn, _tags(live, mark), _tags(props, owner))
     _marks.confirm(props, arn, _subject(props), owner)
     _patch_plan(changes, arn, _patch(live, props))
     return arn

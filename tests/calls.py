@@ -1,4 +1,4 @@
-"""Calls of boto3 that several test files make: as another account, and refused by AWS."""
+"""Calls of boto3 that several test files make: plain, as another account, and refused by AWS."""
 
 from __future__ import annotations
 
@@ -27,3 +27,14 @@ def incidents_as(aws, role):
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys["SessionToken"],
     )
+
+
+def create_plan(incidents, name, **template):
+    """Make a response plan as somebody else, and return its ARN."""
+    template = {"title": "Checkout fails", "impact": 2, **template}
+    return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
+
+
+def record(incidents, arn):
+    """Return the incident record as AWS has it."""
+    return incidents.get_incident_record(arn=arn)["incidentRecord"]

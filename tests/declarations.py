@@ -13,6 +13,12 @@ def minimal(name):
     return {"name": name, "incident_template": {"title": "Checkout fails", "impact": 2.0}}
 
 
+def declared(plan, **inputs):
+    """Return the inputs of an incident of `plan`, as the resource's `__init__` completes them."""
+    context = {"identity": f"acme/urn:pulumi:test::incidents::type::{plan}", "secrets": []}
+    return {"response_plan_arn": plan, "context": context, **inputs}
+
+
 def full(name):
     """Return a response plan with every field of CreateResponsePlan."""
     return {

@@ -6,6 +6,8 @@ import pytest
 
 from pulumi_incidents.providers import _aws, incident
 from pulumi_incidents.providers.incident import IncidentProvider
+from tests.calls import create_plan, record
+from tests.declarations import declared
 
 pytestmark = pytest.mark.usefixtures("configured")
 
@@ -41,19 +43,7 @@ EVERY_ITEM = [
 @pytest.fixture
 def plan(incidents, name):
     """Return the ARN of a plan without a dedupe string."""
-    template = {"title": "Checkout fails", "impact": 2}
-    return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
-
-
-def declared(plan, **inputs):
-    """Return the inputs of an incident of `plan`, as the resource's `__init__` completes them."""
-    context = {"identity": f"acme/urn:pulumi:test::incidents::type::{plan}", "secrets": []}
-    return {"response_plan_arn": plan, "context": context, **inputs}
-
-
-def record(incidents, arn):
-    """Return the incident record as AWS has it."""
-    return incidents.get_incident_record(arn=arn)["incidentRecord"]
+    return create_plan(incidents, name)
 
 
 def test_every_field_of_the_declaration_reaches_aws(configured, incidents, plan):

@@ -12,6 +12,8 @@ import grpc
 import pytest
 
 from pulumi_incidents.providers.incident import IncidentProvider
+from tests.calls import create_plan, record
+from tests.declarations import declared
 from tests.plugin import local_configuration, plugin_process
 
 
@@ -68,19 +70,7 @@ def provider(local_aws):
 @pytest.fixture
 def plan(incidents, name):
     """Return the ARN of a plan without a dedupe string."""
-    template = {"title": "Checkout fails", "impact": 2}
-    return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
-
-
-def declared(plan, **inputs):
-    """Return the inputs of an incident of `plan`, as the resource's `__init__` completes them."""
-    context = {"identity": f"acme/urn:pulumi:test::incidents::type::{plan}", "secrets": []}
-    return {"response_plan_arn": plan, "context": context, **inputs}
-
-
-def record(incidents, arn):
-    """Return the incident record as AWS has it."""
-    return incidents.get_incident_record(arn=arn)["incidentRecord"]
+    return create_plan(incidents, name)
 
 
 @pytest.fixture
@@ -178,8 +168,7 @@ def test_retain_leaves_the_incident_open_and_lets_it_go(provider, local_aws, inc
 @pytest.fixture
 def deduping(incidents, name):
     """Return the ARN of a plan whose starts AWS joins while an incident is open."""
-    template = {"title": "Checkout fails", "impact": 2, "dedupeString": name}
-    return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
+    return create_plan(incidents, name, dedupeString=name)
 
 
 def test_somebody_elses_incident_is_not_resolved(provider, incidents, deduping):

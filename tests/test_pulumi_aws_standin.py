@@ -505,6 +505,12 @@ LONG = "a" * 300
 MANY_TAGS = {f"key{number}": "" for number in range(51)}
 
 
+def assert_refused(plugin, token, inputs, reason):
+    """Assert that one reason is given for what AWS refuses; `{}` in it stands for the token."""
+    [found] = [each for each in plugin.reasons(token, inputs) if " must " in each]
+    assert reason.replace("{} must", f"{token} must") in found
+
+
 @pytest.mark.parametrize(
     ("token", "inputs", "reason"),
     [
@@ -549,8 +555,7 @@ MANY_TAGS = {f"key{number}": "" for number in range(51)}
 )
 def test_a_value_beyond_a_limit_of_aws_is_refused_in_preview(token, inputs, reason, plugin):
     """One sentence names the input, the limit and what was given."""
-    [found] = [each for each in plugin.reasons(token, inputs) if " must " in each]
-    assert reason.replace("{} must", f"{token} must") in found
+    assert_refused(plugin, token, inputs, reason)
 
 
 @pytest.mark.parametrize(
@@ -619,8 +624,7 @@ def test_a_value_beyond_a_limit_of_aws_is_refused_in_preview(token, inputs, reas
 )
 def test_what_the_documents_of_aws_forbid_is_refused_in_preview(token, inputs, reason, plugin):
     """So is what AWS's model does not say, where moto would take anything."""
-    [found] = [each for each in plugin.reasons(token, inputs) if " must " in each]
-    assert reason.replace("{} must", f"{token} must") in found
+    assert_refused(plugin, token, inputs, reason)
 
 
 @pytest.mark.parametrize(

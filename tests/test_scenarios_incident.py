@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from tests.calls import create_plan
 from tests.declarations import full, minimal
 from tests.program import EngineError, Program, kill_session
 
@@ -206,12 +207,6 @@ def _members(value):
 def program(tmp_path, stack_environment, local_aws):
     """Return a program of incidents that declares none yet."""
     return Incidents(tmp_path / "program", stack_environment, local_aws)
-
-
-def create_plan(incidents, name, **template):
-    """Make a response plan as somebody else, and return its ARN."""
-    template = {"title": "Checkout fails", "impact": 2, **template}
-    return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.calls import create_plan
 from tests.declarations import full, minimal
 from tests.program import EngineError, Plans
-from tests.test_scenarios_incident import Incidents, create_plan, of
+from tests.test_scenarios_incident import Incidents, of
 
 ARN = "arn:aws:ssm-incidents::123456789012:response-plan/"
 ELSEWHERE = {"assume_role_arn": "arn:aws:iam::111111111111:role/deployer"}

@@ -31,7 +31,7 @@ def spoken(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name.endswith(SAYING) or name in ("refuse", "kind", "tell"):
+            if name.endswith(SAYING) or name in ("refuse", "kind", "tell", "is_lost"):
                 yield from node.args
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target

@@ -7,11 +7,14 @@ some drive the real engine. Real in both: the providers, boto3 and the local AWS
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import os
 import random
 import subprocess
 import time
+from contextlib import contextmanager
+from types import MappingProxyType
 
 import pytest
 import tenacity
@@ -23,7 +26,7 @@ from pulumi_incidents.providers.incident import IncidentProvider
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from tests.plugin import local_configuration
 from tests.program import EngineError, Program, kill_session
-from tests.walks import Walk
+from tests.walks import Stack, Walk
 
 WALKS = 500
 SHARDS = 10
@@ -42,38 +45,16 @@ class KilledError(Exception):
     """The process ended here."""
 
 
-class Stack:
+class ProcessStack(Stack):
     """A stack as the engine would keep it, in this process."""
 
     def __init__(self, backend, name, local_aws, chance):
-        self.backend, self.name = backend, name
-        self.local_aws, self.chance = local_aws, chance
-        self.state = {"plans": {}, "incidents": {}}  # resource -> (id, outputs)
+        super().__init__(name, local_aws, chance)
+        self.backend = backend
         self.to_delete = []  # (kind, id, outputs)
-        self.recorded = set()
 
     def __repr__(self):
         return f"{self.name}@{self.backend.rpartition('/')[2]}"
-
-    def plans(self):
-        """Return the names of the plans in the state, by resource."""
-        return {key: arn.rpartition("/")[2] for key, (arn, _) in self.state["plans"].items()}
-
-    def incidents(self):
-        """Return the ARNs of the incidents in the state, by resource."""
-        return {key: arn for key, (arn, _) in self.state["incidents"].items()}
-
-    def triggers(self):
-        """Return for which triggers the incidents in the state were started, by resource."""
-        return {key: outs["triggers"]["n"] for key, (_, outs) in self.state["incidents"].items()}
-
-    def marks(self):
-        """Return the owner's marks of the plans in the state."""
-        return {outs.get("owner") for _, outs in self.state["plans"].values()}
-
-    def ever(self):
-        """Return every incident that ever was in the state."""
-        return self.recorded
 
     def up(self, declared, trouble):
         """Bring the stack up; return what ended it, or nothing."""
@@ -89,7 +70,7 @@ class Stack:
 
     def rename_and_init(self, name):
         """Give the stack another name; return a new and empty one of the old name."""
-        new = Stack(self.backend, self.name, self.local_aws, self.chance)
+        new = ProcessStack(self.backend, self.name, self.local_aws, self.chance)
         self.name = name
         return new
 
@@ -104,30 +85,31 @@ class Stack:
             self.local_aws.fail(operation, "InternalServerException")
         elif trouble == "lag":
             self.local_aws.fault("*", times=None, lag=0.1)
-        kept = _aws._call
+        kept = _aws._explained
         if trouble == "kill":
-            _aws._call = self._killing(kept, self.chance.randint(1, 12))
+            _aws._explained = self._killing(kept, self.chance.randint(1, 12))
         try:
             do()
         except (_aws.IncidentManagerError, KilledError) as error:
             return f"{error} "
         finally:
-            _aws._call = kept
+            _aws._explained = kept
             self.local_aws.heal()
         return ""
 
-    def _killing(self, call, number):
+    def _killing(self, explained, number):
         """Return a way to call AWS that ends the process before or after one of the calls."""
-        left, after = [number], self.chance.random() < 0.7
+        left, after = itertools.count(number - 1, -1), self.chance.random() < 0.7
 
+        @contextmanager
         def killing(*arguments):
-            left[0] -= 1
-            if left[0] == 0 and not after:
+            due = next(left) == 0
+            if due and not after:
                 raise KilledError
-            answer = call(*arguments)
-            if left[0] == 0:
+            with explained(*arguments):
+                yield
+            if due:
                 raise KilledError
-            return answer
 
         return killing
 
@@ -235,7 +217,7 @@ def walk(seed, local_aws, backends):
     """Walk once, and say which walk it was if something does not hold."""
     local_aws.reset()
     chance = random.Random(seed)  # noqa: S311 - a walk has to be the same again
-    stacks = [Stack(backend, "local", local_aws, chance) for backend in backends]
+    stacks = [ProcessStack(backend, "local", local_aws, chance) for backend in backends]
     walk = Walk(chance, local_aws, stacks)
     try:
         for _ in range(STEPS):
@@ -277,13 +259,14 @@ if declared["neighbour"]:
 """
 
 
-class EngineStack:
+class EngineStack(Stack):
     """A stack of the real engine; several of one backend share a program's folder."""
 
+    KINDS = MappingProxyType({"ResponsePlan": "plans", "Incident": "incidents"})
+
     def __init__(self, program, name, local_aws, chance):
-        self.program, self.name = program, name
-        self.local_aws, self.chance = local_aws, chance
-        self.recorded = set()
+        super().__init__(name, local_aws, chance)
+        self.program = program
         self.look()
 
     def __repr__(self):
@@ -293,34 +276,13 @@ class EngineStack:
         """Read the state; what is only left to be deleted is not in it."""
         exported = json.loads(self.program.run("stack", "export", "--stack", self.name))
         resources = exported["deployment"].get("resources") or []
-        self.state = {"ResponsePlan": {}, "Incident": {}}
+        self.state = {"plans": {}, "incidents": {}}
         for resource in resources:
-            kind = resource["type"].rpartition(":")[2]
-            if kind in self.state and not resource.get("delete"):
+            kind = self.KINDS.get(resource["type"].rpartition(":")[2])
+            if kind and not resource.get("delete"):
                 name = resource["urn"].rpartition("::")[2]
                 self.state[kind][name] = (resource["id"], resource["outputs"])
         self.recorded.update(self.incidents().values())
-
-    def plans(self):
-        """Return the names of the plans in the state, by resource."""
-        plans = self.state["ResponsePlan"]
-        return {key: plans[key][0].rpartition("/")[2] for key in plans}
-
-    def incidents(self):
-        """Return the ARNs of the incidents in the state, by resource."""
-        return {key: arn for key, (arn, _) in self.state["Incident"].items()}
-
-    def triggers(self):
-        """Return for which triggers the incidents in the state were started, by resource."""
-        return {key: outs["triggers"]["n"] for key, (_, outs) in self.state["Incident"].items()}
-
-    def marks(self):
-        """Return the owner's marks of the plans in the state."""
-        return {outs.get("owner") for _, outs in self.state["ResponsePlan"].values()}
-
-    def ever(self):
-        """Return every incident that ever was in the state."""
-        return self.recorded
 
     def up(self, declared, trouble):
         """Bring the stack up; return what ended it, or nothing."""

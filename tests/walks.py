@@ -1,7 +1,7 @@
 """Random walks of stacks, people and faults around one Incident Manager, and what has to hold.
 
-A walk is made of a seed, so that it can be walked again. Whoever drives the stacks (the engine, or
-the plugin process in the order in which the engine calls it) has the methods of `Stack`.
+A walk is made of a seed, so that it can be walked again. Whoever drives the stacks, the engine or
+the providers in its order, extends `Stack` by `up`, `refresh`, `destroy` and `rename_and_init`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,36 @@ REFRESH = "run `pulumi refresh`"
 BOTH_NAMES = "is that of the resources"
 # Calls that a page may wait for: in the quiet case one, and with faults, lag and lives of old more.
 MOST_CALLS = 25
+
+
+class Stack:
+    """A stack, and what is in its state."""
+
+    def __init__(self, name, local_aws, chance):
+        self.name = name
+        self.local_aws, self.chance = local_aws, chance
+        self.state = {"plans": {}, "incidents": {}}  # resource -> (id, outputs)
+        self.recorded = set()
+
+    def plans(self):
+        """Return the names of the plans in the state, by resource."""
+        return {key: arn.rpartition("/")[2] for key, (arn, _) in self.state["plans"].items()}
+
+    def incidents(self):
+        """Return the ARNs of the incidents in the state, by resource."""
+        return {key: arn for key, (arn, _) in self.state["incidents"].items()}
+
+    def triggers(self):
+        """Return for which triggers the incidents in the state were started, by resource."""
+        return {key: outs["triggers"]["n"] for key, (_, outs) in self.state["incidents"].items()}
+
+    def marks(self):
+        """Return the owner's marks of the plans in the state."""
+        return {outs.get("owner") for _, outs in self.state["plans"].values()}
+
+    def ever(self):
+        """Return every incident that ever was in the state."""
+        return self.recorded
 
 
 class Walk:
