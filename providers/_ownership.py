@@ -33,8 +33,13 @@ _ENDED = re.compile(r" ended=(\d+)$")
 
 def automatic_name(identity: str) -> str:
     """Return the name of a plan without one: the resource's, and seven characters of a hash."""
-    resource = re.sub(r"[^A-Za-z0-9_-]+", "-", identity.rpartition("::")[2])
-    return f"{resource[: _LONGEST_NAME - 8]}-{_digest(_backend.told_apart(identity))[:7]}"
+    start = automatic_start(identity.rpartition("::")[2])
+    return f"{start}{_digest(_backend.told_apart(identity))[:7]}"
+
+
+def automatic_start(resource: str) -> str:
+    """Return what the automatic name of a resource begins with: all of it but the hash."""
+    return f"{re.sub(r'[^A-Za-z0-9_-]+', '-', resource)[: _LONGEST_NAME - 8]}-"
 
 
 def new_mark(identity: str) -> str:

@@ -1,17 +1,24 @@
 """The policy documents of a response, as pure functions of ARNs and account.
 
-They follow https://docs.aws.amazon.com/incident-manager/latest/userguide/chat.html and
-https://docs.aws.amazon.com/incident-manager/latest/userguide/runbooks.html, and *Cross-service
-confused deputy prevention* in https://docs.aws.amazon.com/eventbridge/latest/userguide/.
+They follow, in https://docs.aws.amazon.com/incident-manager/latest/userguide/, chat.html (topics),
+runbooks.html (*Runbook service role permissions*) and incident-creation.html (what a start does on
+behalf of its caller); *Cross-service confused deputy prevention* in the EventBridge user guide;
+*Managing encryption keys and costs* in the SNS developer guide; and the *Service Authorization
+Reference* of Systems Manager. Where these are silent or disagree, docs/unverified.md says so.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 _SERVICE = "ssm-incidents.amazonaws.com"
+_SYSTEMS_MANAGER = "ssm.amazonaws.com"
+DOCUMENT_ARN = re.compile(r"arn:(aws[a-z-]*):ssm:([a-z0-9-]+):(\d{12}|):document/([\w.-]+)")
+# What AWS keeps for itself at the beginning of a document's name (API, *CreateDocument*).
+_OF_AWS = ("aws", "amazon", "amzn")
 
 
 def notification_topic(topic_arn: str, account: str) -> str:
@@ -43,27 +50,66 @@ def runbook_trust(partition: str, account: str, plan_name: str) -> str:
     )
 
 
-def runbook_permissions(
-    partition: str, account: str, document: str, *, cross_account: bool = False
-) -> str:
-    """Let the role start this one automation document, in any region and version.
+class _Automation(NamedTuple):
+    """Where an automation document is; `*` is every region."""
 
-    With `cross_account`, also let it take the role that Systems Manager documents for automations
-    in other accounts.
+    partition: str
+    region: str
+    owner: str
+    name: str
+
+
+def _located(partition: str, account: str, document: str) -> _Automation:
+    """Return where a document is that is given by its name, or by its ARN if another's."""
+    if named := DOCUMENT_ARN.fullmatch(document):
+        return _Automation(*named.groups())
+    # Those of AWS itself belong to no account, and their ARNs have none.
+    owner = "" if document.lower().startswith(_OF_AWS) else account
+    return _Automation(partition, "*", owner, document)
+
+
+def runbook_permissions(  # noqa: PLR0913 - what decides what a runbook may do
+    partition: str,
+    account: str,
+    document: str,
+    *,
+    cross_account: bool = False,
+    assume_role_arn: str | None = None,
+    statements: Iterable[Mapping[str, Any]] = (),
+) -> str:
+    """Let the role start this one automation document, in any version.
+
+    A document has a name, and is then in any region, or an ARN. With `assume_role_arn`, also let it
+    pass the role that the document assumes, to Systems Manager alone; with `cross_account`, let
+    Systems Manager take the role that it documents for automations in other accounts on its behalf.
+    More `statements` are added as they are.
     """
-    # AWS reserves these names for its own documents, which belong to no customer's account.
-    owner = "*" if document.lower().startswith(("aws", "amazon", "amzn")) else account
+    found = _located(partition, account, document)
+    own = f"arn:{found.partition}:ssm:{found.region}:{found.owner}"
     start = {
         "Sid": "StartRunbook",
         "Action": "ssm:StartAutomationExecution",
-        "Resource": f"arn:{partition}:ssm:*:{owner}:automation-definition/{document}:*",
+        "Resource": [
+            f"{own}:document/{found.name}",
+            f"arn:{partition}:ssm:*:{account}:automation-execution/*",
+            # Older pages of AWS name this one instead; both are needed to satisfy all of them.
+            f"{own}:automation-definition/{found.name}:*",
+        ],
+    }
+    passed = {
+        "Sid": "PassTheRoleOfTheDocument",
+        "Action": "iam:PassRole",
+        "Resource": assume_role_arn,
+        "Condition": {"StringEquals": {"iam:PassedToService": _SYSTEMS_MANAGER}},
     }
     elsewhere = {
         "Sid": "RunInTheImpactedAccount",
         "Action": "sts:AssumeRole",
         "Resource": f"arn:{partition}:iam::*:role/AWS-SystemsManager-AutomationExecutionRole",
+        "Condition": {"StringEquals": {"aws:CalledViaLast": _SYSTEMS_MANAGER}},
     }
-    return _document(start, elsewhere) if cross_account else _document(start)
+    optional = [*([passed] if assume_role_arn else []), *([elsewhere] if cross_account else [])]
+    return _document(start, *optional, *statements)
 
 
 def topic_key(partition: str, account: str) -> str:
@@ -77,10 +123,12 @@ def topic_key(partition: str, account: str) -> str:
         },
         {
             "Sid": "IncidentManagerPublishes",
-            "Principal": {"Service": _SERVICE},
+            # SNS documents that Incident Manager comes as either of them.
+            "Principal": {"Service": [_SERVICE, "ssm-contacts.amazonaws.com"]},
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+            # As in the policy of a topic: that KMS is told the account is documented nowhere.
+            "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": account}},
         },
     )
 
@@ -101,9 +149,27 @@ def event_trust(partition: str, account: str) -> str:
 
 
 def event_permissions(plan_arn: str) -> str:
-    """Let the role start incidents of this plan, and of no other."""
+    """Let the role start incidents of this plan, and of no other, with all that a start does.
+
+    Incident Manager engages contacts and opens the OpsItem in the name of whoever starts.
+    """
+    # What is no ARN, as in tests with mocks, has no partition and no account.
+    partition, _, _, account = [*plan_arn.split(":")[1:5], *[""] * 4][:4]
+    via = {"StringEquals": {"aws:CalledViaFirst": _SERVICE}}
     return _document(
-        {"Sid": "StartIncident", "Action": "ssm-incidents:StartIncident", "Resource": plan_arn}
+        {"Sid": "StartIncident", "Action": "ssm-incidents:StartIncident", "Resource": plan_arn},
+        {
+            "Sid": "IncidentManagerEngages",
+            "Action": "ssm-contacts:StartEngagement",
+            "Resource": f"arn:{partition}:ssm-contacts:*:{account}:contact/*",
+            "Condition": via,
+        },
+        {
+            "Sid": "IncidentManagerOpensAnOpsItem",
+            "Action": "ssm:CreateOpsItem",
+            "Resource": "*",
+            "Condition": via,
+        },
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import pulumi
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import Incident, ResponsePlan
-from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
+from pulumi_incidents.providers._ownership import automatic_start
+from pulumi_incidents.stacks._mistakes import fitting, option_mistakes, refuse
+from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, runbook_mistakes
 
-_KINDS = {"occurrence": str, "paging": bool, "adopt_existing": bool}
+_KINDS = {"occurrence": str, "paging": bool, "adopt_existing": bool, "runbook": dict}
 
 
 class DrillArgs(TypedDict):
@@ -28,11 +30,12 @@ class DrillArgs(TypedDict):
 
     Changing it starts another incident.
     """
+    runbook: NotRequired[RunbookArgs | None]
+    """Runbook of the drill, with a role for the drill's own plan; by default none runs."""
     action: NotRequired[pulumi.Output[Any] | None]
-    """Runbook of the drill, such as `action` of a `Runbook`; by default none runs.
+    """Action of the drill's plan, in place of a `runbook`, with a role of yours.
 
-    The role that a `Runbook` makes is for the incidents of the plan that it names, and a drill has
-    a plan of its own: give the runbook a `role_arn`.
+    That of a `Runbook` of the rehearsed plan does not do: its role is for incidents of that plan.
     """
     notification_topic_arn: NotRequired[pulumi.Output[str] | None]
     """Topic that is told of the drill; by default none, or those of the plan with `paging`."""
@@ -75,10 +78,10 @@ class Drill(pulumi.ComponentResource):
         what changes in the same run; otherwise the plan is looked up.
         """
         super().__init__("pulumi-incidents:index:Drill", name, None, opts)
-        refuse(self, option_mistakes(args, _KINDS, required=["occurrence"]))
+        refuse(self, _mistakes(args))
         title, paging = args.get("title") or f"Drill {args['occurrence']}", args.get("paging")
         engaged = (audience or self._look_up(name, args["plan_arn"])) if paging else None
-        plan = self._plan(f"{name}-plan", title, args, engaged)
+        plan = self._plan(name, title, args, engaged)
         incident = Incident(
             name,
             response_plan_arn=plan.arn,
@@ -104,11 +107,11 @@ class Drill(pulumi.ComponentResource):
     def _plan(
         self, name: str, title: str, args: DrillArgs, audience: Audience | None
     ) -> ResponsePlan:
-        topic, action = args.get("notification_topic_arn"), args.get("action")
+        topic, action = args.get("notification_topic_arn"), self._action(name, args)
         engaged = audience or Audience()
         told = pulumi.Output.all(args["plan_arn"], engaged.engagements)
         return ResponsePlan(
-            name,
+            f"{name}-plan",
             display_name=f"Drill, {'people are' if audience else 'nobody is'} engaged",
             incident_template={
                 "title": title,
@@ -123,6 +126,24 @@ class Drill(pulumi.ComponentResource):
             adopt_existing=args.get("adopt_existing"),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def _action(self, name: str, args: DrillArgs) -> pulumi.Output[Any] | None:
+        wanted = args.get("runbook")
+        if wanted is None:
+            return args.get("action")
+        # The name of the plan is not known before the plan is made, and that needs the role.
+        plans = f"{automatic_start(f'{name}-plan')}*"
+        opts = pulumi.ResourceOptions(parent=self)
+        return Runbook(f"{name}-runbook", plans, wanted, opts).action
+
+
+def _mistakes(args: Any) -> Iterator[str]:
+    yield from option_mistakes(args, _KINDS, required=["occurrence"])
+    given = fitting(args, _KINDS)
+    if "runbook" in given:
+        yield from runbook_mistakes(given["runbook"], "runbook")
+        if args.get("action"):
+            yield "runbook and action exclude each other"
 
 
 def _found(template: pulumi.Output[Any], part: pulumi.Output[Any]) -> pulumi.Output[Any]:

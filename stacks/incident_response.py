@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import pulumi
-import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.providers.response_plan import IncidentTemplateArgs, IntegrationArgs
+from pulumi_incidents.stacks._existing import existing_topics, number_mistakes
 from pulumi_incidents.stacks._mistakes import (
     below,
     fitting,
@@ -19,9 +19,9 @@ from pulumi_incidents.stacks._mistakes import (
     refuse,
 )
 from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
-from pulumi_incidents.stacks.drill import Audience, Drill
+from pulumi_incidents.stacks.drill import Audience, Drill, DrillArgs
 from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger, event_mistakes
-from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, runbook_mistakes
+from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, again, runbook_mistakes
 from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, topic_mistakes
 
 _KINDS = {
@@ -48,6 +48,12 @@ class RehearsalArgs(TypedDict):
     notify: NotRequired[bool | None]
     """Tell the topic of updates, as `paging` does. By default it is not told: a subscriber may page
     people, too."""
+    runbook: NotRequired[bool | None]
+    """Run the plan's runbook as well; by default none runs.
+
+    It is the same document, with a role of the drill's own. A `role_arn` of the runbook is taken
+    over, and has to trust Incident Manager for the drill's plan as well.
+    """
 
 
 class IncidentResponseArgs(TypedDict):
@@ -133,7 +139,9 @@ class IncidentResponse(pulumi.ComponentResource):
         self.chat_topic_arn = _output(chat.arn if chat else None)
         self.role_arn = _output(runbook.role_arn if runbook else None)
         self._triggers(name, plan, args)
-        self.drill_arn = self._drill(f"{name}-drill", plan, topic, audience, args)
+        self.drill_arn = self._drill(
+            f"{name}-drill", args, audience=audience, plan=plan, topic=topic, runbook=runbook
+        )
         self.register_outputs(
             {output: getattr(self, output) for output in type(self).__annotations__}
         )
@@ -156,14 +164,18 @@ class IncidentResponse(pulumi.ComponentResource):
         wanted = args.get("runbook")
         if wanted is None:
             return None
-        with_tags: RunbookArgs = {"tags": args.get("tags"), **wanted}
-        return Runbook(name, plan_name, with_tags, self._child)
+        return Runbook(name, plan_name, {"tags": args.get("tags"), **wanted}, self._child)
 
     def _audience(
         self, args: IncidentResponseArgs, topic: IncidentTopic | None, chat: IncidentTopic | None
     ) -> Audience:
-        told = [*([topic.arn] if topic else []), *self._existing("notification_topic_arns", args)]
-        talk = [*([chat.arn] if chat else []), *self._existing("chat_topic_arns", args)]
+        told, talk = (
+            [*(made.each_arn if made else ()), *existing_topics(self, field, arns)]
+            for made, field, arns in (
+                (topic, "notification_topic_arns", args.get("notification_topic_arns")),
+                (chat, "chat_topic_arns", args.get("chat_topic_arns")),
+            )
+        )
         return Audience(
             engagements=args.get("engagements"),
             chat_channel={"chatbot_sns": talk} if talk else None,
@@ -199,32 +211,6 @@ class IncidentResponse(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _existing(
-        self,
-        field: Literal["notification_topic_arns", "chat_topic_arns"],
-        args: IncidentResponseArgs,
-    ) -> list[pulumi.Output[str]]:
-        """Return topics that exist, once they are known to be where the plan can use them."""
-        arns = args.get(field) or ()
-        if not arns:
-            return []
-        invoke = pulumi.InvokeOutputOptions(parent=self)
-        place = pulumi.Output.all(
-            aws.get_region_output(opts=invoke).region,
-            aws.get_caller_identity_output(opts=invoke).account_id,
-        )
-        return [
-            pulumi.Output.all(place, arn, f"{field}[{number}]").apply(self._near)
-            for number, arn in enumerate(arns)
-        ]
-
-    def _near(self, known: list[Any]) -> str:
-        (region, account), arn, path = known
-        parts = arn.split(":")
-        if parts[2:3] != ["sns"] or parts[3:5] != [region, account]:
-            refuse(self, [f"{path} must be a topic in {region} of account {account}; got {arn}"])
-        return str(arn)
-
     def _triggers(self, name: str, plan: ResponsePlan, args: IncidentResponseArgs) -> None:
         tags = args.get("tags")
         alarms = {
@@ -237,30 +223,30 @@ class IncidentResponse(pulumi.ComponentResource):
         }
         self.alarm_arns, self.rule_arns = pulumi.Output.all(**alarms), pulumi.Output.all(**rules)
 
-    def _drill(
+    def _drill(  # noqa: PLR0913 - all that was made before it
         self,
         name: str,
+        args: IncidentResponseArgs,
+        *,
+        audience: Audience,
         plan: ResponsePlan,
         topic: IncidentTopic | None,
-        audience: Audience,
-        args: IncidentResponseArgs,
+        runbook: Runbook | None,
     ) -> pulumi.Output[str | None]:
-        drill = args.get("drill")
+        drill, wanted = args.get("drill"), args.get("runbook")
         if not drill:
             return _output(None)
-        made = Drill(
-            name,
-            {
-                "occurrence": drill["occurrence"],
-                "paging": drill.get("paging"),
-                "plan_arn": plan.arn,
-                "adopt_existing": args.get("adopt_existing"),
-                "notification_topic_arn": topic.arn if topic and drill.get("notify") else None,
-            },
-            self._child,
-            audience=audience,
-        )
-        return _output(made.incident_arn)
+        inputs: DrillArgs = {
+            "occurrence": drill["occurrence"],
+            "paging": drill.get("paging"),
+            "plan_arn": plan.arn,
+            "adopt_existing": args.get("adopt_existing"),
+            "notification_topic_arn": topic.arn if topic and drill.get("notify") else None,
+        }
+        if drill.get("runbook") and wanted and runbook:
+            again_with_tags: RunbookArgs = {"tags": args.get("tags"), **wanted}
+            inputs["runbook"] = again(again_with_tags, runbook.document_name)
+        return _output(Drill(name, inputs, self._child, audience=audience).incident_arn)
 
 
 def _output(value: pulumi.Output[str] | None) -> pulumi.Output[str | None]:
@@ -280,8 +266,11 @@ def _mistakes(args: Any) -> Iterator[str]:
     for key, event in given.get("events", {}).items():
         yield from event_mistakes(event, below("events", key))
     if "drill" in given:
-        kinds = {"occurrence": str, "paging": bool, "notify": bool}
+        kinds = {"occurrence": str, "paging": bool, "notify": bool, "runbook": bool}
         yield from option_mistakes(given["drill"], kinds, "drill", required=["occurrence"])
+        if fitting(given["drill"], kinds).get("runbook") and "runbook" not in given:
+            yield "drill.runbook has nothing to run: the response has no runbook"
+    yield from number_mistakes(given)
     yield from _name_mistakes(given)
 
 

@@ -19,6 +19,7 @@ from pulumi_incidents.stacks._mistakes import (
     option_mistakes,
     refuse,
 )
+from pulumi_incidents.stacks._rights import right_mistakes
 
 # What Incident Manager fills in, and the type of parameter that takes it.
 _VARIABLES = {"INCIDENT_RECORD_ARN": "String", "INVOLVED_RESOURCES": "StringList"}
@@ -28,8 +29,9 @@ _KINDS = {"content": str, "cross_account": bool}
 class RunbookArgs(TypedDict):
     """The inputs of a `Runbook`: an existing document by its name, or the content of a new one."""
 
-    document_name: NotRequired[str | None]
-    """Name of an automation document that exists, AWS's own included."""
+    document_name: NotRequired[pulumi.Input[str | None]]
+    """Name of an automation document that exists, AWS's own included, or its ARN if another account
+    has shared it."""
     content: NotRequired[str | None]
     """Content of the document to make, YAML or JSON. Its parameters are checked in preview."""
     document_version: NotRequired[pulumi.Input[str | None]]
@@ -40,8 +42,22 @@ class RunbookArgs(TypedDict):
     """Parameters that are filled in when the incident starts."""
     role_arn: NotRequired[pulumi.Input[str | None]]
     """Role to run with; without it one is made that may start this document and nothing else."""
+    assume_role_arn: NotRequired[pulumi.Input[str | None]]
+    """Role that the document assumes for its steps: the role made here may then pass it.
+
+    It is what the document's `assumeRole` says, in AWS's own documents and most others a parameter
+    `AutomationAssumeRole`: give it in `parameters`, too. Not with a `role_arn`.
+    """
+    statements: NotRequired[Sequence[pulumi.Input[Mapping[str, Any]]] | None]
+    """Statements of IAM for the role made here: what the steps of the document call, if it assumes
+    no role. Each needs `Action` and `Resource`, and allows unless `Effect` says otherwise. Not with
+    a `role_arn`."""
     cross_account: NotRequired[bool | None]
-    """Run in the impacted account, through its `AWS-SystemsManager-AutomationExecutionRole`."""
+    """Run in the impacted account, through its `AWS-SystemsManager-AutomationExecutionRole`, whose
+    trust has to name the `role_arn` of this runbook."""
+    share_with: NotRequired[Sequence[str] | None]
+    """Accounts that may run the document made of `content`, 12 digits each: with `cross_account`
+    every one that may be impacted."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
     """Tags of the role and the document."""
 
@@ -53,6 +69,8 @@ class Runbook(pulumi.ComponentResource):
     """What goes into `actions` of the plan; known once the role may start the document."""
     role_arn: pulumi.Output[str]
     """ARN of the role that the runbook runs with."""
+    role_name: pulumi.Output[str | None]
+    """Name of the role that was made, to attach policies to; none with a `role_arn`."""
     document_name: pulumi.Output[str]
     """Name of the document."""
 
@@ -63,30 +81,38 @@ class Runbook(pulumi.ComponentResource):
         args: RunbookArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Make the runbook of the plan called `plan_name`, for whose incidents the role works."""
+        """Make the runbook of the plan called `plan_name`, for whose incidents the role works.
+
+        In the name, `*` stands for any text: `checkout-*` is every plan whose name begins so.
+        """
         super().__init__("pulumi-incidents:index:Runbook", name, None, opts)
         named = kind_mistakes("plan_name", plan_name, str, required=True)
         refuse(self, [*named, *runbook_mistakes(args)])
-        child = pulumi.ResourceOptions(parent=self)
-        document: pulumi.Output[str] = pulumi.Output.from_input(args.get("document_name") or "")
-        if args.get("content"):
-            made = aws.ssm.Document(
-                name,
-                document_type="Automation",
-                document_format="YAML",
-                content=yaml.safe_dump(yaml.safe_load(args["content"] or ""), sort_keys=False),
-                tags=args.get("tags"),
-                opts=child,
-            )
-            document = made.name
-        self.document_name = document
-        self.role_arn = (
-            pulumi.Output.from_input(cast("str", args["role_arn"]))
-            if args.get("role_arn")
-            else self._role(name, plan_name, document, args)
+        self.document_name = (
+            self._document(name, args).name
+            if args.get("content")
+            else pulumi.Output.from_input(cast("str", args.get("document_name")))
         )
+        if args.get("role_arn"):
+            self.role_arn = pulumi.Output.from_input(cast("str", args["role_arn"]))
+            self.role_name = pulumi.Output.from_input(None)
+        else:
+            self.role_arn, self.role_name = self._role(name, plan_name, args)
         self.action = pulumi.Output.from_input(self._action(args))
-        self.register_outputs({"role_arn": self.role_arn, "document_name": self.document_name})
+        told = ("role_arn", "role_name", "document_name")
+        self.register_outputs({output: getattr(self, output) for output in told})
+
+    def _document(self, name: str, args: RunbookArgs) -> aws.ssm.Document:
+        accounts = ",".join(sorted(set(args.get("share_with") or ())))
+        return aws.ssm.Document(
+            name,
+            document_type="Automation",
+            document_format="YAML",
+            content=yaml.safe_dump(yaml.safe_load(args["content"] or ""), sort_keys=False),
+            permissions={"type": "Share", "account_ids": accounts} if accounts else None,
+            tags=args.get("tags"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _action(self, args: RunbookArgs) -> ActionArgs:
         return {
@@ -101,8 +127,8 @@ class Runbook(pulumi.ComponentResource):
         }
 
     def _role(
-        self, name: str, plan_name: str, document: pulumi.Output[str], args: RunbookArgs
-    ) -> pulumi.Output[str]:
+        self, name: str, plan_name: str, args: RunbookArgs
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str | None]]:
         invoke = pulumi.InvokeOutputOptions(parent=self)
         partition = aws.get_partition_output(opts=invoke).partition
         account = aws.get_caller_identity_output(opts=invoke).account_id
@@ -114,19 +140,30 @@ class Runbook(pulumi.ComponentResource):
             tags=args.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        everywhere = bool(args.get("cross_account"))
+        rights = pulumi.Output.all(
+            partition=partition,
+            account=account,
+            document=self.document_name,
+            cross_account=bool(args.get("cross_account")),
+            assume_role_arn=args.get("assume_role_arn"),
+            statements=[*(args.get("statements") or ())],
+        )
         policy = aws.iam.RolePolicy(
             name,
             role=role.id,
-            policy=pulumi.Output.all(partition, account, document).apply(
-                lambda known: _policies.runbook_permissions(
-                    known[0], known[1], known[2], cross_account=everywhere
-                )
-            ),
+            policy=rights.apply(lambda known: _policies.runbook_permissions(**known)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         # Known once the policy is in place: an incident must not start before its runbook may.
-        return pulumi.Output.all(role.arn, policy.id).apply(lambda known: str(known[0]))
+        arn = pulumi.Output.all(role.arn, policy.id).apply(lambda known: str(known[0]))
+        return arn, cast("pulumi.Output[str | None]", role.name)
+
+
+def again(args: RunbookArgs, document_name: pulumi.Output[str]) -> RunbookArgs:
+    """Return the inputs of a runbook that runs the document of another, which is not made twice."""
+    made = ("content", "share_with")
+    kept = {key: value for key, value in args.items() if key not in made}
+    return cast("RunbookArgs", {**kept, "document_name": document_name})
 
 
 def runbook_mistakes(args: Any, path: str = "") -> Iterator[str]:
@@ -137,6 +174,16 @@ def runbook_mistakes(args: Any, path: str = "") -> Iterator[str]:
             sentence = "set either document_name or content"
             yield f"{path}: {sentence}" if path else sentence
         yield from _content_mistakes(args, path)
+        yield from right_mistakes(args, _content(args), path)
+
+
+def _content(args: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what the content of a document says, if it can be read."""
+    try:
+        document = yaml.safe_load(fitting(args, _KINDS).get("content") or "")
+    except yaml.YAMLError:
+        return None
+    return document if isinstance(document, Mapping) else None
 
 
 def _content_mistakes(args: Mapping[str, Any], path: str) -> Iterator[str]:

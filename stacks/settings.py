@@ -39,6 +39,7 @@ class Topic(_Strict):
     subscribers: list[Subscriber] | None = None
     encrypted: bool | None = None
     kms_key_id: str | None = None
+    other_regions: list[str] | None = None
 
 
 class Runbook(_Strict):
@@ -50,7 +51,10 @@ class Runbook(_Strict):
     parameters: dict[str, list[str]] | None = None
     dynamic_parameters: dict[str, dict[str, str]] | None = None
     role_arn: str | None = None
+    assume_role_arn: str | None = None
+    statements: list[dict[str, Any]] | None = None
     cross_account: bool | None = None
+    share_with: list[str] | None = None
 
 
 class Alarm(_Strict):

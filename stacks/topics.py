@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -28,7 +28,8 @@ _ENDPOINTS = {
 }
 _HOST = re.compile(r"https://(?:[^/?#]*@)?([^/?#:]*)")
 _LONGEST_READABLE = 40
-_KINDS = {"encrypted": bool, "subscribers": list}
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+_KINDS = {"encrypted": bool, "subscribers": list, "other_regions": list}
 
 
 class SubscriberArgs(TypedDict):
@@ -56,7 +57,11 @@ class IncidentTopicArgs(TypedDict):
     encrypted: NotRequired[bool | None]
     """Encrypt with a key that is made here: the one of SNS itself shuts the service out."""
     kms_key_id: NotRequired[pulumi.Input[str | None]]
-    """Encrypt with this key, whose policy must let `ssm-incidents.amazonaws.com` use it."""
+    """Encrypt with this key, whose policy must let `ssm-incidents.amazonaws.com` and
+    `ssm-contacts.amazonaws.com` use it."""
+    other_regions: NotRequired[Sequence[str] | None]
+    """Regions in which the same topic is made once more, with its own key and subscriptions, such
+    as the other regions of the replication set. Not with a `kms_key_id`."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
     """Tags of the topic and the key."""
 
@@ -70,8 +75,10 @@ class IncidentTopic(pulumi.ComponentResource):
     AWS tests the topic when a plan with it is made, so a plan with this ARN is made after the
     policy.
     """
+    arns: pulumi.Output[Sequence[str]]
+    """ARNs of the topics of all regions, known likewise; the first one is `arn`."""
     key_arn: pulumi.Output[str | None]
-    """ARN of the key, when one was made."""
+    """ARN of the key of that topic, when one was made."""
 
     def __init__(
         self,
@@ -82,51 +89,78 @@ class IncidentTopic(pulumi.ComponentResource):
         super().__init__("pulumi-incidents:index:IncidentTopic", name, None, opts)
         given = args or {}
         refuse(self, topic_mistakes(given))
-        child = pulumi.ResourceOptions(parent=self)
-        account = aws.get_caller_identity_output(
-            opts=pulumi.InvokeOutputOptions(parent=self)
-        ).account_id
-        key = self._key(name, account, given) if given.get("encrypted") else None
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._invoke = pulumi.InvokeOutputOptions(parent=self)
+        self._account = aws.get_caller_identity_output(opts=self._invoke).account_id
+        self.arn, key = self._topic(name, given, None)
+        others = [
+            self._topic(f"{name}-{region}", given, self._elsewhere(region))[0]
+            for region in given.get("other_regions") or ()
+        ]
+        self.each_arn = [self.arn, *others]
+        self.arns = cast("pulumi.Output[Sequence[str]]", pulumi.Output.all(*self.each_arn))
+        self.key_arn = pulumi.Output.from_input(key.arn if key else None)
+        self.register_outputs({"arn": self.arn, "arns": self.arns, "key_arn": self.key_arn})
+
+    def _topic(
+        self, name: str, args: IncidentTopicArgs, region: pulumi.Output[str] | None
+    ) -> tuple[pulumi.Output[str], aws.kms.Key | None]:
+        key = self._key(name, args, region) if args.get("encrypted") else None
         topic = aws.sns.Topic(
             name,
-            kms_master_key_id=key.id if key else given.get("kms_key_id"),
-            tags=given.get("tags"),
-            opts=child,
+            kms_master_key_id=key.id if key else args.get("kms_key_id"),
+            region=region,
+            tags=args.get("tags"),
+            opts=self._child,
         )
         policy = aws.sns.TopicPolicy(
             name,
             arn=topic.arn,
-            policy=pulumi.Output.all(topic.arn, account).apply(
+            policy=pulumi.Output.all(topic.arn, self._account).apply(
                 lambda known: _policies.notification_topic(known[0], known[1])
             ),
-            opts=child,
+            region=region,
+            opts=self._child,
         )
-        for number, subscriber in enumerate(given.get("subscribers") or ()):
+        for number, subscriber in enumerate(args.get("subscribers") or ()):
+            # What it was called at first: by its place in the list.
+            before = [pulumi.Alias(name=f"{name}-{number}")] if region is None else []
             aws.sns.TopicSubscription(
                 f"{name}-{_name(subscriber)}",
                 topic=topic.arn,
                 protocol=subscriber["protocol"],
                 endpoint=subscriber["endpoint"],
-                # What it was called at first: by its place in the list.
-                opts=pulumi.ResourceOptions(
-                    parent=self, aliases=[pulumi.Alias(name=f"{name}-{number}")]
-                ),
+                region=region,
+                opts=pulumi.ResourceOptions(parent=self, aliases=before),
             )
-        self.arn = pulumi.Output.all(topic.arn, policy.id).apply(lambda known: str(known[0]))
-        self.key_arn = pulumi.Output.from_input(key.arn if key else None)
-        self.register_outputs({"arn": self.arn, "key_arn": self.key_arn})
+        return pulumi.Output.all(topic.arn, policy.id).apply(lambda known: str(known[0])), key
 
-    def _key(self, name: str, account: pulumi.Output[str], args: IncidentTopicArgs) -> aws.kms.Key:
-        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self)).partition
+    def _elsewhere(self, region: str) -> pulumi.Output[str]:
+        """Return a region, once it is known to be none that has the topic already."""
+
+        def other(own: str) -> str:
+            if region == own:
+                refuse(
+                    self, [f"other_regions has {region}, where the topic is anyway: take it out"]
+                )
+            return region
+
+        return aws.get_region_output(opts=self._invoke).region.apply(other)
+
+    def _key(
+        self, name: str, args: IncidentTopicArgs, region: pulumi.Output[str] | None
+    ) -> aws.kms.Key:
+        partition = aws.get_partition_output(opts=self._invoke).partition
         return aws.kms.Key(
             name,
             description=f"Messages about incidents: {name}",
             enable_key_rotation=True,
-            policy=pulumi.Output.all(partition, account).apply(
+            policy=pulumi.Output.all(partition, self._account).apply(
                 lambda known: _policies.topic_key(known[0], known[1])
             ),
+            region=region,
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._child,
         )
 
 
@@ -164,6 +198,7 @@ def topic_mistakes(args: Any, path: str = "") -> Iterator[str]:
     given = fitting(args, _KINDS)
     if given.get("encrypted") and args.get("kms_key_id"):
         yield f"{below(path, 'encrypted')} and kms_key_id exclude each other"
+    yield from _region_mistakes(args, given.get("other_regions", ()), below(path, "other_regions"))
     subscribers = {
         f"{below(path, 'subscribers')}[{number}]": subscriber
         for number, subscriber in enumerate(given.get("subscribers", ()))
@@ -171,6 +206,16 @@ def topic_mistakes(args: Any, path: str = "") -> Iterator[str]:
     for place, subscriber in subscribers.items():
         yield from _subscriber_mistakes(subscriber, place)
     yield from _repeated_mistakes(subscribers)
+
+
+def _region_mistakes(args: Any, regions: Sequence[Any], path: str) -> Iterator[str]:
+    if regions and args.get("kms_key_id"):
+        yield f"{path} and kms_key_id exclude each other: a key is of one region; set encrypted"
+    for number, region in enumerate(regions):
+        if not isinstance(region, str) or not _REGION.fullmatch(region):
+            yield f"{path}[{number}] must be a region, such as eu-west-1; got {region!r}"
+        elif region in regions[:number]:
+            yield f"{path}[{number}] is {region} once more; take it out"
 
 
 def _subscriber_mistakes(subscriber: Any, path: str) -> Iterator[str]:

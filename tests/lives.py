@@ -233,6 +233,12 @@ def alias(plugin, behind):
     }
 
 
+def _shared(*accounts):
+    """Answer who a document is shared with, in this order."""
+    ids = ",".join(f"{account:012}" for account in accounts)
+    return {"type": "Share", "account_ids": ids}
+
+
 def document(_plugin, behind):
     """Answer the life of a runbook."""
     return {
@@ -240,6 +246,7 @@ def document(_plugin, behind):
             "content": runbook(description="one", parameters={"a": {"type": "String"}}),
             "documentType": "Automation",
             "versionName": "one",
+            "permissions": _shared(*range(1, 31)),
             "tags": {"team": "a", "old": "x"},
         },
         "change": {
@@ -247,11 +254,13 @@ def document(_plugin, behind):
             "documentFormat": "YAML",
             "documentType": "Automation",
             "targetType": "/AWS::EC2::Instance",
+            "permissions": _shared(*range(52, 25, -1)),
             "tags": {"team": "b"},
         },
         "changed": [
             "content",
             "documentFormat",
+            "permissions",
             "tags",
             "tagsAll",
             "targetType",

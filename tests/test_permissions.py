@@ -134,6 +134,7 @@ def test_nothing_is_allowed_everywhere_that_could_be_limited():
     [
         ("iam:PassRole", {"iam:PassedToService": "ssm-incidents.amazonaws.com"}),
         ("iam:PassRole", {"iam:PassedToService": "events.amazonaws.com"}),
+        ("iam:PassRole", {"iam:PassedToService": "ssm.amazonaws.com"}),
         ("ssm-contacts:StartEngagement", {"aws:CalledViaFirst": "ssm-incidents.amazonaws.com"}),
         ("ssm:CreateOpsItem", {"aws:CalledViaFirst": "ssm-incidents.amazonaws.com"}),
     ],
@@ -181,11 +182,11 @@ def test_every_call_of_the_components_is_allowed(tmp_path, stack_environment, lo
         "encrypted": True,
         "subscribers": [{"protocol": "email", "endpoint": "team@example.com"}],
     }
-    program.configure(
-        **{**config, "incidents:response": {**config["incidents:response"], "chat": encrypted}}
-    )
+    response = {**config["incidents:response"], "chat": encrypted}
+    response["runbook"] = {**response["runbook"], "share_with": ["210987654321"]}
+    program.configure(**{**config, "incidents:response": response})
     program.run("up", "--yes", "--skip-preview")
-    retagged = {**config["incidents:response"], "tags": {"team": "payments"}, "chat": encrypted}
+    retagged = {**response, "tags": {"team": "payments"}}
     program.configure(**{**config, "incidents:response": retagged})
     program.run("up", "--yes", "--skip-preview", "--refresh")
     program.destroy()

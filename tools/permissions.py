@@ -53,6 +53,7 @@ DOCUMENTS = {
     "ssm": (
         *("CreateDocument", "DeleteDocument", "DescribeDocument", "DescribeDocumentPermission"),
         *("GetDocument", "UpdateDocument", "UpdateDocumentDefaultVersion"),
+        "ModifyDocumentPermission",
         *("AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"),
     )
 }
@@ -140,7 +141,12 @@ def _of_components(arns: dict[str, str], account: str) -> Iterator[dict[str, Any
     yield _allow("Topics", TOPICS, arns["topics"])
     yield _allow("Subscriptions", SUBSCRIPTIONS, "*")
     yield _allow("Roles", ROLES, arns["roles"])
-    for sid, service in (("RunbookRole", SERVICE), ("EventRole", "events.amazonaws.com")):
+    for sid, service in (
+        ("RunbookRole", SERVICE),
+        ("EventRole", "events.amazonaws.com"),
+        # Who makes a document hands over the role that it assumes.
+        ("DocumentRole", "ssm.amazonaws.com"),
+    ):
         to = {"StringEquals": {"iam:PassedToService": service}}
         yield _allow(f"{sid}IsPassed", {"iam": ["PassRole"]}, arns["roles"], condition=to)
     yield _allow("Documents", DOCUMENTS, arns["documents"])

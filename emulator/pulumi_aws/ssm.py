@@ -7,6 +7,7 @@ from datetime import timezone
 from typing import Any
 
 from botocore.exceptions import ClientError
+from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_incidents.emulator.pulumi_aws._kind import (
     NAMED,
@@ -18,7 +19,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import Breach, text_breaches
+from pulumi_incidents.emulator.pulumi_aws._limits import Breach, shown, text_breaches
 
 # What a new version of a document has of its own.
 _OF_A_VERSION = (
@@ -39,13 +40,20 @@ _NAME = {
     "words": "not begin with aws, amazon or amzn, which AWS keeps for itself",
 }
 _VERSIONED = ("content", "documentFormat", "targetType", "versionName")
+# How many accounts one call takes, as the model has it; the official plugin counts likewise.
+_AT_ONCE = 20
+
+
+def _accounts(permissions: Mapping[str, str]) -> set[str]:
+    """Answer the accounts that a document is shared with; their order means nothing."""
+    return set(filter(None, permissions.get("account_ids", "").split(",")))
 
 
 class Document(Kind):
     """aws:ssm/document:Document; the id is the document's name.
 
     The default version is the one that runs, so it is the one that this resource is about.
-    Missing: attachmentsSources and permissions.
+    Missing: attachmentsSources.
     """
 
     service = "ssm"
@@ -56,6 +64,7 @@ class Document(Kind):
         "documentFormat": Input(default="JSON", allowed=("JSON", "YAML")),
         "targetType": Input(default=""),
         "versionName": Input(default=""),
+        "permissions": Input(default={}, meaning=_accounts),
         "region": REGION,
         **TAGGED,
     }
@@ -74,21 +83,25 @@ class Document(Kind):
     def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
         """Refuse the names of AWS's own documents (Systems Manager API, *CreateDocument*)."""
         yield from text_breaches("name", inputs["name"], _NAME)
+        yield from _sharing_breaches(inputs.get("permissions"))
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
-        """Make the document with its first version and its tags in one call."""
+        """Make the document with its first version and its tags in one call, then share it."""
         client.create_document(
             Name=inputs["name"],
             DocumentType=inputs["documentType"],
             Tags=tag_list(inputs["tagsAll"]),
             **_version(inputs),
         )
+        _share(client, inputs["name"], {}, inputs["permissions"])
         return str(inputs["name"])
 
     def read(self, client: Any, resource_id: str) -> dict[str, Any]:
-        """Read the default version; the tags come with its description."""
+        """Read the default version and who shares it; the tags come with its description."""
         found = client.describe_document(Name=resource_id)["Document"]
         answer = client.get_document(Name=resource_id, DocumentFormat=found["DocumentFormat"])
+        shared = client.describe_document_permission(Name=resource_id, PermissionType="Share")
+        accounts = ",".join(shared.get("AccountIds") or [])
         place = f"arn:{client.meta.partition}:ssm:{client.meta.region_name}:{found['Owner']}"
         created = found["CreatedDate"].astimezone(timezone.utc)
         return {
@@ -105,6 +118,7 @@ class Document(Kind):
             "hashType": found["HashType"],
             "latestVersion": found["LatestVersion"],
             "owner": found["Owner"],
+            "permissions": {"type": "Share", "account_ids": accounts} if accounts else {},
             "parameters": [_parameter(item) for item in found.get("Parameters") or []],
             "platformTypes": found.get("PlatformTypes") or [],
             "schemaVersion": found["SchemaVersion"],
@@ -122,7 +136,9 @@ class Document(Kind):
         new: dict[str, Any],
         changed: set[str],
     ) -> None:
-        """Add a version and make it the default; bring the tags to the new ones."""
+        """Share it with others; add a version and make it the default; bring the tags along."""
+        if "permissions" in changed:
+            _share(client, resource_id, old.get("permissions") or {}, new["permissions"])
         if changed & set(_VERSIONED):
             version = _add_version(client, resource_id, new, changed)
             client.update_document_default_version(Name=resource_id, DocumentVersion=version)
@@ -133,9 +149,32 @@ class Document(Kind):
         if put:
             client.add_tags_to_resource(**of_it, Tags=tag_list(put))
 
-    def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:  # noqa: ARG002 # part of the shape
-        """Delete the document with all its versions."""
+    def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:
+        """Delete the document with all its versions; AWS deletes none that is shared."""
+        _share(client, resource_id, state.get("permissions") or {}, {})
         client.delete_document(Name=resource_id)
+
+
+def _sharing_breaches(permissions: Any) -> Iterator[Breach]:
+    """Answer what the official plugin refuses of `permissions`."""
+    if permissions in (None, {}, UNKNOWN):
+        return
+    if not isinstance(permissions, Mapping) or not {"type", "account_ids"} <= {*permissions}:
+        yield Breach("permissions", "have type and account_ids", shown(permissions))
+    else:
+        yield from text_breaches("permissions.type", permissions["type"], {"enum": ["Share"]})
+
+
+def _share(client: Any, name: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Let in the accounts that are new, and shut out those that are gone."""
+    before, after = _accounts(old), _accounts(new)
+    for member, accounts in (
+        ("AccountIdsToAdd", sorted(after - before)),
+        ("AccountIdsToRemove", sorted(before - after)),
+    ):
+        for start in range(0, len(accounts), _AT_ONCE):
+            some = {member: accounts[start : start + _AT_ONCE]}
+            client.modify_document_permission(Name=name, PermissionType="Share", **some)
 
 
 def _add_version(client: Any, name: str, new: dict[str, Any], changed: set[str]) -> str:

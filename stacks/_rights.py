@@ -1,0 +1,110 @@
+"""What is wrong with what a runbook may do: its statements, the role it assumes, who may run it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pulumi_incidents.stacks._mistakes import (
+    below,
+    fitting,
+    is_output,
+    kind_mistakes,
+    option_mistakes,
+)
+from pulumi_incidents.stacks._policies import DOCUMENT_ARN
+
+_KINDS = {"share_with": list, "statements": list}
+_STATEMENT = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
+_ACCOUNT = re.compile(r"\d{12}")
+# `assumeRole` of a document: the one parameter that it names, if it is no text of its own.
+_PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+# What the parameter is called in AWS's own documents, and in most others.
+_USUAL = "{{ AutomationAssumeRole }}"
+
+
+def right_mistakes(
+    args: Mapping[str, Any], document: Mapping[str, Any] | None, path: str
+) -> Iterator[str]:
+    """Find what is wrong with the rights of a runbook; `document` is what its content says."""
+    yield from option_mistakes(args, _KINDS, path)
+    given = fitting(args, _KINDS)
+    name, arn = args.get("document_name"), args.get("assume_role_arn")
+    if isinstance(name, str) and name.startswith("arn:") and not DOCUMENT_ARN.fullmatch(name):
+        place = below(path, "document_name")
+        yield f"{place} must be the name of an automation document, or its ARN; got {name!r}"
+    if arn and not is_output(arn) and not (isinstance(arn, str) and _ROLE_ARN.fullmatch(arn)):
+        yield f"{below(path, 'assume_role_arn')} must be the ARN of a role; got {arn!r}"
+    for key in ("assume_role_arn", "statements"):
+        if args.get(key) and args.get("role_arn"):
+            place = below(path, key)
+            yield f"{place} and role_arn exclude each other: a role of yours has rights of its own"
+    yield from _passing_mistakes(args, document, path)
+    yield from _statement_mistakes(given.get("statements", ()), below(path, "statements"))
+    yield from _share_mistakes(args, given.get("share_with", ()), below(path, "share_with"))
+
+
+def _passing_mistakes(
+    args: Mapping[str, Any], document: Mapping[str, Any] | None, path: str
+) -> Iterator[str]:
+    """Find a role that the document would assume and that nobody may pass, and the reverse."""
+    arn, place = args.get("assume_role_arn"), below(path, "assume_role_arn")
+    if document is not None and not document.get("assumeRole"):
+        if arn:
+            yield f"{place} is for a document that assumes a role, and content has no assumeRole"
+        return
+    where, roles = _assumed(args, document, path)
+    if roles and not arn and not args.get("role_arn"):
+        yield (
+            f"{where} names a role that the role made here may not pass, so the runbook would fail "
+            "at the first incident: give it as assume_role_arn as well, or give a role_arn of yours"
+        )
+    elif arn and document is not None and not roles:
+        yield f"{where} has to name the role as well: assume_role_arn only lets it be passed"
+    elif isinstance(arn, str) and where != below(path, "content.assumeRole"):
+        others = [role for role in roles if isinstance(role, str) and role != arn]
+        if others:
+            yield f"{where} and assume_role_arn must be the same role; got {others[0]!r}"
+
+
+def _assumed(
+    args: Mapping[str, Any], document: Mapping[str, Any] | None, path: str
+) -> tuple[str, Sequence[Any]]:
+    """Return where the role is named that the document assumes, and which roles are named there."""
+    text = str((document or {}).get("assumeRole") or _USUAL)
+    named = _PARAMETER.fullmatch(text.strip())
+    if not named:
+        return below(path, "content.assumeRole"), [text]
+    values = fitting(args, {"parameters": dict}).get("parameters", {}).get(named[1])
+    if values is None:
+        declared = fitting(document or {}, {"parameters": dict}).get("parameters", {})
+        values = fitting(declared, {named[1]: dict}).get(named[1], {}).get("default")
+    listed = values if isinstance(values, (list, tuple)) else [values]
+    return below(path, f"parameters.{named[1]}"), [value for value in listed if value]
+
+
+def _statement_mistakes(statements: Sequence[Any], path: str) -> Iterator[str]:
+    for number, statement in enumerate(statements):
+        place = f"{path}[{number}]"
+        if is_output(statement):
+            continue
+        yield from kind_mistakes(place, statement, dict, required=True)
+        if not isinstance(statement, Mapping):
+            continue
+        for key in statement:
+            if key not in _STATEMENT:
+                known = ", ".join(_STATEMENT)
+                yield f"{place}.{key} is no part of a statement of a role; there are {known}"
+        for key in ("Action", "Resource"):
+            if not statement.get(key) and not statement.get(f"Not{key}"):
+                yield f"{place}.{key} is required"
+
+
+def _share_mistakes(args: Mapping[str, Any], accounts: Sequence[Any], path: str) -> Iterator[str]:
+    if accounts and not args.get("content"):
+        yield f"{path} is for a document made of content: the owner of another one shares it"
+    for number, account in enumerate(accounts):
+        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+            yield f"{path}[{number}] must be the 12 digits of an account, quoted; got {account!r}"
