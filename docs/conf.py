@@ -26,6 +26,7 @@ NAVIGATION = {
         "docs/migration",
         "docs/testing",
         "docs/troubleshooting",
+        "docs/unverified",
         "docs/reference",
     ],
     "The local AWS": ["docs/emulator", "docs/console"],

@@ -31,8 +31,9 @@ _NO_REPLICATION_SET = (
     "`aws ssm-incidents create-replication-set --regions '{\"us-east-1\": {}}'`."
 )
 _PAGER_DUTY = (
-    "The secret's policy and the policy of its customer-managed KMS key must let "
-    "ssm-incidents.amazonaws.com read it."
+    "These credentials need secretsmanager:GetSecretValue on the secret, in this region, and "
+    "kms:Decrypt and kms:GenerateDataKey* on its customer-managed KMS key; the policies of both "
+    "must let ssm-incidents.amazonaws.com read it."
 )
 _ROLE = "Check that the role exists and trusts ssm-incidents.amazonaws.com."
 

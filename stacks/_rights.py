@@ -106,5 +106,6 @@ def _share_mistakes(args: Mapping[str, Any], accounts: Sequence[Any], path: str)
     if accounts and not args.get("content"):
         yield f"{path} is for a document made of content: the owner of another one shares it"
     for number, account in enumerate(accounts):
+        place = f"{path}[{number}]"
         if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
-            yield f"{path}[{number}] must be the 12 digits of an account, quoted; got {account!r}"
+            yield f"{place} must be the 12 digits of an account, quoted; got {account!r}"

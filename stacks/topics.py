@@ -212,10 +212,11 @@ def _region_mistakes(args: Any, regions: Sequence[Any], path: str) -> Iterator[s
     if regions and args.get("kms_key_id"):
         yield f"{path} and kms_key_id exclude each other: a key is of one region; set encrypted"
     for number, region in enumerate(regions):
+        place = f"{path}[{number}]"
         if not isinstance(region, str) or not _REGION.fullmatch(region):
-            yield f"{path}[{number}] must be a region, such as eu-west-1; got {region!r}"
+            yield f"{place} must be a region, such as eu-west-1; got {region!r}"
         elif region in regions[:number]:
-            yield f"{path}[{number}] is {region} once more; take it out"
+            yield f"{place} is {region} once more; take it out"
 
 
 def _subscriber_mistakes(subscriber: Any, path: str) -> Iterator[str]:

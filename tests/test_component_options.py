@@ -68,27 +68,62 @@ def test_options_reach_every_child(program, local_aws, incidents):
 
 
 ELSEWHERE = """
+import pulumi
 from pulumi_incidents.stacks import IncidentResponse
 
-IncidentResponse(
-    "shop",
-    {
-        "title": "Down",
-        "impact": 3,
-        "notification_topic_arns": ["arn:aws:sns:eu-west-1:123456789012:updates"],
-    },
-)
+config = pulumi.Config()
+args = {"title": "Down", "impact": 3, "notification_topic_arns": [config.require("topic")]}
+if config.get("region"):
+    args["chat"] = {"other_regions": [config.get("region")]}
+IncidentResponse("shop", args)
 """
 
 
-def test_a_topic_of_another_region_or_account_is_refused_in_preview(tmp_path, stack_environment):
-    """A plan cannot tell such a topic, so preview names the component, the field and the ARN."""
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        (
+            {"topic": "arn:aws:sns:us-east-1:210987654321:updates"},
+            (
+                "IncidentResponse shop: notification_topic_arns[0] must be an SNS topic of account "
+                "123456789012; got arn:aws:sns:us-east-1:210987654321:updates."
+            ),
+        ),
+        (
+            {"topic": "arn:aws:sqs:us-east-1:123456789012:updates"},
+            (
+                "IncidentResponse shop: notification_topic_arns[0] must be an SNS topic of account "
+                "123456789012; got arn:aws:sqs:us-east-1:123456789012:updates."
+            ),
+        ),
+        (
+            {"topic": "arn:aws:sns:us-east-1:123456789012:updates", "region": "us-east-1"},
+            (
+                "IncidentTopic shop-chat: other_regions has us-east-1, where the topic is anyway: "
+                "take it out."
+            ),
+        ),
+    ],
+)
+def test_a_topic_in_the_wrong_place_is_refused_in_preview(
+    tmp_path, stack_environment, config, sentence
+):
+    """A plan tells topics of its own account alone; no region has one topic twice."""
     program = Program(tmp_path / "elsewhere", stack_environment, ELSEWHERE)
-    program.configure()
+    program.configure(**config)
     with pytest.raises(EngineError) as failed:
         program.run("preview")
-    assert (
-        "IncidentResponse shop: notification_topic_arns[0] must be a topic in us-east-1 of account "
-        "123456789012; got arn:aws:sns:eu-west-1:123456789012:updates."
-    ) in str(failed.value)
+    assert sentence in str(failed.value)
     assert "Traceback" not in str(failed.value)
+
+
+def test_a_topic_of_another_region_is_let_through(tmp_path, stack_environment, local_aws):
+    """AWS advises a topic in each region of the replication set."""
+    program = Program(tmp_path / "elsewhere", stack_environment, ELSEWHERE)
+    topic = local_aws.client("sns", region_name="eu-west-1").create_topic(Name="updates")
+    program.configure(topic=topic["TopicArn"])
+    program.up()
+    plan = program.of_type("pulumi-python:dynamic/ssmincidents:ResponsePlan")
+    targets = plan["incident_template"]["notification_targets"]
+    assert targets == [{"sns_topic_arn": topic["TopicArn"]}]
+    program.destroy()

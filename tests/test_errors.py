@@ -23,7 +23,14 @@ def answer(code, message, **members):
             "create-replication-set",
         ),
         (answer("ValidationException", "No replication set found"), "create-replication-set"),
-        (answer("ValidationException", "Unable to read PagerDuty secret x"), "KMS key must let"),
+        (
+            answer("ValidationException", "Unable to read PagerDuty secret x"),
+            "need secretsmanager:GetSecretValue on the secret",
+        ),
+        (
+            answer("ValidationException", "Unable to read PagerDuty secret x"),
+            "the policies of both must let ssm-incidents.amazonaws.com read it.",
+        ),
         (answer("ValidationException", "Role r cannot be assumed"), "trusts ssm-incidents"),
         (answer("ThrottlingException", "slow down"), "nothing is done twice"),
         (answer("ExpiredTokenException", "expired"), "Sign in again"),

@@ -16,24 +16,9 @@ from pulumi_incidents.stacks import (
     IncidentTopic,
     Runbook,
 )
-
-ACCOUNT = "123456789012"
-TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:"
-PLAN = f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/checkout"
+from tests.mocked import ACCOUNT, LIVE, PLAN, TOPIC, Mocks, declared, output, statements
 
 DRILL = {"occurrence": "2026-Q4-1", "plan_arn": PLAN}
-LIVE = {
-    "engagements": ["arn:oncall", "arn:boss"],
-    "chat_channel": {"chatbot_sns": [f"{TOPIC}chat"]},
-    "integrations": [{"pager_duty_configuration": {"name": "shop"}}],
-    "incident_template": {
-        "title": "Down",
-        "impact": 1,
-        "dedupe_string": "shop",
-        "notification_targets": [{"sns_topic_arn": f"{TOPIC}updates"}],
-    },
-}
-
 DOCUMENT = """
 schemaVersion: "0.3"
 parameters:
@@ -42,48 +27,6 @@ parameters:
   Host: {type: String, default: web-1}
 mainSteps: []
 """
-
-
-class Mocks(pulumi.runtime.Mocks):
-    """Notes what is declared, and answers with predictable ARNs."""
-
-    def __init__(self):
-        self.declared = {}
-        Mocks.newest = self
-
-    def new_resource(self, args):
-        """Note a resource under the last part of its type and its name."""
-        kind = args.typ.rpartition(":")[2]
-        if args.resource_id:
-            return args.resource_id, LIVE  # looked up: somebody else declares it
-        inputs = {k: v for k, v in args.inputs.items() if k not in ("__provider", "context")}
-        self.declared[kind, args.name] = inputs
-        return f"arn:of:{args.name}", {**inputs, "arn": f"arn:of:{args.name}", "name": args.name}
-
-    def call(self, _args):
-        """Answer the look-ups of account and partition."""
-        return {"accountId": ACCOUNT, "partition": "aws", "region": "us-east-1"}, []
-
-
-def declared(build):
-    """Return what a component declares, by kind and name."""
-    mocks = Mocks()
-    pulumi.runtime.set_mocks(mocks, project="incidents", stack="test")
-
-    @pulumi.runtime.test
-    def program():
-        build()
-
-    program()
-    return mocks.declared
-
-
-def statements(policy):
-    """Return the statements of a policy document."""
-    document = json.loads(policy)
-    assert document["Version"] == "2012-10-17"
-    assert all(statement.pop("Effect") == "Allow" for statement in document["Statement"])
-    return document["Statement"]
 
 
 def test_a_topic_lets_incident_manager_publish_for_this_account_only():
@@ -115,10 +58,10 @@ def test_an_encrypted_topic_has_a_key_that_incident_manager_may_use():
         },
         {
             "Sid": "IncidentManagerPublishes",
-            "Principal": {"Service": "ssm-incidents.amazonaws.com"},
+            "Principal": {"Service": ["ssm-incidents.amazonaws.com", "ssm-contacts.amazonaws.com"]},
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
-            "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
         },
     ]
 
@@ -172,26 +115,31 @@ def test_a_runbooks_role_may_do_the_least_that_works():
         {
             "Sid": "StartRunbook",
             "Action": "ssm:StartAutomationExecution",
-            "Resource": f"arn:aws:ssm:*:{ACCOUNT}:automation-definition/Restart:*",
+            "Resource": [
+                f"arn:aws:ssm:*:{ACCOUNT}:document/Restart",
+                f"arn:aws:ssm:*:{ACCOUNT}:automation-execution/*",
+                f"arn:aws:ssm:*:{ACCOUNT}:automation-definition/Restart:*",
+            ],
         }
     ]
 
 
 def test_a_cross_account_runbook_may_also_take_the_documented_role():
-    """Nothing but the role that Systems Manager documents is added."""
+    """Only the role that Systems Manager documents is added, and only Systems Manager takes it."""
     args = {"document_name": "AWS-RestartEC2Instance", "cross_account": True}
     found = declared(lambda: Runbook("restart", "checkout", args))
     start, elsewhere = statements(found["RolePolicy", "restart"]["policy"])
-    assert start["Resource"] == "arn:aws:ssm:*:*:automation-definition/AWS-RestartEC2Instance:*"
+    assert start["Resource"][0] == "arn:aws:ssm:*::document/AWS-RestartEC2Instance"
     assert elsewhere == {
         "Sid": "RunInTheImpactedAccount",
         "Action": "sts:AssumeRole",
         "Resource": "arn:aws:iam::*:role/AWS-SystemsManager-AutomationExecutionRole",
+        "Condition": {"StringEquals": {"aws:CalledViaLast": "ssm.amazonaws.com"}},
     }
 
 
 def test_an_events_role_may_start_this_plan_only():
-    """EventBridge takes the role for rules of this account, and it starts incidents of one plan."""
+    """EventBridge takes it for rules of this account; it starts one plan, with all that takes."""
     args = {"event_pattern": {"source": ["com.example.deploy"]}}
     found = declared(lambda: EventTrigger("failed", PLAN, args))
     assert statements(found["Role", "failed"]["assumeRolePolicy"]) == [
@@ -205,8 +153,21 @@ def test_an_events_role_may_start_this_plan_only():
             },
         }
     ]
+    via = {"StringEquals": {"aws:CalledViaFirst": "ssm-incidents.amazonaws.com"}}
     assert statements(found["RolePolicy", "failed"]["policy"]) == [
-        {"Sid": "StartIncident", "Action": "ssm-incidents:StartIncident", "Resource": PLAN}
+        {"Sid": "StartIncident", "Action": "ssm-incidents:StartIncident", "Resource": PLAN},
+        {
+            "Sid": "IncidentManagerEngages",
+            "Action": "ssm-contacts:StartEngagement",
+            "Resource": f"arn:aws:ssm-contacts:*:{ACCOUNT}:contact/*",
+            "Condition": via,
+        },
+        {
+            "Sid": "IncidentManagerOpensAnOpsItem",
+            "Action": "ssm:CreateOpsItem",
+            "Resource": "*",
+            "Condition": via,
+        },
     ]
     assert found["EventTarget", "failed"]["arn"] == PLAN
     assert json.loads(found["EventRule", "failed"]["eventPattern"]) == args["event_pattern"]
@@ -356,11 +317,6 @@ RUNBOOK = {"content": DOCUMENT}
 QUEUE = {"protocol": "sqs", "endpoint": f"arn:aws:sqs:us-east-1:{ACCOUNT}:incidents"}
 
 
-def output(value="arn"):
-    """Return an output, which has to be made while a program runs."""
-    return pulumi.Output.from_input(value)
-
-
 @pytest.mark.parametrize(
     ("build", "sentence"),
     [
@@ -454,6 +410,7 @@ def response(**args):
         ("adopt_existing", lambda value: response(adopt_existing=value)),
         ("drill.paging", lambda value: response(drill={"occurrence": "1", "paging": value})),
         ("drill.notify", lambda value: response(drill={"occurrence": "1", "notify": value})),
+        ("drill.runbook", lambda value: response(drill={"occurrence": "1", "runbook": value})),
         ("chat.encrypted", lambda value: response(chat={"encrypted": value})),
         (
             "runbook.cross_account",

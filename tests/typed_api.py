@@ -6,6 +6,8 @@ code of its error; mypy reports it when it is not refused any more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 from typing_extensions import assert_type
 
@@ -67,12 +69,23 @@ assert_type(incident.started_here, pulumi.Output[bool])
 assert_type(Incident.get("theirs", "arn"), Incident)
 
 subscriber: SubscriberArgs = {"protocol": "sqs", "endpoint": NAME, "name": "team"}
-topic_args: IncidentTopicArgs = {"subscribers": [subscriber], "encrypted": True}
+topic_args: IncidentTopicArgs = {
+    "subscribers": [subscriber],
+    "encrypted": True,
+    "other_regions": ["eu-west-1"],
+}
 topic = IncidentTopic("updates", topic_args, OPTIONS)
+assert_type(topic.arns, pulumi.Output[Sequence[str]])
 assert_type(topic.key_arn, pulumi.Output[str | None])
 
-runbook_args: RunbookArgs = {"document_name": "Restart", "parameters": {"Service": [NAME]}}
+runbook_args: RunbookArgs = {
+    "document_name": NAME,
+    "parameters": {"Service": [NAME]},
+    "assume_role_arn": NAME,
+    "statements": [{"Action": ["s3:GetObject"], "Resource": NAME}],
+}
 runbook = Runbook("restart", "checkout", runbook_args)
+assert_type(runbook.role_name, pulumi.Output[str | None])
 ResponsePlan("acting", incident_template={"title": "Down", "impact": 1}, actions=[runbook.action])
 
 alarm: MetricAlarmArgs = {"namespace": "Shop", "metric_name": "Errors", "threshold": 0.5}
@@ -82,7 +95,10 @@ assert_type(EventTrigger("deploys", plan.arn, rule).rule_arn, pulumi.Output[str]
 drill: DrillArgs = {"occurrence": "2026-Q4-1", "plan_arn": plan.arn, "action": runbook.action}
 assert_type(Drill("drill", drill).incident_arn, pulumi.Output[str])
 
-rehearsal: RehearsalArgs = {"occurrence": "2026-Q4-1", "notify": True}
+drill = {"occurrence": "2026-Q4-1", "plan_arn": plan.arn, "runbook": runbook_args}
+assert_type(Drill("trial", drill).incident_arn, pulumi.Output[str])
+
+rehearsal: RehearsalArgs = {"occurrence": "2026-Q4-1", "notify": True, "runbook": True}
 response_args: IncidentResponseArgs = {
     "title": NAME,
     "impact": 2,
@@ -112,6 +128,8 @@ Runbook("slip", runbook_args)  # type: ignore[call-arg, arg-type]
 AlarmTrigger("slip", plan, {"namespace": "Shop", "metric_name": "Errors"})  # type: ignore[typeddict-item]
 EventTrigger("slip", plan, {"event_pattern": "all"})  # type: ignore[typeddict-item]
 IncidentTopic("slip", {"encrypted": NAME})  # type: ignore[arg-type]
+IncidentTopic("slip", {"other_regions": NAME})  # type: ignore[arg-type]
+Runbook("slip", "checkout", {"content": "{}", "share_with": [NAME]})  # type: ignore[list-item]
 Drill("slip", {"occurrence": "1"})  # type: ignore[typeddict-item]
 Drill("slip", {"occurrence": NAME, "plan_arn": plan.arn})  # type: ignore[typeddict-item]
 IncidentResponse("slip", {"title": "Down", "impact": 2, "alarms": [alarm]})  # type: ignore[typeddict-item]
