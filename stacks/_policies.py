@@ -96,13 +96,13 @@ def runbook_permissions(  # noqa: PLR0913 - what decides what a runbook may do
             f"{own}:automation-definition/{found.name}:*",
         ],
     }
-    passed = {
+    passed: dict[str, Any] = {
         "Sid": "PassTheRoleOfTheDocument",
         "Action": "iam:PassRole",
         "Resource": assume_role_arn,
         "Condition": {"StringEquals": {"iam:PassedToService": _SYSTEMS_MANAGER}},
     }
-    elsewhere = {
+    elsewhere: dict[str, Any] = {
         "Sid": "RunInTheImpactedAccount",
         "Action": "sts:AssumeRole",
         "Resource": f"arn:{partition}:iam::*:role/AWS-SystemsManager-AutomationExecutionRole",
