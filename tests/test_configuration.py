@@ -67,7 +67,10 @@ def mistakes(value, *, secret=False):
         ),
         (
             {"chat": {"colour": "red"}},
-            f"{KEY}.chat.colour {NO_KEY} The keys are subscribers, encrypted, kms_key_id.",
+            (
+                f"{KEY}.chat.colour {NO_KEY} The keys are subscribers, encrypted, kms_key_id, "
+                "other_regions."
+            ),
         ),
     ],
 )
@@ -92,7 +95,10 @@ def test_an_unknown_key_suggests_the_nearest_one_there_is(value, sentence):
         ),
         (
             {"chat": True},
-            ".chat {}: Input should be a map with the keys subscribers, encrypted, kms_key_id.",
+            (
+                ".chat {}: Input should be a map with the keys subscribers, encrypted, kms_key_id, "
+                "other_regions."
+            ),
         ),
     ],
 )
