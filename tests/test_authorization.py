@@ -1,0 +1,178 @@
+"""Every policy that the package makes or recommends, by AWS's Service Authorization Reference.
+
+Real: the functions that make them, the documents, and the reference's own tables.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+from pulumi_incidents.stacks import _policies
+from tests.conftest import ROOT
+from tests.documents import blocks
+from tests.policy_checks import Policy, left_over, refused
+
+ACCOUNT, OTHER = "111111111111", "222222222222"
+REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+FILE = ROOT / "docs/deployer-policy.json"
+
+# What is wide, or lacks what it depends on, and why that is right: by function or file, statement.
+EXCEPTIONS = {
+    "docs/deployer-policy.json": {
+        "AlarmsAreDescribed": {"every alarm": "an alarm is looked for among all of them"},
+        "Documents": {
+            "ssm:CreateDocument without iam:PassRole to ssm": "no document made names a role",
+        },
+        "IncidentManagerEngages": {"every contact": "contacts are made elsewhere, under any name"},
+        "KeysAreMade": {
+            "kms:CreateKey without iam:CreateServiceLinkedRole to kms": (
+                "only a key of several regions needs that role"
+            ),
+        },
+        "KeysOfEncryptedTopics": {"every key": "KMS chooses the name of a key"},
+        "Topics": {
+            f"sns:{action} without iam:PassRole to sns": "only logs of deliveries need a role"
+            for action in ("CreateTopic", "SetTopicAttributes")
+        },
+    },
+    "runbook_permissions": {
+        "RunInTheImpactedAccount": {"role of any account": "any account may be impacted"},
+    },
+    "topic_key": {
+        "TheAccountManages": {
+            "action kms:*": "a key that its account cannot manage is lost",
+            "kms:* on *": "in the policy of a key it is that key",
+        },
+        "IncidentManagerPublishes": {
+            "kms:Decrypt on *": "in the policy of a key it is that key",
+            "kms:GenerateDataKey* on *": "in the policy of a key it is that key",
+            "action kms:GenerateDataKey*": "SNS asks for all of these",
+        },
+    },
+}
+EXCUSED = {
+    (policy, sid, what)
+    for policy, statements in EXCEPTIONS.items()
+    for sid, reasons in statements.items()
+    for what in reasons
+}
+
+
+class Variant(NamedTuple):
+    """A call of a function that makes a policy, and what that policy belongs to."""
+
+    function: str
+    kind: str
+    name: str
+    partition: str
+    arguments: dict[str, Any]
+
+    def __str__(self):
+        """Return a name for the output of a test."""
+        return f"{self.function}-{self.name}-{self.partition}"
+
+    def make(self):
+        """Return the policy."""
+        made = getattr(_policies, self.function)(**self.arguments)
+        name = f"{self.name}, {self.partition}"
+        return Policy(self.function, name, self.kind, self.partition, json.loads(made)["Statement"])
+
+
+def calls(partition):
+    """Yield function, what its policy belongs to, the variant's name, and its own arguments."""
+    region = REGIONS[partition]
+    plan = f"arn:{partition}:ssm-incidents::{ACCOUNT}:response-plan/response-checkout"
+    topic = f"arn:{partition}:sns:{region}:{ACCOUNT}:response-topic"
+    place = {"partition": partition, "account": ACCOUNT}
+    yield "notification_topic", "resource", "a topic", {"topic_arn": topic, "account": ACCOUNT}
+    yield "topic_key", "resource", "a key", place
+    yield "event_trust", "trust", "any rule", place
+    yield "event_permissions", "identity", "a plan", {"plan_arn": plan}
+    for says, name in {"a plan": "response-checkout", "plans": "response-drill-plan-*"}.items():
+        yield "runbook_trust", "trust", says, {**place, "plan_name": name}
+    documents = {
+        "own document": "response-restart-1a2b3c4",
+        "AWS's document": "AWS-RestartEC2Instance",
+        "shared document": f"arn:{partition}:ssm:{region}:{OTHER}:document/Shared-Restart",
+    }
+    for says, document in documents.items():
+        runbook = {**place, "document": document}
+        yield "runbook_permissions", "identity", says, runbook
+        elsewhere = {**runbook, "cross_account": True}
+        yield "runbook_permissions", "identity", f"{says} in any account", elsewhere
+
+
+VARIANTS = [
+    Variant(function, kind, name, partition, arguments)
+    for partition in REGIONS
+    for function, kind, name, arguments in calls(partition)
+]
+
+
+def recommended():
+    """Yield the policies in the documents: that of whoever deploys, and those on their pages."""
+    texts = {("docs/deployer-policy.json", "as written"): FILE.read_text()}
+    texts |= {(block.page, f"block {block.number}"): block.text for block in blocks("json")}
+    for (page, place), text in texts.items():
+        if '"Statement"' in text:
+            yield Policy(page, place, "identity", "aws", json.loads(text)["Statement"])
+
+
+def not_walked(module, variants):
+    """Return the public functions of a module, and their options, that no variant goes through."""
+    for name, function in vars(module).items():
+        public = inspect.isfunction(function) and not name.startswith("_")
+        if not public or function.__module__ != module.__name__:
+            continue
+        walked = [variant.arguments for variant in variants if variant.function == name]
+        if not walked:
+            yield name
+        for parameter in inspect.signature(function).parameters.values():
+            given = [arguments.get(parameter.name, parameter.default) for arguments in walked]
+            if parameter.default is not parameter.empty and walked:
+                if parameter.default not in given:
+                    yield f"{name} without {parameter.name}"
+                if all(value == parameter.default for value in given):
+                    yield f"{name} with {parameter.name}"
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_a_policy_of_the_components_is_what_the_reference_asks_for(variant):
+    """What a component lets somebody do is enough, exists, and is no wider than it has to be."""
+    found = refused(variant.make(), EXCUSED)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("policy", [*recommended()], ids=str)
+def test_a_policy_of_the_documents_is_what_the_reference_asks_for(policy):
+    """So is what the documents recommend to whoever deploys."""
+    found = refused(policy, EXCUSED)
+    assert not found, "\n".join(found)
+
+
+def test_every_function_is_walked_in_every_variant():
+    """A new policy, or a new option of one, is not forgotten here."""
+    assert list(not_walked(_policies, VARIANTS)) == []
+
+
+def test_no_exception_outlives_what_it_was_for():
+    """A policy that has become tighter stays so."""
+    policies = [*(variant.make() for variant in VARIANTS), *recommended()]
+    assert left_over(policies, EXCUSED) == set()
+
+
+def test_a_function_and_an_option_without_a_variant_are_found():
+    """The list of variants cannot fall behind the module."""
+    module = ModuleType("planted")
+    source = "def known(a, *, b=False): ...\ndef new(a): ...\ndef _own(): ..."
+    exec(source, vars(module))  # noqa: S102 - the text is above
+    variants = [Variant("known", "identity", "one", "aws", {"a": 1})]
+    assert list(not_walked(module, variants)) == ["known with b", "new"]
+    assert list(not_walked(module, [variants[0]._replace(arguments={"b": True})])) == [
+        *("known without b", "new"),
+    ]
