@@ -25,9 +25,6 @@ FILE = ROOT / "docs/deployer-policy.json"
 EXCEPTIONS = {
     "docs/deployer-policy.json": {
         "AlarmsAreDescribed": {"every alarm": "an alarm is looked for among all of them"},
-        "Documents": {
-            "ssm:CreateDocument without iam:PassRole to ssm": "no document made names a role",
-        },
         "IncidentManagerEngages": {"every contact": "contacts are made elsewhere, under any name"},
         "KeysAreMade": {
             "kms:CreateKey without iam:CreateServiceLinkedRole to kms": (
@@ -40,8 +37,15 @@ EXCEPTIONS = {
             for action in ("CreateTopic", "SetTopicAttributes")
         },
     },
+    "docs/permissions.md": {
+        "WaitAndTag": {"every replication-set": "AWS chooses the name of the set"},
+    },
+    "event_permissions": {
+        "IncidentManagerEngages": {"every contact": "whom the plan engages may change"},
+    },
     "runbook_permissions": {
         "RunInTheImpactedAccount": {"role of any account": "any account may be impacted"},
+        "StartRunbook": {"every automation-execution": "a start makes it, under a new name"},
     },
     "topic_key": {
         "TheAccountManages": {
@@ -100,11 +104,23 @@ def calls(partition):
         "AWS's document": "AWS-RestartEC2Instance",
         "shared document": f"arn:{partition}:ssm:{region}:{OTHER}:document/Shared-Restart",
     }
+    reboot = {
+        "Sid": "Reboot",
+        "Action": "ec2:RebootInstances",
+        "Resource": f"arn:{partition}:ec2:*:{ACCOUNT}:instance/i-0123456789abcdef0",
+    }
     for says, document in documents.items():
         runbook = {**place, "document": document}
         yield "runbook_permissions", "identity", says, runbook
-        elsewhere = {**runbook, "cross_account": True}
-        yield "runbook_permissions", "identity", f"{says} in any account", elsewhere
+        options = {
+            "in any account": {"cross_account": True},
+            "with a role": {"assume_role_arn": f"arn:{partition}:iam::{ACCOUNT}:role/restart"},
+            "with its own statements": {"statements": [reboot]},
+        }
+        for option, given in options.items():
+            yield "runbook_permissions", "identity", f"{says} {option}", {**runbook, **given}
+        every = {key: value for given in options.values() for key, value in given.items()}
+        yield "runbook_permissions", "identity", f"{says} with everything", {**runbook, **every}
 
 
 VARIANTS = [
