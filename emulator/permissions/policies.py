@@ -1,0 +1,164 @@
+"""What policies say of a request: allowed, denied, or nothing.
+
+Follows *Policy evaluation logic* and *IAM JSON policy element reference* in the IAM user guide.
+Pure: principals and their policies come from `identities`.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pulumi_incidents.emulator.permissions.conditions import (
+    CannotEvaluate,
+    Context,
+    arn_like,
+    every,
+    like,
+    met,
+    substituted,
+)
+
+# A resource of which only AWS knows the ARN: a statement has to be about everything to allow it.
+ANYTHING = "*"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks: a user, a session of a role, or a service of AWS.
+
+    `names` are what a policy may call it, besides its account: the ARNs of a session and its role.
+    """
+
+    arn: str
+    account: str
+    names: tuple[str, ...] = ()
+    is_service: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for: an action on a resource, and what else is known of it."""
+
+    principal: Principal
+    action: str
+    resource: str = ANYTHING
+    context: Context = field(default_factory=dict)
+
+
+class Effect(enum.Enum):
+    """What policies say, the strongest first."""
+
+    DENY = "an explicit deny"
+    ALLOW = "allow"
+    DELEGATE = "the account may allow it"
+    NOTHING = "nothing"
+
+
+class Verdict(NamedTuple):
+    """What policies say, and what of them could not be evaluated."""
+
+    effect: Effect
+    unclear: tuple[str, ...] = ()
+
+
+def verdict(policies: Iterable[str | Mapping[str, Any]], request: Request) -> Verdict:
+    """Return what some policies say of a request together: a deny wins, then an allow.
+
+    What cannot be evaluated allows nothing, and denies what the rest of its statement denies.
+    """
+    effects: set[Effect] = set()
+    unclear: list[str] = []
+    for statement in statements(policies):
+        try:
+            effect = _effect(statement, request)
+        except CannotEvaluate as reason:
+            denies = statement.get("Effect") == "Deny"
+            effect = Effect.DENY if denies else Effect.NOTHING
+            sid = statement.get("Sid")
+            unclear.append(f"{reason} of statement {sid}" if sid else str(reason))
+        effects.add(effect)
+    strongest = next((each for each in Effect if each in effects), Effect.NOTHING)
+    return Verdict(strongest, tuple(unclear))
+
+
+def statements(policies: Iterable[str | Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Return the statements of some policies, given as text or as the maps that they are."""
+    for policy in policies:
+        document = json.loads(policy) if isinstance(policy, str) else policy
+        yield from _several(document.get("Statement", ()))
+
+
+def _effect(statement: Mapping[str, Any], request: Request) -> Effect:
+    """Return what one statement says.
+
+    :raises CannotEvaluate: if that depends on something which the local AWS does not know.
+    """
+    if not _is_of(statement, "Action", request.action, _same_action):
+        return Effect.NOTHING
+    named = _named(statement, request.principal)
+    applies = named is not Effect.NOTHING and every(
+        (
+            lambda: _is_about(statement, request),
+            lambda: met(statement.get("Condition", {}), request.context),
+        )
+    )
+    if not applies:
+        return Effect.NOTHING
+    return Effect.DENY if statement.get("Effect") == "Deny" else named
+
+
+def _is_about(statement: Mapping[str, Any], request: Request) -> bool:
+    if "Resource" not in statement and "NotResource" not in statement:
+        return True  # the policy of a role or a key is about what it is attached to
+    if ANYTHING in _several(statement.get("Resource", ())):
+        return True
+    if request.resource == ANYTHING:
+        raise CannotEvaluate(f"the ARN of what {request.action} is about")
+
+    def same(actual: str, expected: str) -> bool:
+        return arn_like(actual, substituted(expected, request.context))
+
+    return _is_of(statement, "Resource", request.resource, same)
+
+
+def _is_of(statement: Mapping[str, Any], element: str, actual: str, same: Any) -> bool:
+    """Tell whether a value is among those of an element, or not among those of its negation."""
+    if element in statement:
+        return any(same(actual, expected) for expected in _several(statement[element]))
+    return not any(same(actual, expected) for expected in _several(statement[f"Not{element}"]))
+
+
+def _same_action(actual: str, expected: str) -> bool:
+    return like(actual.lower(), expected.lower())
+
+
+def _named(statement: Mapping[str, Any], principal: Principal) -> Effect:
+    """Tell whether a statement is for a principal: itself, or the account that it is of.
+
+    Naming an account lets the account's own policies decide (*AWS JSON policy elements:
+    Principal*). An identity's policy names nobody.
+    """
+    if "NotPrincipal" in statement:
+        raise CannotEvaluate("NotPrincipal")
+    if "Principal" not in statement or statement["Principal"] == "*":
+        return Effect.ALLOW
+    named: Mapping[str, Any] = statement["Principal"]
+    if principal.is_service:
+        services = [*_several(named.get("Service", ())), *_several(named.get("AWS", ()))]
+        known = any(name in ("*", principal.arn) for name in services)
+        return Effect.ALLOW if known else Effect.NOTHING
+    ours = _several(named.get("AWS", ()))
+    if any(name in ("*", principal.arn, *principal.names) for name in ours):
+        return Effect.ALLOW
+    root = re.compile(rf"(arn:[a-z-]+:iam::)?{principal.account}(:root)?")
+    return Effect.DELEGATE if any(root.fullmatch(name) for name in ours) else Effect.NOTHING
+
+
+def _several(value: Any) -> list[Any]:
+    """Return what may be given once or as a list."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]

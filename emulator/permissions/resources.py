@@ -1,0 +1,178 @@
+"""What a request takes: its actions and what they are about, as IAM has them.
+
+Follows the Service Authorization Reference, for Incident Manager and for what the components of
+this package are made of. Of any other operation only the action is known: it takes a statement
+about every resource.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from moto.iam.models import iam_backends
+
+from pulumi_incidents.emulator.permissions.policies import ANYTHING
+from pulumi_incidents.emulator.permissions.requests import Need
+from pulumi_incidents.emulator.permissions.services import INCIDENTS
+
+# What every identity may do, whatever its policies say.
+FREE = {"sts:GetCallerIdentity"}
+# How IAM calls a service, where the signature of a request has another name for it.
+_PREFIXES = {"monitoring": "cloudwatch"}
+
+
+class Place(NamedTuple):
+    """Where a request is sent."""
+
+    partition: str
+    region: str
+    account: str
+
+    def arn(self, service: str, resource: str, *, is_global: bool = False) -> str:
+        """Return the ARN of something at this place."""
+        region = "" if is_global else self.region
+        return f"arn:{self.partition}:{service}:{region}:{self.account}:{resource}"
+
+
+_Find = Callable[[Mapping[str, Any], Place], list[str]]
+
+
+def _named(service: str, prefix: str, *members: str) -> _Find:
+    """Return a search for things by their names, in the first of some members that is given."""
+
+    def find(sent: Mapping[str, Any], place: Place) -> list[str]:
+        found = next((sent[member] for member in members if sent.get(member)), None)
+        names = found if isinstance(found, list) else [found] if found else []
+        return [_arn(service, prefix, str(name), place) for name in names]
+
+    return find
+
+
+def _arn(service: str, prefix: str, name: str, place: Place) -> str:
+    if name.startswith("arn:"):
+        return name
+    return place.arn(service, prefix + name, is_global=service == "iam")
+
+
+def _role(sent: Mapping[str, Any], place: Place) -> list[str]:
+    """Return a role by its name, with the path that it has or is made with."""
+    if service := sent.get("AWSServiceName"):
+        return [place.arn("iam", f"role/aws-service-role/{service}/*", is_global=True)]
+    roles = iam_backends[place.account][place.partition].roles.values()
+    named = next((role for role in list(roles) if role.name == sent.get("RoleName")), None)
+    path = named.path if named else sent.get("Path") or "/"
+    return _named("iam", f"role{path}", "RoleName", "RoleArn")(sent, place)
+
+
+def _rule(sent: Mapping[str, Any], place: Place) -> list[str]:
+    """Return a rule by its name and its bus, whose name is left out where it is the account's."""
+    bus = str(sent.get("EventBusName") or "default").rsplit("/", 1)[-1]
+    prefix = "rule/" if bus == "default" else f"rule/{bus}/"
+    return _named("events", prefix, "ResourceARN", "Rule", "Name")(sent, place)
+
+
+def _alarms(sent: Mapping[str, Any], place: Place) -> list[str]:
+    """Return alarms by their names; whoever names none asks for all."""
+    find = _named("cloudwatch", "alarm:", "ResourceARN", "AlarmNames", "AlarmName")
+    return find(sent, place) or [place.arn("cloudwatch", "alarm:*")]
+
+
+def _key(sent: Mapping[str, Any], place: Place) -> list[str]:
+    """Return a key by its id; which key an alias is of only KMS knows."""
+    if "alias/" in str(sent.get("KeyId")):
+        return []
+    return _named("kms", "key/", "KeyId")(sent, place)
+
+
+def _document(sent: Mapping[str, Any], place: Place) -> list[str]:
+    if sent.get("ResourceType", "Document") != "Document":
+        return []
+    return _named("ssm", "document/", "ResourceId", "Name")(sent, place)
+
+
+# Service -> what is named in a request, for all of its operations.
+_FINDERS: Mapping[str, _Find] = {
+    "cloudwatch": _alarms,
+    "events": _rule,
+    "iam": _role,
+    "kms": _key,
+    "sns": _named("sns", "", "TopicArn", "ResourceArn", "Name"),
+    "ssm": _document,
+    "sts": _named("iam", "role/", "RoleArn"),
+}
+# The role that an automation document assumes, where its text names one: that making a document
+# takes the right to pass a role is in the reference, and which role that is unverified.
+_ASSUMED = re.compile(r"""assumeRole["']?\s*:\s*["']?(arn:[a-z-]+:iam::\d{12}:role/[\w+=,.@/-]+)""")
+# Operations that IAM cannot limit to what their requests name.
+_EVERYWHERE = {
+    "sns:GetSubscriptionAttributes",
+    "sns:ListTopics",
+    "sns:SetSubscriptionAttributes",
+    "sns:Unsubscribe",
+}
+# What tags a thing while it is made, under which member of the request.
+_TAGGING = {
+    "cloudwatch:PutMetricAlarm": ("Tags", "cloudwatch:TagResource"),
+    "events:PutRule": ("Tags", "events:TagResource"),
+    "iam:CreateRole": ("Tags", "iam:TagRole"),
+    "kms:CreateKey": ("Tags", "kms:TagResource"),
+    "sns:CreateTopic": ("Tags", "sns:TagResource"),
+    "ssm:CreateDocument": ("Tags", "ssm:AddTagsToResource"),
+    "ssm-incidents:CreateReplicationSet": ("tags", "ssm-incidents:TagResource"),
+    "ssm-incidents:CreateResponsePlan": ("tags", "ssm-incidents:TagResource"),
+}
+
+
+def needs(service: str, operation: str, sent: Mapping[str, Any], place: Place) -> Iterator[Need]:
+    """Return what an operation takes, with these parameters."""
+    prefix = _PREFIXES.get(service, service)
+    action = f"{prefix}:{operation}"
+    if action in FREE:
+        return
+    find = _incidents if prefix == "ssm-incidents" else _FINDERS.get(prefix)
+    found = find(sent, place) if find and action not in _EVERYWHERE else []
+    if action == "ssm-incidents:CreateResponsePlan":
+        yield Need(action)  # IAM has no resource for it
+    else:
+        for resource in found or [ANYTHING]:
+            yield Need(action, resource)
+    member, tagging = _TAGGING.get(action, ("", ""))
+    if sent.get(member):
+        # A key has no name before it is made: then any key of the account it is.
+        made = found or [place.arn("kms", "key/*")]
+        yield from (Need(tagging, resource) for resource in made)
+    yield from _passed(prefix, sent)
+
+
+def _incidents(sent: Mapping[str, Any], place: Place) -> list[str]:
+    """Return the plans and records of a request; what is about a record is about its plan, too."""
+    arns = [
+        sent[key]
+        for key in ("arn", "resourceArn", "responsePlanArn", "incidentRecordArn")
+        if key in sent
+    ]
+    if "name" in sent:
+        arns = [place.arn("ssm-incidents", f"response-plan/{sent['name']}", is_global=True)]
+    records = (arn for arn in arns if ":incident-record/" in arn)
+    if "resourceArn" in sent:
+        return arns  # tags and policies are of the one thing
+    return [
+        *arns,
+        *(re.sub(r":incident-record/([^/]*)/.*", r":response-plan/\1", arn) for arn in records),
+    ]
+
+
+def _passed(prefix: str, sent: Mapping[str, Any]) -> Iterator[Need]:
+    """Return the roles that a request gives to a service."""
+    runbooks = (action["ssmAutomation"] for action in sent.get("actions") or ())
+    roles = [(runbook["roleArn"], INCIDENTS) for runbook in runbooks]
+    if prefix == "events":
+        targets = [sent, *(sent.get("Targets") or ())]
+        roles += [(target.get("RoleArn"), "events.amazonaws.com") for target in targets]
+    if prefix == "ssm" and (assumed := _ASSUMED.search(sent.get("Content") or "")):
+        roles.append((assumed[1], "ssm.amazonaws.com"))
+    for role, service in roles:
+        if role:
+            yield Need("iam:PassRole", role, {"iam:passedtoservice": service})

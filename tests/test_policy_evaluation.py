@@ -1,0 +1,277 @@
+"""What policies say of a request. Real: the evaluation that the local AWS uses; nothing else.
+
+The cases are those of the IAM user guide: *IAM JSON policy elements*, *Condition operators*,
+*Multivalued context keys* and *Policy evaluation logic*.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pulumi_incidents.emulator.permissions.conditions import CannotEvaluate, met
+from pulumi_incidents.emulator.permissions.identities import Identity, denial
+from pulumi_incidents.emulator.permissions.policies import (
+    Effect,
+    Principal,
+    Request,
+    verdict,
+)
+
+ACCOUNT = "123456789012"
+USER = Principal(f"arn:aws:iam::{ACCOUNT}:user/ana", ACCOUNT)
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/responders"
+SESSION = Principal(f"arn:aws:sts::{ACCOUNT}:assumed-role/responders/x", ACCOUNT, (ROLE,))
+PLAN = f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/checkout"
+GET = "ssm-incidents:GetResponsePlan"
+
+
+def statement(effect="Allow", action=GET, resource=PLAN, **more):
+    """Return one statement."""
+    return {"Effect": effect, "Action": action, "Resource": resource, **more}
+
+
+def said(*statements, principal=USER, action=GET, resource=PLAN, context=None):
+    """Return what statements say of a request, without what was unclear."""
+    request = Request(principal, action, resource, context or {})
+    return verdict([{"Version": "2012-10-17", "Statement": list(statements)}], request).effect
+
+
+@pytest.mark.parametrize(
+    ("pattern", "resource", "fits"),
+    [
+        ("*", PLAN, True),
+        (PLAN, PLAN, True),
+        (f"{PLAN}-other", PLAN, False),
+        (f"arn:aws:ssm-incidents:*:{ACCOUNT}:response-plan/check*", PLAN, True),
+        (f"arn:aws:ssm-incidents:*:{ACCOUNT}:response-plan/checkou?", PLAN, True),
+        (f"arn:aws:ssm-incidents:*:{ACCOUNT}:response-plan/checkou??", PLAN, False),
+        # A wildcard stays in its part, but for the last one.
+        ("arn:aws:ssm-incidents:*", PLAN, False),
+        (f"arn:aws:*:{ACCOUNT}:response-plan/checkout", PLAN, False),
+        (f"arn:aws:ssm:*:{ACCOUNT}:document/A*", f"arn:aws:ssm:x:{ACCOUNT}:document/A:1/b", True),
+        (
+            "arn:aws:ssm:*::document/AWS-Restart",
+            "arn:aws:ssm:us-east-1::document/AWS-Restart",
+            True,
+        ),
+        (f"arn:aws:ssm:*:{ACCOUNT}:document/[A]", f"arn:aws:ssm:x:{ACCOUNT}:document/A", False),
+        # Unlike names of actions, ARNs have capital letters.
+        (PLAN.upper(), PLAN, False),
+    ],
+)
+def test_the_parts_of_an_arn_are_matched_one_by_one(pattern, resource, fits):
+    """A resource is that of a statement if each of the six parts of its ARN fits."""
+    expected = Effect.ALLOW if fits else Effect.NOTHING
+    assert said(statement(resource=["arn:aws:s3:::x", pattern]), resource=resource) is expected
+
+
+@pytest.mark.parametrize(
+    ("actions", "fits"),
+    [
+        (GET, True),
+        ("SSM-Incidents:getresponseplan", True),
+        ("ssm-incidents:Get*", True),
+        ("ssm-incidents:*", True),
+        ("*", True),
+        (["s3:GetObject", "ssm-incidents:GetResponsePla?"], True),
+        ("ssm-incidents:Get", False),
+        ("ssm:*", False),
+    ],
+)
+def test_actions_are_matched_whatever_their_letters(actions, fits):
+    """An action is that of a statement if its name fits, in any case of its letters."""
+    assert said(statement(action=actions)) is (Effect.ALLOW if fits else Effect.NOTHING)
+
+
+def test_what_is_excluded_is_not_meant():
+    """NotAction and NotResource mean everything else."""
+    other = {"Effect": "Allow", "NotAction": "ssm-incidents:Delete*", "Resource": "*"}
+    assert said(other) is Effect.ALLOW
+    assert said(other, action="ssm-incidents:DeleteResponsePlan") is Effect.NOTHING
+    elsewhere = {"Effect": "Deny", "Action": "*", "NotResource": PLAN}
+    assert said(statement(resource="*"), elsewhere) is Effect.ALLOW
+    assert said(statement(resource="*"), elsewhere, resource=f"{PLAN}2") is Effect.DENY
+
+
+def test_a_deny_wins_in_any_order():
+    """Whatever else allows it, what is denied is denied."""
+    deny = statement("Deny", resource="*")
+    assert said(statement(), deny) is said(deny, statement()) is Effect.DENY
+    assert said() is Effect.NOTHING
+
+
+CONDITIONS = [
+    # operator, values of the policy, values of the request, met
+    ("StringEquals", ["a", "b"], ["b"], True),
+    ("StringEquals", "a", ["A"], False),
+    ("StringEquals", "a*", ["ab"], False),
+    ("StringEquals", "a", [], False),
+    ("StringEqualsIfExists", "a", [], True),
+    ("StringEqualsIfExists", "a", ["b"], False),
+    ("StringNotEquals", ["a", "b"], ["c"], True),
+    ("StringNotEquals", ["a", "b"], ["b"], False),
+    ("StringNotEquals", "a", [], True),
+    ("StringEqualsIgnoreCase", "aB", ["Ab"], True),
+    ("StringNotEqualsIgnoreCase", "aB", ["Ab"], False),
+    ("StringLike", "a?c*", ["abcd"], True),
+    ("StringLike", "a[b]", ["ab"], False),
+    ("StringNotLike", "a*", ["abc"], False),
+    (
+        "ArnLike",
+        f"arn:aws:events:*:{ACCOUNT}:rule/*",
+        [f"arn:aws:events:x:{ACCOUNT}:rule/a/b"],
+        True,
+    ),
+    ("ArnLike", f"arn:aws:events:*:{ACCOUNT}:rule/*", [f"arn:aws:events:x:{ACCOUNT}:bus/a"], False),
+    ("ArnEquals", "arn:aws:sns:*:*:x", ["arn:aws:sns:a:b:x"], True),
+    ("ArnNotLike", "arn:aws:sns:*:*:x", ["arn:aws:sns:a:b:y"], True),
+    ("ArnLike", "arn:aws:sns:*:*:x", ["no arn"], False),
+    ("NumericLessThan", "10", ["9"], True),
+    ("NumericLessThan", "10", ["10"], False),
+    ("NumericGreaterThanEquals", 10, ["10.0"], True),
+    ("NumericEquals", "ten", ["10"], False),
+    ("DateLessThan", "2026-01-01T00:00:00Z", ["2025-12-31T23:59:59Z"], True),
+    ("DateGreaterThan", "2026-01-01T00:00:00Z", ["1767225601"], True),
+    ("Bool", "true", ["true"], True),
+    ("Bool", True, ["true"], True),
+    ("Bool", "false", ["true"], False),
+    ("Bool", "false", [], False),
+    ("BoolIfExists", "false", [], True),
+    ("BinaryEquals", "QUI=", ["QUI="], True),
+    ("IpAddress", "203.0.113.0/24", ["203.0.113.9"], True),
+    ("NotIpAddress", ["203.0.113.0/24"], ["203.0.114.9"], True),
+    ("IpAddress", "203.0.113.0/24", ["no address"], False),
+    ("Null", "true", [], True),
+    ("Null", "true", ["x"], False),
+    ("Null", "false", ["x"], True),
+    ("ForAnyValue:StringEquals", ["a", "b"], ["x", "b"], True),
+    ("ForAnyValue:StringEquals", ["a", "b"], ["x"], False),
+    ("ForAnyValue:StringEquals", ["a"], [], False),
+    ("ForAnyValue:StringNotEquals", ["a"], ["a", "b"], True),
+    ("ForAllValues:StringEquals", ["a", "b"], ["a", "b"], True),
+    ("ForAllValues:StringEquals", ["a", "b"], ["a", "c"], False),
+    ("ForAllValues:StringEquals", ["a"], [], True),
+    ("ForAllValues:StringLike", ["a*"], ["ab", "ac"], True),
+]
+
+
+@pytest.mark.parametrize(("operator", "expected", "actual", "is_met"), CONDITIONS)
+def test_each_operator_compares_as_documented(operator, expected, actual, is_met):
+    """Values of a policy are alternatives, and a missing key meets only what is negated."""
+    context = {"aws:calledvia": actual} if actual else {}
+    assert met({operator: {"aws:CalledVia": expected}}, context) is is_met
+
+
+def test_all_conditions_of_a_statement_have_to_be_met():
+    """Operators and keys are all required, values are alternatives, keys have no case."""
+    conditions = {
+        "StringEquals": {"AWS:SourceAccount": [ACCOUNT, "2"], "aws:username": "ana"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"},
+    }
+    known = {"aws:sourceaccount": ["2"], "aws:username": ["ana"]}
+    arn = {"aws:sourcearn": ["arn:aws:sns:us-east-1:2:x"]}
+    assert met(conditions, {**known, **arn})
+    assert not met(conditions, known)
+    assert not met(conditions, {**known, **arn, "aws:username": ["bob"]})
+
+
+@pytest.mark.parametrize(
+    ("conditions", "told"),
+    [
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, "the condition key aws:principalorgid"),
+        ({"StringSounds": {"aws:username": "ana"}}, "the condition operator StringSounds"),
+        (
+            {"ForAnyValue:StringEqualsIfExists": {"aws:CalledVia": "x"}},
+            "ForAnyValue:StringEqualsIfExists without aws:calledvia",
+        ),
+        (
+            {"StringNotEquals": {"aws:username": "${aws:sourcearn}"}},
+            "StringNotEquals with a policy variable that has no value",
+        ),
+        ({"StringEquals": {"aws:username": "${saml:sub}"}}, "the policy variable ${saml:sub}"),
+    ],
+)
+def test_what_cannot_be_evaluated_says_so(conditions, told):
+    """Nobody takes for allowed what the local AWS knows nothing of; it denies, and says why."""
+    context = {"aws:username": ["ana"]}
+    with pytest.raises(CannotEvaluate) as raised:
+        met(conditions, context)
+    assert str(raised.value) == told
+    request = Request(USER, GET, PLAN, context)
+    allow, deny = (statement(effect, Condition=conditions) for effect in ("Allow", "Deny"))
+    assert verdict([{"Statement": [allow]}], request) == (Effect.NOTHING, (told,))
+    assert verdict([{"Statement": [statement(), deny]}], request) == (Effect.DENY, (told,))
+    # What is certain wins: another condition that is not met makes it mean nothing.
+    never = {**conditions, "Bool": {"aws:SecureTransport": "true"}}
+    assert said(statement(), statement("Deny", Condition=never), context=context) is Effect.ALLOW
+
+
+def test_a_resource_that_only_aws_knows_takes_a_statement_about_everything():
+    """A narrower allow is not enough, and a narrower deny may be meant."""
+    assert said(statement(resource="*"), resource="*") is Effect.ALLOW
+    assert said(statement(), resource="*") is Effect.NOTHING
+    assert said(statement(resource="*"), statement("Deny"), resource="*") is Effect.DENY
+
+
+def test_variables_are_filled_in():
+    """A variable is its value, or its default where it has none; `${*}` is a star."""
+    named = "arn:aws:ssm-incidents::1:response-plan/${aws:username}"
+    ana = "arn:aws:ssm-incidents::1:response-plan/ana"
+    context = {"aws:username": ["ana"]}
+    assert said(statement(resource=named), resource=ana, context=context) is Effect.ALLOW
+    assert said(statement(resource=named), resource=ana) is Effect.NOTHING
+    default = "arn:aws:ssm-incidents::1:response-plan/${aws:username, 'ana'}"
+    assert said(statement(resource=default), resource=ana) is Effect.ALLOW
+    star = "arn:aws:ssm-incidents::1:response-plan/${*}"
+    assert said(statement(resource=star), resource=ana) is Effect.NOTHING
+    assert said(statement(resource=star), resource=star.replace("${*}", "*")) is Effect.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("named", "principal", "expected"),
+    [
+        ("*", USER, Effect.ALLOW),
+        ({"AWS": "*"}, USER, Effect.ALLOW),
+        ({"AWS": USER.arn}, USER, Effect.ALLOW),
+        ({"AWS": [ROLE]}, SESSION, Effect.ALLOW),
+        ({"AWS": SESSION.arn}, SESSION, Effect.ALLOW),
+        ({"AWS": ACCOUNT}, USER, Effect.DELEGATE),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, SESSION, Effect.DELEGATE),
+        ({"AWS": "arn:aws:iam::210987654321:root"}, USER, Effect.NOTHING),
+        ({"Service": "sns.amazonaws.com"}, USER, Effect.NOTHING),
+        ({"Service": ["sns.amazonaws.com", "events.amazonaws.com"]}, "events", Effect.ALLOW),
+        ({"Service": "sns.amazonaws.com"}, "events", Effect.NOTHING),
+        ({"AWS": ROLE}, "events", Effect.NOTHING),
+    ],
+)
+def test_a_resource_lets_in_whom_its_policy_names(named, principal, expected):
+    """A role lets in its sessions, an account leaves it to its own policies, services are named."""
+    events = Principal("events.amazonaws.com", "", is_service=True)
+    who = events if principal == "events" else principal
+    trust = {"Effect": "Allow", "Principal": named, "Action": "sts:AssumeRole"}
+    assert said(trust, principal=who, action="sts:AssumeRole", resource=ROLE) is expected
+
+
+def test_limits_take_away_and_give_nothing():
+    """A boundary and a session policy limit what the identity's own policies allow."""
+    allow = json.dumps({"Statement": [statement(resource="*")]})
+    nothing = json.dumps({"Statement": [statement(action="s3:*")]})
+    request = Request(USER, GET, PLAN)
+    told = f"because no {{}} allows the {GET} action"
+    assert denial(Identity(USER, (allow,)), request) is None
+    assert denial(Identity(USER, ()), request) == told.format("identity-based policy")
+    assert denial(Identity(USER, (allow,), (nothing,)), request) == told.format(
+        "permissions boundary"
+    )
+    limited = Identity(USER, (allow,), (allow,), (nothing,))
+    assert denial(limited, request) == told.format("session policy")
+    assert denial(Identity(USER, (), (allow,)), request) == told.format("identity-based policy")
+    deny = json.dumps({"Statement": [statement("Deny")]})
+    assert (
+        denial(Identity(USER, (allow, deny)), request)
+        == "with an explicit deny in an identity-based policy"
+    )
+    theirs = [{"Statement": [{**statement(), "Principal": {"AWS": USER.arn}}]}]
+    assert denial(Identity(USER, ()), request, theirs) is None
