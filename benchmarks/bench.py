@@ -36,6 +36,8 @@ class Bench:
     def live(self, life: Life, tell: Callable[[str], None]) -> Life:
         """Return a life with all of its operations, each told as soon as it is measured."""
         self._control("POST", "reset")
+        # The topics of the plans are not there, and who may publish to them is not measured.
+        self._control("PUT", "permissions", {"mode": "off"})
         if life.latency_ms:
             delay = {"operation": "*", "times": None, "delay": life.latency_ms / 1000}
             self._control("POST", "faults", delay)

@@ -22,6 +22,7 @@ from typing import Any
 from waitress.server import create_server
 
 from pulumi_incidents.emulator.lanes import CONNECTIONS, Lanes
+from pulumi_incidents.emulator.permissions.mode import DEFAULT, MODES
 from pulumi_incidents.emulator.server import LocalAws
 from pulumi_incidents.emulator.ssm_incidents.replication import Settling
 from pulumi_incidents.emulator.state_file import StateError
@@ -62,7 +63,13 @@ def main(argv: list[str] | None = None) -> int:
             sys.stderr.write(f"{error}\n")
             return error.status
         hosts = (host, *options.allow_host)
-        application = LocalAws(options.replication_set, options.settle_seconds, hosts, storage)
+        application = LocalAws(
+            options.replication_set,
+            options.settle_seconds,
+            hosts,
+            storage,
+            options.permissions,
+        )
         with contextlib.suppress(SystemExit):  # how it is told to stop
             _serve(listener, host, application)
     return _close(storage) if storage else 0
@@ -111,6 +118,13 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         type=_seconds,
         default=0,
         help="how long a change of a replication set takes; 0, the default, is at once",
+    )
+    parser.add_argument(
+        "--permissions",
+        choices=MODES,
+        default=DEFAULT,
+        help="what of IAM is evaluated: by default what services do on somebody's behalf; with "
+        "enforce also what users and roles of the local IAM ask for",
     )
     parser.add_argument(
         "--state",

@@ -14,10 +14,13 @@ from werkzeug.wrappers import Response
 
 from pulumi_incidents import __version__
 from pulumi_incidents.emulator.faults import Faults, read_fault
+from pulumi_incidents.emulator.permissions.denials import DENIALS
+from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.request_log import RequestLog
 from pulumi_incidents.emulator.ssm_incidents.control import (
     add_finding,
     get_settling,
+    set_mode,
     set_settling,
 )
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
@@ -58,6 +61,9 @@ class Control:
             "POST reset": self._start_over,
             "POST save": lambda _: save(),
             "POST findings": lambda request: add_finding(read_body(request)),
+            "GET denials": lambda _: {"denials": DENIALS.all()},
+            "GET permissions": lambda _: {"mode": PERMISSIONS.mode},
+            "PUT permissions": lambda request: set_mode(read_body(request)),
             "GET replication": lambda _: get_settling(),
             "PUT replication": lambda request: set_settling(read_body(request)),
         }

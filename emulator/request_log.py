@@ -42,6 +42,7 @@ class RequestLog:
             "parameters": exchange.parameters,
             "mutating": exchange.mutating,
             "lost": exchange.lost,
+            "needs": [need._asdict() for need in exchange.needs],
         }
         with self._lock:
             entry["id"] = next(self._numbers)

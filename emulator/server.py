@@ -11,7 +11,7 @@ import io
 import re
 import socket
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -19,9 +19,12 @@ from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from pulumi_incidents.emulator import browsers, console, triggers
+from pulumi_incidents.emulator import browsers, callers, console, triggers
+from pulumi_incidents.emulator.callers import Sent
 from pulumi_incidents.emulator.control import PREFIX, Control
 from pulumi_incidents.emulator.faults import Faults
+from pulumi_incidents.emulator.permissions.denials import DENIALS
+from pulumi_incidents.emulator.permissions.mode import DEFAULT, PERMISSIONS
 from pulumi_incidents.emulator.request_log import RequestLog
 from pulumi_incidents.emulator.ssm_incidents import notifications
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
@@ -33,6 +36,8 @@ from pulumi_incidents.emulator.storage import SaveError, Storage
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from pulumi_incidents.emulator.permissions.requests import Need
 _SCOPE = re.compile(
     r"Credential=(?P<access_key>[^/,\s]+)/\d+/(?P<region>[^/,\s]*)/(?P<service>[^/,\s]+)/aws4_request"
 )
@@ -45,6 +50,7 @@ class LocalAws:
     after a reset; None starts as a fresh AWS account does, without any. `settle_seconds`: how long
     every later change of a replication set takes. `hosts`: names that it is reached under besides
     those of this machine. `storage` has loaded what there is already, and keeps what is made.
+    `permissions`: what of IAM is evaluated at start and after a reset, one of `mode.MODES`.
     """
 
     def __init__(
@@ -53,6 +59,7 @@ class LocalAws:
         settle_seconds: float = 0,
         hosts: Iterable[str] = (),
         storage: Storage | None = None,
+        permissions: str = DEFAULT,
     ) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._log = RequestLog()
@@ -60,6 +67,7 @@ class LocalAws:
         self._control = Control(self._log, self._faults, self._reset, self._save)
         self._replication_region = replication_region
         self._settle_seconds = settle_seconds
+        self._permissions = permissions
         self._hosts = {*browsers.LOCAL_HOSTS, *hosts}
         self._storage = storage
         self._handling = storage.handling if storage else contextlib.nullcontext
@@ -100,15 +108,25 @@ class LocalAws:
             return incidents.SERVICE, console.respond(request, self._faults)
         scope = _SCOPE.search(request.headers.get("Authorization", ""))
         if not scope:
-            return "unsigned", self._ask_moto(request)
-        service = scope["service"].lower()
-        if service != incidents.SERVICE:
-            return service, self._ask_moto(request)
-        owner = incidents.owner_of(scope["access_key"], scope["region"])
-        return service, incidents.respond(request, owner, self._faults)
+            return "unsigned", self._ask_moto(request, _moto_operation(request))
+        service, asks = scope["service"].lower(), (scope["access_key"], scope["region"])
+        if service == incidents.SERVICE:
 
-    def _ask_moto(self, request: Request) -> Exchange:
+            def authorize(operation: str, parameters: dict[str, Any]) -> list[Need]:
+                return callers.authorize(Sent(*asks, service, operation), parameters)
+
+            return service, incidents.respond(
+                request, incidents.owner_of(*asks), self._faults, authorize
+            )
         operation = _moto_operation(request)
+        checked = callers.check(request, Sent(*asks, service, operation))
+        if isinstance(checked, Exchange):
+            return service, checked
+        exchange = self._ask_moto(request, operation)
+        exchange.needs = checked
+        return service, exchange
+
+    def _ask_moto(self, request: Request, operation: str) -> Exchange:
         try:
             answer = Response.from_app(self._moto, request.environ, buffered=True)
             response = browsers.confine(request, answer)
@@ -127,6 +145,7 @@ class LocalAws:
             moto_api_backend.reset()  # empties every backend, Incident Manager's included
             self._prepare()
             notifications.SENT.clear()
+            DENIALS.clear()
 
     def _save(self) -> None:
         if self._storage is None:
@@ -146,6 +165,7 @@ class LocalAws:
             if not backend.replication_set:  # else the storage has loaded it
                 backend.create_replication_set({"regions": {self._replication_region: {}}})
         SETTLING.seconds = self._settle_seconds
+        PERMISSIONS.mode = self._permissions
 
 
 def _buffer_body(request: Request) -> None:

@@ -160,6 +160,23 @@ class LocalAws:
         """Return how many declared faults are still to come."""
         return len(self._control("GET", "faults")["faults"])
 
+    def denials(self) -> list[dict[str, Any]]:
+        """Return what was denied since the start or a reset, oldest first: the last 1,000.
+
+        Each has its `principal`, `action`, `resource`, the `code` and `message` of AWS, its `time`,
+        and its `effect`: what came of it, like a runbook that did not start.
+        """
+        found: list[dict[str, Any]] = self._control("GET", "denials")["denials"]
+        return found
+
+    def permissions(self, mode: str) -> None:
+        """Evaluate `services`, nothing (`off`), or with `enforce` also users and roles.
+
+        It holds until a reset. Access keys that the local IAM does not know, like those of
+        `client`, may do everything.
+        """
+        self._control("PUT", "permissions", {"mode": mode})
+
     def heal(self) -> None:
         """Forget every fault that is left."""
         self._control("DELETE", "faults")

@@ -23,8 +23,14 @@ from typing import TYPE_CHECKING, Any
 from moto.cloudwatch.models import CloudWatchBackend
 from moto.core.exceptions import ServiceException
 from moto.events.models import Rule
+from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
+from pulumi_incidents.emulator.permissions import services
+from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
+from pulumi_incidents.emulator.permissions.identities import find_role
+from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
+from pulumi_incidents.emulator.permissions.requests import Behalf
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller
 from pulumi_incidents.emulator.ssm_incidents.models import backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import deliver
@@ -41,12 +47,16 @@ _ARN = re.compile(r"arn:aws(-cn|-us-gov)?:[a-z0-9-]*:[a-z0-9-]*:([0-9]{12})?:.+"
 _MAX_SOURCE, _MAX_RAW_DATA, _MAX_METRIC, _MAX_ITEMS = 50, 10_000, 4_000, 100
 _ALARM_SERVICE = "ssm-incidents.alarms.cloudwatch.amazonaws.com"
 _ALARM_ROLE = "AWSServiceRoleForCloudWatchAlarms_ActionSSMIncidents"
+_RULE_SERVICE = "events.amazonaws.com"
+_START = "ssm-incidents:StartIncident"
 
 
 @functools.cache
 def connect() -> None:
     """Let alarms and rules start incidents from now on; a second time changes nothing."""
     alarms, rules = CloudWatchBackend.set_alarm_state, Rule.send_to_targets
+    put = CloudWatchBackend.put_metric_alarm
+    CloudWatchBackend.put_metric_alarm = _and_make_role(put)  # type: ignore[method-assign]
     CloudWatchBackend.set_alarm_state = _and_run_actions(alarms)  # type: ignore[method-assign]
     Rule.send_to_targets = _and_start_plans(rules)  # type: ignore[method-assign]
 
@@ -70,7 +80,56 @@ def _start(plan: str, caller: Caller, trigger: dict[str, Any], items: list[dict[
     deliver(messages)
 
 
+def _denied(denial: Denial, plan: str, arn: str) -> None:
+    """Keep what kept a trigger from starting a plan: AWS tells nobody but in its metrics."""
+    DENIALS.add(denial, f"{arn} started no incident of {plan}")
+
+
 # Alarms
+
+
+def _and_make_role(put_metric_alarm: Callable[..., Alarm]) -> Callable[..., Alarm]:
+    """Return moto's PutMetricAlarm with the service-linked role that starts response plans.
+
+    That CloudWatch makes it with the first alarm that needs it is documented of its other actions,
+    and unverified of this one.
+    """
+
+    @functools.wraps(put_metric_alarm)
+    def with_role(backend: Any, *args: Any, **kwargs: Any) -> Alarm:
+        alarm = put_metric_alarm(backend, *args, **kwargs)
+        if starts_plans(alarm.alarm_actions) and not find_role(alarm_role(backend)):
+            _make_role(backend)
+        return alarm
+
+    return with_role
+
+
+def starts_plans(actions: list[str]) -> bool:
+    """Tell whether a response plan is among the actions of an alarm."""
+    return any(_PLAN.fullmatch(action) for action in actions)
+
+
+def alarm_role(backend: Any) -> str:
+    """Return the ARN of the role by which CloudWatch starts response plans of an account."""
+    home = f"arn:{get_partition(backend.region_name)}:iam::{backend.account_id}"
+    return f"{home}:role/aws-service-role/{_ALARM_SERVICE}/{_ALARM_ROLE}"
+
+
+def _make_role(backend: Any) -> None:
+    service = {"Effect": "Allow", "Principal": {"Service": _ALARM_SERVICE}}
+    trust = {"Version": "2012-10-17", "Statement": [{**service, "Action": "sts:AssumeRole"}]}
+    # moto's own way to a service-linked role gives it another name than AWS does.
+    iam_backends[backend.account_id][get_partition(backend.region_name)].create_role(
+        role_name=_ALARM_ROLE,
+        assume_role_policy_document=json.dumps(trust),
+        path=f"/aws-service-role/{_ALARM_SERVICE}/",
+        permissions_boundary=None,
+        description="",
+        tags=[],
+        max_session_duration="3600",
+        linked_service=_ALARM_SERVICE,
+    )
 
 
 def _and_run_actions(set_alarm_state: Callable[..., None]) -> Callable[..., None]:
@@ -88,21 +147,22 @@ def _and_run_actions(set_alarm_state: Callable[..., None]) -> Callable[..., None
         if alarm.state_value == "ALARM" != before and alarm.actions_enabled:
             for action in alarm.alarm_actions:
                 if _PLAN.fullmatch(action):
-                    _start_for_alarm(action, alarm, backend.account_id, before)
+                    _start_for_alarm(action, alarm, backend, before)
 
     return with_actions
 
 
-def _start_for_alarm(plan: str, alarm: Alarm, account: str, before: str) -> None:
+def _start_for_alarm(plan: str, alarm: Alarm, backend: Any, before: str) -> None:
     """Start an incident as CloudWatch's service-linked role does.
 
     Its name is in AWS's list of managed policies. The raw data is the event of the alarm, as the
     tutorial on runbooks reads it. What AWS makes of the alarm's metric is unverified: here it is
     a METRIC, defined as in that event.
     """
-    partition = get_partition(alarm.region_name)
-    role = f"arn:{partition}:iam::{account}:role/aws-service-role/{_ALARM_SERVICE}/{_ALARM_ROLE}"
-    event = _alarm_event(alarm, account, before)
+    role = alarm_role(backend)
+    if denial := _alarm_denial(plan, role) if PERMISSIONS.of_services else None:
+        return _denied(denial, plan, alarm.alarm_arn)
+    event = _alarm_event(alarm, backend.account_id, before)
     metrics = json.dumps(event["detail"]["configuration"]["metrics"])
     identifier = {"type": "METRIC", "value": {"metricDefinition": metrics}}
     has_metric = metrics != "[]" and len(metrics) <= _MAX_METRIC
@@ -112,7 +172,16 @@ def _start_for_alarm(plan: str, alarm: Alarm, account: str, before: str) -> None
         "rawData": json.dumps(event)[:_MAX_RAW_DATA],
     }
     items = [{"identifier": identifier, "title": alarm.name[:200]}] if has_metric else []
-    _start(plan, Caller(role, _ALARM_SERVICE), trigger, items)
+    return _start(plan, Caller(role, _ALARM_SERVICE), trigger, items)
+
+
+def _alarm_denial(plan: str, role: str) -> Denial | None:
+    """Return why CloudWatch's role cannot start a plan: it can start those of its own account."""
+    if not find_role(role):
+        return Denial(_ALARM_SERVICE, "sts:AssumeRole", role, "because the role does not exist")
+    if plan.split(":")[4] != role.split(":")[4]:
+        return Denial(role, _START, plan, "because the response plan is of another account")
+    return None
 
 
 def _alarm_event(alarm: Alarm, account: str, before: str) -> dict[str, Any]:
@@ -206,7 +275,22 @@ def _start_for_rule(target: dict[str, Any], rule: Any, event: dict[str, Any]) ->
     # AWS wants a role for this kind of target, and moto does not ask for one.
     nobody = f"arn:{get_partition(rule.region_name)}:iam::{rule.account_id}:root"
     role = target.get("RoleArn") or rule.role_arn or nobody
-    _start(target["Arn"], Caller(role, "events.amazonaws.com"), trigger, items[:_MAX_ITEMS])
+    if denial := _rule_denial(target["Arn"], role, rule) if PERMISSIONS.of_services else None:
+        return _denied(denial, target["Arn"], rule.arn)
+    return _start(target["Arn"], Caller(role, _RULE_SERVICE), trigger, items[:_MAX_ITEMS])
+
+
+def _rule_denial(plan: str, role: str, rule: Any) -> Denial | None:
+    """Return why the role of a rule's target cannot start a plan, and engage whom that engages."""
+    behalf = Behalf(rule.account_id, rule.arn)
+    taken = services.take_role(role, _RULE_SERVICE, "EventBridge", behalf)
+    if isinstance(taken, Denial):
+        return taken
+    _, partition, _, _, account, _ = plan.split(":", 5)
+    found = backends[account][partition].plans.get(plan)
+    contacts = found.members["engagements"] if found else ()
+    needs = services.start_needs(plan, contacts)
+    return services.first_denial(taken, needs, rule.region_name)
 
 
 def _iso(moment: Any) -> str:

@@ -15,7 +15,7 @@ from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config as DynamicConfig
 
 from pulumi_incidents.providers import _aws
-from tests import wheel
+from tests import rights, wheel
 from tests.isolation import isolated
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +56,13 @@ def incidents(local_aws):
 
 
 @pytest.fixture
-def configured(local_aws):
+def topics(local_aws):
+    """Make the topics that the plans of `declarations` name: AWS tries them."""
+    rights.furnish(local_aws)
+
+
+@pytest.fixture
+def configured(local_aws, topics):  # noqa: ARG001 - they have to be there
     """Give the provider classes in this process a stack configuration for the local AWS."""
     settings = {
         "aws:region": "us-east-1",

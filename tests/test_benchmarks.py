@@ -34,6 +34,9 @@ from tests.declarations import full
 from tests.program import Plans
 from tools.common import ToolError
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 
 @pytest.fixture
 def machine(local_aws, engine, tmp_path):

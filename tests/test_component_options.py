@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests import rights
 from tests.program import EngineError, Program
 
 PROGRAM = """
@@ -120,10 +121,10 @@ def test_a_topic_in_the_wrong_place_is_refused_in_preview(
 def test_a_topic_of_another_region_is_let_through(tmp_path, stack_environment, local_aws):
     """AWS advises a topic in each region of the replication set."""
     program = Program(tmp_path / "elsewhere", stack_environment, ELSEWHERE)
-    topic = local_aws.client("sns", region_name="eu-west-1").create_topic(Name="updates")
-    program.configure(topic=topic["TopicArn"])
+    topic = rights.topic(local_aws.client("sns", region_name="eu-west-1"), "updates")
+    program.configure(topic=topic)
     program.up()
     plan = program.of_type("pulumi-python:dynamic/ssmincidents:ResponsePlan")
     targets = plan["incident_template"]["notification_targets"]
-    assert targets == [{"sns_topic_arn": topic["TopicArn"]}]
+    assert targets == [{"sns_topic_arn": topic}]
     program.destroy()

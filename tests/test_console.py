@@ -15,6 +15,7 @@ import pytest
 from botocore.config import Config
 
 from pulumi_incidents.emulator.ssm_incidents.notifications import Sent
+from tests import rights
 from tests.calls import incidents_as
 from tests.conftest import ROOT
 
@@ -65,7 +66,7 @@ def version(aws):
 @pytest.fixture
 def topic(local_aws):
     """Give a topic."""
-    return local_aws.client("sns").create_topic(Name="told")["TopicArn"]
+    return rights.topic(local_aws.client("sns"), "told")
 
 
 @pytest.fixture

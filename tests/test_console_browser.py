@@ -31,6 +31,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from pulumi_incidents.emulator.testing import LocalAws
+from tests import rights
 from tests.conftest import ROOT
 
 FLAGS = (
@@ -165,15 +166,17 @@ def page(browser, local_aws):
 @pytest.fixture
 def topic(local_aws):
     """Give a topic for messages."""
-    return local_aws.client("sns").create_topic(Name="checkout-chat")["TopicArn"]
+    return rights.topic(local_aws.client("sns"), "checkout-chat")
 
 
 @pytest.fixture
-def plan(incidents, topic):
+def plan(local_aws, incidents, topic):
     """Give a plan with everything that a start brings about."""
+    strings = {"Service": {"type": "String"}, "Incident": {"type": "String"}}
+    rights.document(local_aws.client("ssm"), parameters=strings)
     runbook = {
         "documentName": "Restart-Checkout",
-        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/runbook",
+        "roleArn": rights.runbook_role(local_aws.client("iam")),
         "parameters": {"Service": ["checkout"]},
         "dynamicParameters": {"Incident": {"variable": "INCIDENT_RECORD_ARN"}},
     }
@@ -298,6 +301,25 @@ def test_what_others_do_appears_and_disturbs_nobody(page, incidents, plan):
     page.sees("This does not exist")
 
 
+def test_what_was_denied_is_told_where_people_look(page, local_aws, incidents, plan):
+    """The timeline says that the runbook did not start and why; a rule's denial is listed."""
+    iam, events = local_aws.client("iam"), local_aws.client("events")
+    iam.delete_role_policy(RoleName="runbook", PolicyName="policy-0")
+    arn = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
+    page.open(at("incident", arn))
+    page.sees("The runbook Restart-Checkout did not start")
+    page.sees("is not authorized to perform: ssm:StartAutomationExecution")
+    page.open("#/messages")
+    page.sees(f"{arn} runs no runbook")
+    events.put_rule(Name="deploys", EventPattern='{"source": ["com.example"]}')
+    target = {"Id": "1", "Arn": plan, "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/gone"}
+    events.put_targets(Rule="deploys", Targets=[target])
+    events.put_events(Entries=[{"Source": "com.example", "DetailType": "d", "Detail": "{}"}])
+    page.sees(f"rule/deploys started no incident of {plan}")
+    page.sees("2 denials")
+    assert_accessible(page, "#/messages")
+
+
 def test_an_alarm_and_an_event_show_what_triggered_them(page, local_aws, plan):
     """Who is woken by an alarm sees which one, and why."""
     alarms, events = local_aws.client("cloudwatch"), local_aws.client("events")
@@ -323,7 +345,7 @@ def test_an_alarm_and_an_event_show_what_triggered_them(page, local_aws, plan):
     page.sees("Metric · Shop FailedPayments")
     pattern = json.dumps({"source": ["com.example.deploy"]})
     events.put_rule(Name="deploys", EventPattern=pattern)
-    role = f"arn:aws:iam::{ACCOUNT}:role/events"
+    role = rights.event_role(local_aws.client("iam"), plan)
     events.put_targets(Rule="deploys", Targets=[{"Id": "1", "Arn": plan, "RoleArn": role}])
     deployment = {
         "deploymentGroupArn": f"arn:aws:codedeploy:us-east-1:{ACCOUNT}:deploymentgroup:shop/blue",
@@ -347,7 +369,6 @@ def test_an_alarm_and_an_event_show_what_triggered_them(page, local_aws, plan):
 
 def test_hostile_content_is_text(page, local_aws, incidents, topic):
     """Whatever is in a title, a name, an address or an event, it is shown and never runs."""
-    local_aws.client("sns").delete_topic(TopicArn=topic)  # for the event of a message unsent
     plan = incidents.create_response_plan(
         name="hostile",
         displayName=HOSTILE,
@@ -367,6 +388,7 @@ def test_hostile_content_is_text(page, local_aws, incidents, topic):
             }
         ],
     )["arn"]
+    local_aws.client("sns").delete_topic(TopicArn=topic)  # for the event of a message unsent
     addresses = ["javascript:window.ran=1", "data:text/html,<script>", " javascript:x", HOSTILE]
     arn = incidents.start_incident(
         responsePlanArn=plan,

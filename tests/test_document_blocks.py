@@ -31,6 +31,9 @@ from tests.declarations import full
 from tests.documents import PAGES, blocks, commands
 from tests.type_checks import mypy
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:

@@ -10,6 +10,9 @@ from tests.calls import incidents_as
 from tests.conftest import ROOT
 from tests.program import Program
 
+# The plans of the documents name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 
 def examples():
     """Yield each Python block of README and docs, by file and number."""

@@ -49,6 +49,7 @@ class World:
         self.changed = False
         aws = self.incidents
         self.aws.reset()
+        self.aws.permissions("off")  # the topics of random plans are not there
         [LIVE["set"]] = aws.list_replication_sets()["replicationSetArns"]
         template = {"title": "t", "impact": 1, "dedupeString": "d"}
         LIVE["plan"] = aws.create_response_plan(name="live", incidentTemplate=template)["arn"]

@@ -7,7 +7,6 @@ gives a moto service something that cannot be saved.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
@@ -32,6 +31,7 @@ from pulumi_incidents.emulator.snapshots import Key
 from pulumi_incidents.emulator.state_file import StateError, StateFile
 from pulumi_incidents.emulator.storage import Storage
 from pulumi_incidents.emulator.testing import LocalAws, LocalAwsError
+from tests import rights
 from tests.calls import incidents_as
 from tests.conftest import ROOT
 from tests.program import Program
@@ -146,16 +146,14 @@ def refused(state):
 def make_team(aws):
     """Make everything that a response of the local stack is made of."""
     sns, sqs, iam, ssm = (aws.client(name) for name in ("sns", "sqs", "iam", "ssm"))
-    topic = sns.create_topic(Name="topic", Attributes={"DisplayName": "People"})["TopicArn"]
+    topic = rights.topic(sns, "topic", DisplayName="People")
     queue = sqs.create_queue(QueueName="people")["QueueUrl"]
     sns.subscribe(
         TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:people"
     )
     sns.publish(TopicArn=topic, Message="before")
-    role = iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    statement = {"Effect": "Allow", "Action": "ssm:StartAutomationExecution", "Resource": "*"}
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    iam.put_role_policy(RoleName="role", PolicyName="p", PolicyDocument=json.dumps(policy))
+    plan = f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/checkout"
+    role = rights.event_role(iam, plan)
     ssm.create_document(
         Name="Restart", DocumentType="Automation", Content='{"schemaVersion": "0.3"}'
     )
@@ -163,12 +161,12 @@ def make_team(aws):
     ssm.add_tags_to_resource(
         ResourceType="Document", ResourceId="Restart", Tags=[{"Key": "a", "Value": "b"}]
     )
-    plan = aws.client("ssm-incidents").create_response_plan(
+    aws.client("ssm-incidents").create_response_plan(
         name="checkout",
         incidentTemplate={**TEMPLATE, "notificationTargets": [{"snsTopicArn": topic}]},
         clientToken="once",
         tags={"team": "shop"},
-    )["arn"]
+    )
     aws.client("cloudwatch").put_metric_alarm(
         AlarmName="errors",
         Namespace="Shop",
@@ -196,8 +194,8 @@ def look(aws, topic, plan):
         incidents.list_tags_for_resource(resourceArn=plan),
         aws.client("sns").get_topic_attributes(TopicArn=topic),
         aws.client("sns").list_subscriptions(),
-        iam.get_role(RoleName="role"),
-        iam.get_role_policy(RoleName="role", PolicyName="p"),
+        iam.get_role(RoleName="events"),
+        iam.get_role_policy(RoleName="events", PolicyName="policy-0"),
         ssm.get_document(Name="Restart"),
         ssm.get_parameter(Name="/shop/url"),
         ssm.list_tags_for_resource(ResourceType="Document", ResourceId="Restart"),

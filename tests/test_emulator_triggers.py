@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -21,6 +21,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pulumi_incidents.emulator.testing import LocalAws
+from pulumi_incidents.stacks import _policies
+from tests import rights
 from tests.conftest import ROOT
 
 ACCOUNT = "123456789012"
@@ -42,14 +44,15 @@ class Aws:
     """Everything a team needs for an incident that begins by itself, made with boto3."""
 
     def __init__(self, local_aws):
-        services = ("ssm-incidents", "sns", "sqs", "cloudwatch", "events")
-        self.incidents, self.sns, self.sqs, self.alarms, self.events = (
-            local_aws.client(service) for service in services
+        services = ("ssm-incidents", "sns", "sqs", "cloudwatch", "events", "iam", "ssm")
+        self.clients = [local_aws.client(service) for service in services]
+        self.incidents, self.sns, self.sqs, self.alarms, self.events, self.iam, self.ssm = (
+            self.clients
         )
 
     def topic(self, name="topic"):
         """Create a topic with a queue that gets what is published to it; return both."""
-        topic = self.sns.create_topic(Name=name)["TopicArn"]
+        topic = rights.topic(self.sns, name)
         queue = self.queue(name)
         self.sns.subscribe(
             TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
@@ -100,6 +103,12 @@ class Aws:
 
     def rule(self, *targets, name="rule", source="com.example.orders"):
         """Create a rule for the events of a source with these targets, and return its ARN."""
+        with suppress(self.iam.exceptions.EntityAlreadyExistsException):
+            trust, any_plan = (
+                _policies.event_trust("aws", ACCOUNT),
+                MISSING_PLAN.replace("missing", "*"),
+            )
+            rights.role(self.iam, "events", trust, _policies.event_permissions(any_plan))
         pattern = json.dumps({"source": [source]})
         arn = self.events.put_rule(Name=name, EventPattern=pattern)["RuleArn"]
         entries = [
@@ -160,7 +169,7 @@ class Aws:
 
     def close(self):
         """Close the clients."""
-        for client in (self.incidents, self.sns, self.sqs, self.alarms, self.events):
+        for client in self.clients:
             client.close()
 
 
@@ -274,14 +283,25 @@ def test_what_is_not_a_new_incident_is_not_heard(aws):
     ],
 )
 def test_a_topic_that_does_not_exist_is_noted(aws, topic):
-    """The incident starts, the other topics hear of it, and the timeline tells of the missing."""
+    """The other topics hear of a change, and the timeline tells of the missing one."""
     known, queue = aws.topic()
-    arn = aws.start(aws.plan(topic, known))
-    assert len(aws.heard(queue)) == 1
+    arn = aws.start(aws.plan(known))
+    targets = [{"snsTopicArn": topic}, {"snsTopicArn": known}]
+    aws.incidents.update_incident_record(arn=arn, status="RESOLVED", notificationTargets=targets)
+    assert len(aws.heard(queue)) == 2
     reason = "The topic does not exist."
-    assert aws.noted(arn, UNHEARD) == [{"snsTopicArn": topic, "message": START, "reason": reason}]
-    aws.incidents.update_incident_record(arn=arn, status="RESOLVED")
-    assert [event["message"] for event in aws.noted(arn, UNHEARD)] == [START, UPDATE]
+    assert aws.noted(arn, UNHEARD) == [{"snsTopicArn": topic, "message": UPDATE, "reason": reason}]
+
+
+def test_a_topic_that_is_gone_when_an_incident_starts_is_noted(aws):
+    """The incident starts all the same, and the other topics hear of it."""
+    gone, _ = aws.topic("gone")
+    known, queue = aws.topic()
+    plan = aws.plan(gone, known)
+    aws.sns.delete_topic(TopicArn=gone)
+    arn = aws.start(plan)
+    assert len(aws.heard(queue)) == 1
+    assert [event["message"] for event in aws.noted(arn, UNHEARD)] == [START]
 
 
 def test_a_subscriber_that_fails_stops_nothing(aws):
@@ -365,9 +385,12 @@ def test_a_subscriber_that_never_answers_stops_nothing():
 
 def test_a_runbook_is_an_execution_of_the_incident(aws):
     """It is in the record, a related item and on the timeline, with its parameters filled in."""
+    strings = {"Mode": {"type": "String"}, "Incident": {"type": "String"}}
+    resources = {"Resources": {"type": "StringList"}}
+    rights.document(aws.ssm, "Restart", parameters={**strings, **resources})
     runbook = {
         "documentName": "Restart",
-        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/runbook",
+        "roleArn": rights.runbook_role(aws.iam, "plan", "Restart"),
         "parameters": {"Mode": ["fast"]},
         "dynamicParameters": {
             "Incident": {"variable": "INCIDENT_RECORD_ARN"},
@@ -393,8 +416,11 @@ def test_a_runbook_is_an_execution_of_the_incident(aws):
 
 def test_a_runbook_with_very_many_parameters_is_noted_without_them(aws):
     """The data of the event stays JSON within the limit of its type."""
-    runbook = {"documentName": "Restart", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/runbook"}
-    runbook["parameters"] = {f"p{i}": ["x" * 512] for i in range(50)}
+    names = [f"p{i}" for i in range(50)]
+    rights.document(aws.ssm, "Restart", parameters={name: {"type": "String"} for name in names})
+    role = rights.runbook_role(aws.iam, "plan", "Restart")
+    runbook = {"documentName": "Restart", "roleArn": role}
+    runbook["parameters"] = {name: ["x" * 512] for name in names}
     arn = aws.start(aws.plan(actions=[{"ssmAutomation": runbook}]))
     [noted] = aws.noted(arn, RUNBOOK)
     assert noted.keys() == {"automationExecutionArn", "ssmDocumentName"}

@@ -21,6 +21,9 @@ from tests.conftest import ROOT
 from tests.declarations import full, live_form
 from tests.program import EngineError, Program
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 COMMAND = "pulumi_incidents.providers.import_file"
 OFFICIAL = "aws:ssmincidents/responsePlan:ResponsePlan"
 SECRET = "correct horse battery staple"

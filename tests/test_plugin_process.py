@@ -14,6 +14,9 @@ from pulumi_incidents.providers.incident import IncidentProvider
 from tests.declarations import full, minimal
 from tests.plugin import local_configuration, plugin_process
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 
 @pytest.fixture(scope="module")
 def plugin(local_aws):

@@ -243,6 +243,12 @@ def refusal(status, answer):
     return answer["message"] if status == 400 else ""
 
 
+@pytest.fixture(autouse=True)
+def _unminded(local_aws):
+    """Let plans name topics that are not there: those of random plans."""
+    local_aws.permissions("off")
+
+
 @pytest.fixture(scope="module")
 def unchecked(local_aws):
     """Return a way to ask AWS itself what it refuses."""

@@ -21,6 +21,9 @@ from tests.declarations import full, minimal
 from tests.plugin import local_configuration, plugin_process
 from tests.program import EngineError, Program, kill_session
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 CONTEXT = {"identity": "acme/urn:pulumi:test::incidents::type::plan", "secrets": []}
 
 

@@ -17,6 +17,8 @@ from tests.calls import create_plan
 from tests.declarations import full, minimal
 from tests.program import EngineError, Program, kill_session
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
 MARK = ["ListTagsForResource", "TagResource"]
 START = ["ListIncidentRecords", "StartIncident", "GetIncidentRecord", *MARK]
 LET_GO = [*MARK, "GetIncidentRecord"]

@@ -13,6 +13,9 @@ from tests.declarations import full, minimal
 from tests.program import EngineError, Plans
 from tests.test_scenarios_incident import Incidents, of
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 ARN = "arn:aws:ssm-incidents::123456789012:response-plan/"
 ELSEWHERE = {"assume_role_arn": "arn:aws:iam::111111111111:role/deployer"}
 

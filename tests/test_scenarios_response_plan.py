@@ -12,6 +12,9 @@ import pytest
 from tests.declarations import CHAT, CONTACT, ROLE, TOPIC, full, minimal
 from tests.program import Plans
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 
 @pytest.fixture
 def program(tmp_path, stack_environment, local_aws):

@@ -14,6 +14,9 @@ import pytest
 from tests.declarations import full, minimal
 from tests.program import Plans
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 ELSEWHERE = "arn:aws:iam::111111111111:role/deployer"
 OTHER = "arn:aws:iam::222222222222:role/deployer"
 

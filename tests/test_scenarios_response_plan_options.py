@@ -11,6 +11,9 @@ import pytest
 from tests.declarations import full, minimal
 from tests.program import Plans
 
+# The plans of `declarations` name topics, and AWS tries them.
+pytestmark = pytest.mark.usefixtures("topics")
+
 
 @pytest.fixture
 def program(tmp_path, stack_environment, local_aws):

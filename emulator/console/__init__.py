@@ -21,6 +21,7 @@ from werkzeug.wrappers import Request, Response
 
 from pulumi_incidents.emulator.browsers import CONSOLE, PAGE, own_origin
 from pulumi_incidents.emulator.faults import Faults
+from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.models import PARTITIONS, backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
@@ -114,7 +115,8 @@ def _state() -> dict[str, Any]:
         ]
     default = incidents.owner_of("", "us-east-1").account
     accounts.sort(key=lambda each: (each["account"] != default, *each.values()))
-    return {"boot": _BOOT, "accounts": accounts, "messages": SENT.total}
+    news = {"messages": SENT.total, "denials": DENIALS.total}
+    return {"boot": _BOOT, "accounts": accounts, **news}
 
 
 def _call(request: Request, faults: Faults) -> Exchange:

@@ -4,6 +4,8 @@
 epoch seconds) and, to give a finding other details, its `id`: answers the `id`.
 `PUT /_local/replication` with `settle_seconds`, from 0 to 3600: how long every later change of a
 replication set takes, until a reset; `GET` answers it.
+`PUT /_local/permissions` with `mode`, `off`, `services` or `enforce`: what of IAM is evaluated,
+until a reset; `GET` answers it, and `GET /_local/denials` what was denied.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 
 from moto.core.utils import get_service_model
 
+from pulumi_incidents.emulator.permissions.mode import MODES, PERMISSIONS
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
 from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.models import backends
@@ -56,6 +59,17 @@ def set_settling(declared: dict[str, Any]) -> dict[str, Any]:
     except ValueError as error:
         raise ValidationException(f"settle_seconds {error}.") from None
     return get_settling()
+
+
+def set_mode(declared: dict[str, Any]) -> dict[str, Any]:
+    """Evaluate more or less of IAM, until a reset."""
+    mode = declared.pop("mode", None)
+    if declared or mode not in MODES:
+        raise ValidationException(
+            f"The body must have mode, one of {', '.join(MODES)}, and nothing else."
+        )
+    PERMISSIONS.mode = mode
+    return {"mode": mode}
 
 
 def get_settling() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 from moto.core.base_backend import BackendDict, BaseBackend
 
+from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ConflictException,
@@ -24,6 +25,7 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
 from pulumi_incidents.emulator.ssm_incidents.findings import FindingOperations
 from pulumi_incidents.emulator.ssm_incidents.history import History
 from pulumi_incidents.emulator.ssm_incidents.listing import page
+from pulumi_incidents.emulator.ssm_incidents.notifications import named_topics
 from pulumi_incidents.emulator.ssm_incidents.policies import PolicyOperations
 from pulumi_incidents.emulator.ssm_incidents.records import RecordOperations
 from pulumi_incidents.emulator.ssm_incidents.replication import ReplicationOperations
@@ -101,6 +103,7 @@ class IncidentsBackend(
         """Create a plan; its name is unique in the account, and a replication set must exist."""
         arn = self._arn(f"response-plan/{parameters['name']}")
         self._require_set()
+        self._try_topics(parameters, arn)
         if arn in self.plans:
             raise ConflictException(
                 f"A response plan named {parameters['name']} already exists.",
@@ -116,13 +119,30 @@ class IncidentsBackend(
 
     def update_response_plan(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Patch the plan."""
-        self._plan(parameters["arn"]).update(parameters)
+        plan = self._plan(parameters["arn"])
+        self._try_topics(parameters, plan.arn)
+        plan.update(parameters)
         return {}
 
     def delete_response_plan(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Delete the plan; its incidents stay, and a missing plan is a success."""
         self.plans.pop(parameters["arn"], None)
         return {}
+
+    def _try_topics(self, parameters: dict[str, Any], plan_arn: str) -> None:
+        """Refuse a topic that Incident Manager cannot publish to.
+
+        "Incident Manager publishes a test notification to the SNS topic to verify permissions"
+        (*Creating and configuring response plans*, chat channels). That it tries those of the
+        notification targets as well, and which error it answers, is unverified. No test message is
+        sent here.
+        """
+        for topic in named_topics(parameters) if PERMISSIONS.of_services else ():
+            if denied := self._topic_denial(topic, plan_arn):
+                raise ValidationException(
+                    f"Incident Manager cannot publish to the SNS topic {topic}, so it can't be "
+                    f"added to the response plan: {denied.message}"
+                )
 
     def list_response_plans(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return the plans, in the order of their ARNs."""

@@ -53,6 +53,17 @@ def topics_of(record: IncidentRecord) -> list[str]:
     return list(dict.fromkeys([*targets, *chat]))
 
 
+def named_topics(parameters: dict[str, Any]) -> list[str]:
+    """Return the topics that a request names for a plan: those of its targets, its chat channel."""
+    template = parameters.get("incidentTemplate", {})
+    targets = [
+        *template.get("notificationTargets", []),
+        *parameters.get("incidentTemplateNotificationTargets", []),
+    ]
+    chat = parameters.get("chatChannel", {}).get("chatbotSns", [])
+    return list(dict.fromkeys([*(target["snsTopicArn"] for target in targets), *chat]))
+
+
 def is_topic(arn: str) -> bool:
     """Say whether moto's SNS has this topic."""
     found = _TOPIC.fullmatch(arn)

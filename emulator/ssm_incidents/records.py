@@ -9,6 +9,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
+from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
+from pulumi_incidents.emulator.permissions.requests import Behalf
+from pulumi_incidents.emulator.permissions.services import publish_denial
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller, IncidentRecord
 from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
@@ -17,6 +21,7 @@ from pulumi_incidents.emulator.ssm_incidents.notifications import (
     message_about,
     topics_of,
 )
+from pulumi_incidents.emulator.ssm_incidents.runbooks import Execution, why_not
 from pulumi_incidents.emulator.ssm_incidents.timeline import (
     START,
     UPDATE,
@@ -24,6 +29,7 @@ from pulumi_incidents.emulator.ssm_incidents.timeline import (
     note_changes,
     note_related_item,
     note_runbook,
+    note_runbook_failure,
     note_start,
     note_trigger,
     note_unheard,
@@ -154,11 +160,15 @@ class RecordOperations(TimelineOperations):
     def _start_runbook(self, record: IncidentRecord, runbook: dict[str, Any]) -> None:
         """Give the record an execution of the runbook: a name, because no runbook runs here.
 
-        It is in the first region of the replication set. That AWS titles the related item is
-        unverified.
+        It is in the first region of the replication set. What may not start is noted instead. That
+        AWS titles the related item is unverified.
         """
         home = f"{self._region()}:{self.account_id}"
         execution = f"arn:{self.partition}:ssm:{home}:automation-execution/{uuid.uuid4()}"
+        if PERMISSIONS.of_services and (denied := why_not(Execution(execution, runbook, record))):
+            note_runbook_failure(record, runbook, denied.code, denied.message)
+            DENIALS.add(denied, f"{record.arn} runs no runbook")
+            return
         record.automation_executions.append({"ssmExecutionArn": execution})
         identifier = {"type": "AUTOMATION", "value": {"arn": execution}}
         item = {"identifier": identifier, "title": runbook["documentName"]}
@@ -168,7 +178,15 @@ class RecordOperations(TimelineOperations):
         """Let the topics of the incident hear of an event; what no topic hears is noted."""
         body = message_about(record, kind, noted, self._region())
         for topic in topics_of(record):
-            if is_topic(topic):
-                self.messages.append((topic, body))
+            if denied := self._topic_denial(topic, record.arn):
+                note_unheard(record, kind, topic, denied.message)
+                if PERMISSIONS.of_services:
+                    DENIALS.add(denied, f"{topic} is told nothing of {record.arn}")
             else:
-                note_unheard(record, kind, topic)
+                self.messages.append((topic, body))
+
+    def _topic_denial(self, topic: str, behalf: str) -> Denial | None:
+        """Return why a topic cannot be told anything on behalf of a plan or an incident."""
+        if not PERMISSIONS.of_services and is_topic(topic):
+            return None
+        return publish_denial(topic, Behalf(self.account_id, behalf))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -37,10 +38,14 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from pulumi_incidents.emulator.faults import Faults
+    from pulumi_incidents.emulator.permissions.requests import Need
 
 SERVICE = "ssm-incidents"
 # Held for every call: an operation, its clientToken and a reset are one step each.
 LOCK = RLock()
+
+# Of an operation and its parameters.
+Authorize = Callable[[str, dict[str, Any]], "list[Need]"]
 
 _READING = re.compile(r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]|(GET|HEAD) ")
 _MODEL = get_service_model(SERVICE)
@@ -73,7 +78,8 @@ _ROUTES = Map(
 class Exchange:
     """One request and what was answered to it; `parameters` only if the request was a valid one.
 
-    `lost`: the answer must not reach the client.
+    `lost`: the answer must not reach the client. `needs`: the rights that it took, where those of
+    callers are evaluated.
     """
 
     operation: str
@@ -81,6 +87,7 @@ class Exchange:
     error: str | None = None
     parameters: Any = None
     lost: bool = False
+    needs: list[Need] = field(default_factory=list)
 
     @property
     def mutating(self) -> bool:
@@ -109,13 +116,20 @@ def owner_of(access_key: str, region: str) -> Owner:
     return Owner(account, partition if partition in PARTITIONS else "aws")
 
 
-def respond(request: Request, owner: Owner, faults: Faults) -> Exchange:
-    """Answer one request to Incident Manager; whatever a client sends, this does not raise."""
+def respond(
+    request: Request, owner: Owner, faults: Faults, authorize: Authorize = lambda *_: []
+) -> Exchange:
+    """Answer one request to Incident Manager; whatever a client sends, this does not raise.
+
+    `authorize` returns what an operation with these parameters takes, and raises an error if its
+    sender has no right to it.
+    """
     exchange = Exchange(f"{request.method} {request.path}")
     try:
         exchange.operation, uri = _route(request)
         operation = _OPERATIONS[exchange.operation]
         exchange.parameters = _checked(operation, read_body(request), uri, request)
+        exchange.needs = authorize(exchange.operation, exchange.parameters)
         if fault := faults.take(exchange.operation):
             exchange.lost = fault.lose_answer
             fault.raise_error(exchange.operation)

@@ -38,6 +38,7 @@ _TRIGGER = "SSM Incident Trigger"
 START = "SSM Incident Start"
 UPDATE = "SSM Incident Record Update"
 _RUNBOOK = "SSM Automation Execution Start for Incident"
+_RUNBOOK_FAILURE = "SSM Automation Execution Start Failure for Incident"
 _UNHEARD = "SSM Incident Notification Failure"
 _TRIGGER_MEMBERS = ("triggerArn", "rawData")
 # Of the type EventData, and what is kept of each string where the whole would be longer.
@@ -163,9 +164,22 @@ def note_runbook(
     _note(record, _RUNBOOK, data, item, record.creation_time)
 
 
-def note_unheard(record: IncidentRecord, kind: str, topic: str) -> None:
-    """Note that there was no topic to tell of an event; that AWS does so is unverified."""
-    data = {"snsTopicArn": topic, "message": kind, "reason": "The topic does not exist."}
+def note_runbook_failure(
+    record: IncidentRecord, runbook: dict[str, Any], code: str, message: str
+) -> None:
+    """Note why a runbook did not start; AWS's documents name the event, its data is unverified."""
+    data = {
+        "ssmDocumentName": runbook["documentName"],
+        "roleArn": runbook["roleArn"],
+        "errorCode": code,
+        "errorMessage": message,
+    }
+    _note(record, _RUNBOOK_FAILURE, data, [{"resource": runbook["roleArn"]}], now())
+
+
+def note_unheard(record: IncidentRecord, kind: str, topic: str, reason: str) -> None:
+    """Note why a topic was not told of an event; that AWS does so is unverified."""
+    data = {"snsTopicArn": topic, "message": kind, "reason": reason}
     _note(record, _UNHEARD, data, [{"resource": topic}], now())
 
 

@@ -71,6 +71,10 @@ export async function messages(incident) {
   return (await ask(`/_local/messages${about}`)).messages;
 }
 
+export async function denials() {
+  return (await ask("/_local/denials")).denials;
+}
+
 export function state() {
   return ask("/_local/console/state", { signal: AbortSignal.timeout(10000) });
 }

@@ -1,6 +1,6 @@
-// What was sent to topics.
+// What was sent to topics, and what was denied to whom.
 
-import { messages } from "./api.js";
+import { denials, messages } from "./api.js";
 import { h } from "./dom.js";
 import { empty, incidentLink, moment, named, raw, some, theirs } from "./parts.js";
 import { count, parsed } from "./words.js";
@@ -10,25 +10,42 @@ const KEPT = 1000;
 const KINDS = { "SSM Incident Start": "Incident started", "SSM Incident Record Update": "Incident changed" };
 
 export async function load() {
-  return (await messages()).reverse();
+  const [sent, denied] = await Promise.all([messages(), denials()]);
+  return { sent: sent.reverse(), denied: denied.reverse() };
 }
 
 export function draw(view) {
-  const { data, ui } = view;
-  const more = () => {
-    ui.limit = (ui.limit ?? SHOWN) + SHOWN;
+  const { data: { sent, denied }, ui } = view;
+  const more = (list) => () => {
+    ui[list] = (ui[list] ?? SHOWN) + SHOWN;
     view.redraw();
   };
   return {
     title: "Messages",
     nodes: [
       h("div", { key: "head", class: "head" }, h("h1", { key: "title" }, "Messages sent"),
-        h("p", { class: "muted" }, !data.length ? "" : data.length < KEPT ? count(data.length, "message") : `the last ${KEPT.toLocaleString("en")} messages`)),
-      data.length
-        ? h("div", { key: "list" }, some(data, ui.limit ?? SHOWN, (each) => messageRow(each, true), more, "message"))
+        h("p", { class: "muted" }, counted(sent, "message"))),
+      sent.length
+        ? h("div", { key: "list" }, some(sent, ui.sent ?? SHOWN, (each) => messageRow(each, true), more("sent"), "message"))
         : empty(h("h2", {}, "Nothing was sent yet"), h("p", {}, "When an incident starts or changes, the topics of its plan are told: its notification targets and its chat channel. ", h("a", { href: "#/plans" }, "See the plans"))),
-    ],
+      denied.length > 0 && h("div", { key: "denied-head", class: "head" }, h("h2", { key: "title" }, "Denied"),
+        h("p", { class: "muted" }, counted(denied, "denial"))),
+      denied.length > 0 && h("div", { key: "denied" }, some(denied, ui.denied ?? SHOWN, denialRow, more("denied"), "denial")),
+    ].filter(Boolean),
   };
+}
+
+function counted(list, word) {
+  if (!list.length) return "";
+  return list.length < KEPT ? count(list.length, word) : `the last ${KEPT.toLocaleString("en")} ${word}s`;
+}
+
+function denialRow(denial) {
+  return h("li", { key: `denial-${denial.number}`, class: "row" },
+    h("div", { class: "what" },
+      h("p", { key: "effect" }, h("b", {}, denial.effect)),
+      h("p", { key: "why", class: "error" }, `${denial.code}: ${denial.message}`),
+      h("p", { key: "time", class: "muted" }, moment(denial.time))));
 }
 
 export function messageRow(message, withIncident) {

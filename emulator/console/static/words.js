@@ -129,6 +129,10 @@ const EVENTS = {
     said: `The runbook ${data.ssmDocumentName} was started`,
     facts: Object.entries(data.parameters ?? {}).map(([name, values]) => [name, values.join(", ") || "(empty)"]),
   }),
+  "SSM Automation Execution Start Failure for Incident": (data) => ({
+    said: `The runbook ${data.ssmDocumentName} did not start`,
+    facts: [["Why", data.errorMessage], ["Code", data.errorCode], ["Role", data.roleArn]],
+  }),
   "SSM Incident Notification Failure": (data) => ({
     said: `The topic ${nameOf(data.snsTopicArn)} was not told`,
     facts: [["Why", data.reason], ["Message", data.message]],
