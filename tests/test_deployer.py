@@ -1,0 +1,219 @@
+"""Whoever deploys has the policy of `docs/deployer-policy.json` and no other right.
+
+Real: the engine, its plugin processes, the stand-in of pulumi-aws, and the local AWS that minds the
+permissions of callers. The policy is the tool's, for this account and the names of the components.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pulumi_incidents.emulator.permissions.policies import Effect, Principal, Request, verdict
+from pulumi_incidents.providers import import_file
+from tests import rights
+from tests.program import EngineError, Program, configuration
+from tests.rights import ACCOUNT, allow
+from tests.test_environments import ENVIRONMENTS, Environment
+from tests.test_examples import Example, environment  # noqa: F401 - a fixture
+from tools import permissions
+
+USER = Principal(f"arn:aws:iam::{ACCOUNT}:user/deployer", ACCOUNT)
+STEPS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/response-steps"
+# With a drill that pages people and runs the runbook, which the stack's file cannot ask for.
+PROGRAM = """
+import pulumi
+from pulumi_incidents.stacks import IncidentResponse, load_settings
+
+args = load_settings(pulumi.Config()).args()
+drill = {"occurrence": "one", "paging": True, "notify": True, "runbook": True}
+response = IncidentResponse("response", {**args, "drill": drill})
+pulumi.export("plan_arn", response.plan_arn)
+"""
+CONTENT = {
+    **rights.DOCUMENT,
+    "assumeRole": STEPS_ROLE,
+    "parameters": {"Incident": {"type": "String"}},
+}
+SYSTEMS_MANAGER = allow("sts:AssumeRole", Principal={"Service": "ssm.amazonaws.com"})
+OUR_ACCOUNT = allow("sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+for trust in (SYSTEMS_MANAGER, OUR_ACCOUNT):
+    del trust["Statement"][0]["Resource"]
+
+
+@pytest.fixture
+def as_deployer(local_aws):
+    """Return how an environment becomes that of somebody with just these policies."""
+
+    def become(given, *policies):
+        iam = local_aws.client("iam")
+        iam.create_user(UserName="deployer")
+        for number, policy in enumerate(policies):
+            iam.put_user_policy(
+                UserName="deployer",
+                PolicyName=f"policy-{number}",
+                PolicyDocument=rights.as_text(policy),
+            )
+        keys = iam.create_access_key(UserName="deployer")["AccessKey"]
+        local_aws.forget()
+        local_aws.permissions("enforce")
+        named = {
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        }
+        return {**given, **named}
+
+    return become
+
+
+def life(program):
+    """Bring a program up, find nothing to do, refresh, and destroy it."""
+    program.run("up", "--yes", "--skip-preview")
+    program.settled()
+    program.destroy()
+
+
+@pytest.mark.parametrize("stack", ["local", *ENVIRONMENTS])
+def test_the_stacks_live_within_the_policy(
+    tmp_path, stack_environment, local_aws, as_deployer, stack
+):
+    """Each comes up, refreshes and goes away with the policy, and nothing is denied."""
+    mine = as_deployer(stack_environment, permissions.policy(ACCOUNT))
+    if stack == "local":
+        program = Program.of_this_repository(tmp_path / "program", mine)
+        program.configure(**without_keys(configuration()))
+    else:
+        program = Environment(stack, tmp_path / "program", mine)
+    life(program)
+    assert local_aws.denials() == []
+
+
+def test_a_service_with_its_response_lives_within_the_policy(
+    tmp_path,
+    environment,  # noqa: F811 - the fixture
+    local_aws,
+    as_deployer,
+):
+    """The example needs the policy for the name of its component, and its own queue."""
+    policy = permissions.policy(ACCOUNT, "checkout")
+    program = Example("web_service", tmp_path, as_deployer(environment, policy, allow("sqs:*")))
+    program.run("up", "--yes", "--skip-preview")
+    program.again()
+    program.destroy()
+    assert local_aws.denials() == []
+
+
+def test_ten_plans_and_their_game_day_live_within_the_policy(
+    tmp_path,
+    environment,  # noqa: F811 - the fixture
+    local_aws,
+    as_deployer,
+):
+    """The plans have the names of their services, and the drills those of the plans."""
+    mine = as_deployer(environment, permissions.policy(ACCOUNT, "*"))
+    services, game_day = (Example(name, tmp_path, mine) for name in ("ten_services", "game_day"))
+    services.run("up", "--yes", "--skip-preview")
+    game_day.run("up", "--yes", "--skip-preview")
+    for program in (game_day, services):
+        program.again()
+        program.destroy()
+    assert local_aws.denials() == []
+
+
+def without_keys(config):
+    """Return a configuration without the keys in it, so that those of the environment count."""
+    return {k: v for k, v in config.items() if k not in ("aws:accessKey", "aws:secretKey")}
+
+
+def everything(team):
+    """Return the configuration of a response with everything that the component can make."""
+    config = without_keys(configuration())
+    encrypted = {
+        "encrypted": True,
+        "subscribers": [{"protocol": "email", "endpoint": f"{team}@example.com"}],
+        "other_regions": ["eu-west-1"],
+    }
+    runbook = {
+        "content": json.dumps({**CONTENT, "description": team}),
+        "dynamic_parameters": {"Incident": {"variable": "INCIDENT_RECORD_ARN"}},
+        "assume_role_arn": STEPS_ROLE,
+        "cross_account": True,
+        "share_with": ["210987654321"],
+    }
+    config["incidents:response"] |= {
+        "chat": encrypted,
+        "notifications": encrypted,
+        "runbook": runbook,
+        "tags": {"team": team},
+        "title": f"Checkout fails: {team}",
+    }
+    return config
+
+
+def test_the_policy_is_enough_and_none_of_its_statements_can_go(
+    tmp_path, stack_environment, local_aws, as_deployer, monkeypatch
+):
+    """Up, refresh, update, import and destroy of everything, and what each statement was for.
+
+    Whatever the run took is known from the log of requests: without any one statement, some of it
+    would have been denied.
+    """
+    iam = local_aws.client("iam")
+    rights.role(iam, "response-steps", SYSTEMS_MANAGER)
+    rights.role(iam, "AWS-SystemsManager-AutomationExecutionRole", OUR_ACCOUNT)
+    policy = permissions.policy(ACCOUNT)
+    mine = as_deployer(stack_environment, policy)
+    program = Program(tmp_path / "program", mine, PROGRAM)
+    program.configure(**everything("one"))
+    plan = program.up()["plan_arn"]
+    program.configure(**everything("two"))
+    program.run("up", "--yes", "--skip-preview", "--refresh")
+    for name, value in mine.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "imported").mkdir()
+    assert import_file.main([plan, "--output", str(tmp_path / "imported")]) == 0
+    program.destroy()
+    assert local_aws.denials() == []
+
+    taken = {
+        (need["action"], need["resource"], tuple(need["context"].items()))
+        for request in local_aws.requests(None)
+        for need in request["needs"]
+    }
+    requests = [
+        Request(USER, action, resource, {key: [value] for key, value in context})
+        for action, resource, context in taken
+    ]
+    assert {denied.action for denied in unmet(policy["Statement"], requests)} == set()
+    for statement in policy["Statement"]:
+        others = [other for other in policy["Statement"] if other is not statement]
+        denied = unmet(others, requests)
+        assert denied, f"{statement['Sid']} is not needed"
+        assert {request.action for request in denied} <= set(statement["Action"])
+
+
+def unmet(statements, requests):
+    """Return what statements do not allow."""
+    return [
+        request
+        for request in requests
+        if verdict([{"Statement": statements}], request).effect is not Effect.ALLOW
+    ]
+
+
+def test_a_right_that_is_missing_ends_the_run_in_a_sentence(
+    tmp_path, stack_environment, as_deployer
+):
+    """The action and what it is about are told, and the next run has what the first one lacked."""
+    policy = permissions.policy(ACCOUNT)
+    policy["Statement"] = [
+        each for each in policy["Statement"] if each["Sid"] != "IncidentManagerEngages"
+    ]
+    mine = as_deployer(stack_environment, policy)
+    program = Program(tmp_path / "program", mine, PROGRAM)
+    program.configure(**without_keys(configuration()))
+    with pytest.raises(EngineError) as failed:
+        program.run("up", "--yes", "--skip-preview")
+    assert "ssm-incidents:StartIncident on" in str(failed.value)
+    assert "not authorized to perform: ssm-contacts:StartEngagement" in str(failed.value)
