@@ -28,7 +28,7 @@ export function draw(view) {
       sent.length
         ? h("div", { key: "list" }, some(sent, ui.sent ?? SHOWN, (each) => messageRow(each, true), more("sent"), "message"))
         : empty(h("h2", {}, "Nothing was sent yet"), h("p", {}, "When an incident starts or changes, the topics of its plan are told: its notification targets and its chat channel. ", h("a", { href: "#/plans" }, "See the plans"))),
-      denied.length > 0 && h("div", { key: "denied-head", class: "head" }, h("h2", { key: "title" }, "Denied"),
+      denied.length > 0 && h("div", { key: "denied-head", class: "head next" }, h("h2", { key: "title" }, "Denied"),
         h("p", { class: "muted" }, counted(denied, "denial"))),
       denied.length > 0 && h("div", { key: "denied" }, some(denied, ui.denied ?? SHOWN, denialRow, more("denied"), "denial")),
     ].filter(Boolean),
