@@ -12,10 +12,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from pulumi_incidents.emulator.permissions.resources import Place, needs
 from pulumi_incidents.stacks import _policies
+from tests import authorization
 from tests.conftest import ROOT
 from tests.documents import blocks
 from tests.policy_checks import Policy, left_over, refused
+from tests.wire import OPERATIONS
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -192,3 +195,52 @@ def test_a_function_and_an_option_without_a_variant_are_found():
     assert list(not_walked(module, [variants[0]._replace(arguments={"b": True})])) == [
         *("known without b", "new"),
     ]
+
+
+PLACE = Place("aws", "us-east-1", ACCOUNT)
+OURS = f"arn:aws:ssm-incidents::{ACCOUNT}"
+NAMED = {
+    "response-plan": f"{OURS}:response-plan/checkout",
+    "incident-record": f"{OURS}:incident-record/checkout/1",
+    "replication-set": f"{OURS}:replication-set/1",
+}
+# Members of requests, and what they name; `resourceArn` names any of them.
+MEMBERS = {
+    "responsePlanArn": ["response-plan"],
+    "incidentRecordArn": ["incident-record"],
+    "resourceArn": list(NAMED),
+}
+
+
+def sent(operation):
+    """Return requests of an operation, one for each type of resource that it can be about."""
+    members = OPERATIONS[operation].input_shape.members
+    if operation == "CreateResponsePlan":
+        return [{"name": "checkout"}]
+    if "arn" in members:
+        named = (kind for kind in NAMED if kind.replace("-", "") in operation.lower())
+        return [{"arn": NAMED[next(named, "replication-set")]}]
+    member = next((name for name in MEMBERS if name in members), None)
+    kinds = MEMBERS.get(member, [])
+    if "ResourcePolic" in operation:
+        kinds = ["response-plan"]
+    return [{member: NAMED[kind]} for kind in kinds] or [{}]
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_the_local_aws_asks_for_what_the_reference_has(operation):
+    """A request to Incident Manager takes its action on the types of resources that it requires."""
+    action = f"ssm-incidents:{operation}"
+    known = authorization.types(action)
+    required = {name for name, needed in known.items() if needed}
+    for parameters in sent(operation):
+        arns = [
+            need.resource
+            for need in needs("ssm-incidents", operation, parameters, PLACE)
+            if need.action == action
+        ]
+        if not known:
+            assert arns == ["*"]
+            continue
+        found = {authorization.type_of(arn, [action], "aws") for arn in arns}
+        assert required <= found <= set(known), f"{operation} on {parameters}: {arns}"

@@ -8,7 +8,7 @@ about every resource.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from moto.iam.models import iam_backends
@@ -112,6 +112,15 @@ _EVERYWHERE = {
     "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",
 }
+# Operations on a record that are about its plan as well.
+_WITH_PLAN = {
+    f"ssm-incidents:{operation}"
+    for operation in (
+        *("BatchGetIncidentFindings", "GetIncidentRecord", "UpdateIncidentRecord"),
+        *("CreateTimelineEvent", "GetTimelineEvent", "ListTimelineEvents", "UpdateTimelineEvent"),
+        *("ListIncidentFindings", "ListRelatedItems", "UpdateRelatedItems"),
+    )
+}
 # What tags a thing while it is made, under which member of the request.
 _TAGGING = {
     "cloudwatch:PutMetricAlarm": ("Tags", "cloudwatch:TagResource"),
@@ -133,6 +142,8 @@ def needs(service: str, operation: str, sent: Mapping[str, Any], place: Place) -
         return
     find = _incidents if prefix == "ssm-incidents" else _FINDERS.get(prefix)
     found = find(sent, place) if find and action not in _EVERYWHERE else []
+    if action in _WITH_PLAN:
+        found += _plans(found)
     if action == "ssm-incidents:CreateResponsePlan":
         yield Need(action)  # IAM has no resource for it
     else:
@@ -147,21 +158,17 @@ def needs(service: str, operation: str, sent: Mapping[str, Any], place: Place) -
 
 
 def _incidents(sent: Mapping[str, Any], place: Place) -> list[str]:
-    """Return the plans and records of a request; what is about a record is about its plan, too."""
-    arns = [
-        sent[key]
-        for key in ("arn", "resourceArn", "responsePlanArn", "incidentRecordArn")
-        if key in sent
-    ]
+    """Return the plans, records and sets of a request, by the members that name them."""
     if "name" in sent:
-        arns = [place.arn("ssm-incidents", f"response-plan/{sent['name']}", is_global=True)]
-    records = (arn for arn in arns if ":incident-record/" in arn)
-    if "resourceArn" in sent:
-        return arns  # tags and policies are of the one thing
-    return [
-        *arns,
-        *(re.sub(r":incident-record/([^/]*)/.*", r":response-plan/\1", arn) for arn in records),
-    ]
+        return [place.arn("ssm-incidents", f"response-plan/{sent['name']}", is_global=True)]
+    members = ("arn", "resourceArn", "responsePlanArn", "incidentRecordArn")
+    return [sent[member] for member in members if member in sent]
+
+
+def _plans(records: Iterable[str]) -> list[str]:
+    """Return the plans of incident records."""
+    named = (re.sub(r":incident-record/([^/]*)/.*", r":response-plan/\1", arn) for arn in records)
+    return list(named)
 
 
 def _passed(prefix: str, sent: Mapping[str, Any]) -> Iterator[Need]:
