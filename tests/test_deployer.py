@@ -7,6 +7,7 @@ permissions of callers. The policy is the tool's, for this account and the names
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -16,7 +17,8 @@ from tests import rights
 from tests.program import EngineError, Program, configuration
 from tests.rights import ACCOUNT, allow
 from tests.test_environments import ENVIRONMENTS, Environment
-from tests.test_examples import Example, environment  # noqa: F401 - a fixture
+from tests.test_examples import EXAMPLES, Example, environment  # noqa: F401 - a fixture
+from tests.wheel import run
 from tools import permissions
 
 USER = Principal(f"arn:aws:iam::{ACCOUNT}:user/deployer", ACCOUNT)
@@ -118,6 +120,28 @@ def test_ten_plans_and_their_game_day_live_within_the_policy(
     for program in (game_day, services):
         program.again()
         program.destroy()
+    assert local_aws.denials() == []
+
+
+def test_a_script_that_starts_an_incident_lives_within_the_policy(
+    tmp_path,
+    environment,  # noqa: F811 - the fixture
+    local_aws,
+    as_deployer,
+):
+    """It starts, finds again and resolves an incident of a plan that has such a name."""
+    mine = as_deployer(environment, permissions.policy(ACCOUNT, "checkout"))
+    plan = local_aws.client("ssm-incidents").create_response_plan(
+        name="checkout-deploys", incidentTemplate={"title": "Checkout is failing", "impact": 2}
+    )["arn"]
+    script = shutil.copy(EXAMPLES / "failed_deploy/start_incident.py", tmp_path)
+    stack = "organization/failed-deploy/checkout-deploys"
+    for command in (
+        ("python", script, plan, "build-7"),
+        ("python", script, plan, "build-7"),
+        ("pulumi", "destroy", "--yes", "--stack", stack),
+    ):
+        run(*command, cwd=tmp_path, env=mine)
     assert local_aws.denials() == []
 
 
