@@ -597,6 +597,7 @@ def test_requests_are_logged_in_order(server, aws):
     times = [datetime.fromisoformat(entry.pop("time")) for entry in log]
     assert times == sorted(times)
     assert not any(entry.pop("lost") for entry in log)
+    assert not any(entry.pop("needs") for entry in log)  # of callers that are not evaluated
     own = {"service": "ssm-incidents", "mutating": False}
     assert log == [
         {

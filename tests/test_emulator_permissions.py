@@ -595,6 +595,24 @@ def test_a_user_may_do_what_its_policies_say(team, as_user):
     assert (request["status"], request["error"]) == (403, DENIED)
 
 
+def test_the_log_says_which_rights_a_request_took(team, as_user):
+    """From it a policy can be written: action, resource and what the conditions can ask for."""
+    role = rights.runbook_role(team.iam)
+    incidents = as_user("ssm-incidents", allow(["ssm-incidents:*", "iam:PassRole"]))
+    runbook = {"ssmAutomation": {"documentName": RUNBOOK, "roleArn": role}}
+    template = {"title": "t", "impact": 1}
+    incidents.create_response_plan(
+        name="checkout", incidentTemplate=template, actions=[runbook], tags={"team": "a"}
+    )
+    [request] = team.local_aws.requests(operation="CreateResponsePlan")
+    passed = {"iam:passedtoservice": "ssm-incidents.amazonaws.com"}
+    assert request["needs"] == [
+        {"action": "ssm-incidents:CreateResponsePlan", "resource": "*", "context": {}},
+        {"action": "ssm-incidents:TagResource", "resource": PLAN, "context": {}},
+        {"action": "iam:PassRole", "resource": role, "context": passed},
+    ]
+
+
 def test_a_start_takes_what_it_does_for_its_caller(team, as_user):
     """Whoever may start but not engage starts nothing: nobody would be paged."""
     team.plan(engagements=[CONTACT])
