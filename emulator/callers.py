@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from moto.core.model import OperationModel
     from werkzeug.wrappers import Request
 
+    from pulumi_incidents.emulator.permissions.identities import Identity
+
 # The signature of a request -> botocore's name of a service whose requests are read.
 _READ = {
     "cloudwatch": "cloudwatch",
@@ -61,7 +63,7 @@ class Checked(NamedTuple):
     """What a request takes, as far as that was looked at, and what is wrong with its sender."""
 
     needs: list[Need]
-    denial: Denial | None = None
+    denial: Denial | None
 
 
 def authorize(sent: Sent, parameters: Mapping[str, Any]) -> list[Need]:
@@ -69,7 +71,10 @@ def authorize(sent: Sent, parameters: Mapping[str, Any]) -> list[Need]:
 
     :raises UnmodelledException: AccessDeniedException (403), if they may not.
     """
-    needs, denial = _checked(sent, parameters)
+    identity = _sender(sent)
+    if not identity:
+        return []
+    needs, denial = _checked(identity, sent, parameters)
     if denial:
         raise UnmodelledException(denial.code, denial.message, status=_FORBIDDEN)
     return needs
@@ -77,10 +82,11 @@ def authorize(sent: Sent, parameters: Mapping[str, Any]) -> list[Need]:
 
 def check(request: Request, sent: Sent) -> Exchange | list[Need]:
     """Return what a request for one of moto's services takes, or the answer that refuses it."""
-    if not PERMISSIONS.of_callers:
+    identity = _sender(sent)
+    if not identity:
         return []
     model = _model(sent)
-    needs, denial = _checked(sent, _parameters(request, model) if model else {})
+    needs, denial = _checked(identity, sent, _parameters(request, model) if model else {})
     if not denial:
         return needs
     code = _CODES.get(sent.service, denial.code)
@@ -93,10 +99,12 @@ def check(request: Request, sent: Sent) -> Exchange | list[Need]:
     return Exchange(sent.operation, Response(answer["body"], _FORBIDDEN, answer["headers"]), code)
 
 
-def _checked(sent: Sent, parameters: Mapping[str, Any]) -> Checked:
-    identity = identities.of_key(sent.access_key, sent.region) if PERMISSIONS.of_callers else None
-    if not identity:
-        return Checked([])
+def _sender(sent: Sent) -> Identity | None:
+    """Return who sends a request, if that is to be evaluated and somebody whom IAM knows."""
+    return identities.of_key(sent.access_key, sent.region) if PERMISSIONS.of_callers else None
+
+
+def _checked(identity: Identity, sent: Sent, parameters: Mapping[str, Any]) -> Checked:
     place = Place(get_partition(sent.region), sent.region, identity.principal.account)
     needs = [
         *resources.needs(sent.service, sent.operation, parameters, place),
@@ -117,9 +125,8 @@ def _because_of_what_there_is(
     sent: Sent, parameters: Mapping[str, Any], place: Place
 ) -> Iterator[Need]:
     if sent.operation == "StartIncident":
-        plan_arn = parameters["responsePlanArn"]
-        plan = backends[place.account][place.partition].plans.get(plan_arn)
-        yield from services.start_needs(plan_arn, plan.members["engagements"] if plan else ())
+        plan = backends[place.account][place.partition].plans.get(parameters["responsePlanArn"])
+        yield from services.needs_of_a_start(plan.members["engagements"] if plan else ())
     if sent.operation == "PutMetricAlarm" and triggers.starts_plans(
         parameters.get("AlarmActions") or []
     ):

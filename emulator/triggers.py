@@ -30,7 +30,7 @@ from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.identities import find_role
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
-from pulumi_incidents.emulator.permissions.requests import Behalf
+from pulumi_incidents.emulator.permissions.requests import Behalf, Need
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller
 from pulumi_incidents.emulator.ssm_incidents.models import backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import deliver
@@ -178,7 +178,7 @@ def _start_for_alarm(plan: str, alarm: Alarm, backend: Any, before: str) -> None
 def _alarm_denial(plan: str, role: str) -> Denial | None:
     """Return why CloudWatch's role cannot start a plan: it can start those of its own account."""
     if not find_role(role):
-        return Denial(_ALARM_SERVICE, "sts:AssumeRole", role, "because the role does not exist")
+        return services.missing_role(_ALARM_SERVICE, role)
     if plan.split(":")[4] != role.split(":")[4]:
         return Denial(role, _START, plan, "because the response plan is of another account")
     return None
@@ -289,7 +289,7 @@ def _rule_denial(plan: str, role: str, rule: Any) -> Denial | None:
     _, partition, _, _, account, _ = plan.split(":", 5)
     found = backends[account][partition].plans.get(plan)
     contacts = found.members["engagements"] if found else ()
-    needs = services.start_needs(plan, contacts)
+    needs = [Need(_START, plan), *services.needs_of_a_start(contacts)]
     return services.first_denial(taken, needs, rule.region_name)
 
 

@@ -49,7 +49,7 @@ _KNOWN = {
     "sts:rolesessionname",
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_LITERALS = {"*": "*", "?": "?", "$": "$"}
+_LITERALS = ("*", "?", "$")
 _ARN_PARTS = 6
 # What stands for a policy variable without a value: no request has it.
 _NO_VALUE = "\0"
@@ -98,7 +98,7 @@ def _met(operator: str, key: str, expected: Sequence[str], context: Context) -> 
             raise CannotEvaluate(f"the condition key {key}")
         actual = ()
     if name == "Null":
-        return (not actual) == (_texts(expected)[0].lower() == "true")
+        return (not actual) == (expected[0].lower() == "true")
     if name not in _OPERATORS or quantifier not in ("", "ForAllValues", "ForAnyValue"):
         raise CannotEvaluate(f"the condition operator {operator}")
     matches, negated = _OPERATORS[name]

@@ -47,8 +47,8 @@ _AWS_KEY = "alias/aws/sns"
 _PUBLISH, _TAKE, _TRUST = "sns:Publish", "sts:AssumeRole", "role trust policy"
 
 
-def start_needs(plan_arn: str, contacts: Iterable[str]) -> list[Need]:
-    """Return what a start of a plan takes of its caller.
+def needs_of_a_start(contacts: Iterable[str]) -> list[Need]:
+    """Return what a start takes of its caller besides the right to start.
 
     Incident Manager engages contacts and opens the OpsItem in forward access sessions. That an
     EventBridge rule's role needs them, too, and that the start fails without, is unverified.
@@ -59,7 +59,6 @@ def start_needs(plan_arn: str, contacts: Iterable[str]) -> list[Need]:
         "aws:calledvialast": INCIDENTS,
     }
     return [
-        Need("ssm-incidents:StartIncident", plan_arn),
         *(Need("ssm-contacts:StartEngagement", contact, via) for contact in contacts),
         Need("ssm:CreateOpsItem", ANYTHING, via),
     ]
@@ -78,18 +77,22 @@ def take_role(arn: str, name: str, session: str, behalf: Behalf) -> Identity | D
     """Let a service take a role, as its trust policy says."""
     role = find_role(arn)
     if not role:
-        return Denial(name, _TAKE, arn, "because the role does not exist")
+        return missing_role(name, arn)
     request = by_service(name, Need(_TAKE, arn), behalf)
     reason = service_denial(request, _TRUST, [role.assume_role_policy_document])
     return Denial(name, _TAKE, arn, reason) if reason else of_role(role, session)
+
+
+def missing_role(principal: str, arn: str) -> Denial:
+    """Return the denial of whoever takes a role that does not exist."""
+    return Denial(principal, _TAKE, arn, "because the role does not exist")
 
 
 def trust_denial(identity: Identity, taking: Need, region: str) -> Denial | None:
     """Return why a role does not trust somebody who takes it; None if it does."""
     principal, role = identity.principal, find_role(taking.resource)
     if not role:
-        reason = "because the role does not exist"
-        return Denial(principal.arn, _TAKE, taking.resource, reason)
+        return missing_role(principal.arn, taking.resource)
     request = by_principal(principal, taking, region)
     told = verdict([role.assume_role_policy_document], request)
     if told.effect in (Effect.ALLOW, Effect.DELEGATE):
@@ -99,7 +102,7 @@ def trust_denial(identity: Identity, taking: Need, region: str) -> Denial | None
 
 def publish_denial(topic_arn: str, behalf: Behalf) -> Denial | None:
     """Return why Incident Manager cannot publish to a topic; None if it can."""
-    topic = _topic(topic_arn)
+    topic = find_topic(topic_arn)
     if not topic:
         return Denial(INCIDENTS, _PUBLISH, topic_arn, "The topic does not exist.", "NotFound")
     request = by_service(INCIDENTS, Need(_PUBLISH, topic_arn), behalf)
@@ -109,7 +112,8 @@ def publish_denial(topic_arn: str, behalf: Behalf) -> Denial | None:
     return _key_denial(topic, behalf) if topic.kms_master_key_id else None
 
 
-def _topic(arn: str) -> Topic | None:
+def find_topic(arn: str) -> Topic | None:
+    """Return a topic of any account by its ARN; None for whatever else a text may be."""
     found = parts_of(arn)
     if not found or found["service"] != "sns" or found["account"] not in sns_backends:
         return None

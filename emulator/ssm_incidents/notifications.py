@@ -11,11 +11,8 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 import sys
 import uuid
-from collections import deque
-from threading import Lock
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +20,7 @@ import requests
 from moto.sns import models as sns
 from moto.sns.models import sns_backends
 
+from pulumi_incidents.emulator.recent import Recent
 from pulumi_incidents.emulator.ssm_incidents.entities import now
 
 if TYPE_CHECKING:
@@ -33,10 +31,8 @@ if TYPE_CHECKING:
 # The ARN of a topic, and the body of what is published to it.
 Message = tuple[str, str]
 
-_KEPT = 1_000
 # Seconds that who gets a message over HTTP has to answer it (SNS developer guide, *HTTP/HTTPS*).
 _PATIENCE = 15
-_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):.+")
 
 
 @functools.cache
@@ -48,29 +44,21 @@ def connect() -> None:
 
 def topics_of(record: IncidentRecord) -> list[str]:
     """Return the topics that hear of an incident, each once: its targets, its chat channel."""
-    targets = [target["snsTopicArn"] for target in record.members["notificationTargets"]]
-    chat = record.members["chatChannel"].get("chatbotSns", [])
-    return list(dict.fromkeys([*targets, *chat]))
+    return _topics(record.members["notificationTargets"], record.members["chatChannel"])
 
 
 def named_topics(parameters: dict[str, Any]) -> list[str]:
-    """Return the topics that a request names for a plan: those of its targets, its chat channel."""
-    template = parameters.get("incidentTemplate", {})
+    """Return the topics that a request names for a plan, each once."""
     targets = [
-        *template.get("notificationTargets", []),
+        *parameters.get("incidentTemplate", {}).get("notificationTargets", []),
         *parameters.get("incidentTemplateNotificationTargets", []),
     ]
-    chat = parameters.get("chatChannel", {}).get("chatbotSns", [])
-    return list(dict.fromkeys([*(target["snsTopicArn"] for target in targets), *chat]))
+    return _topics(targets, parameters.get("chatChannel", {}))
 
 
-def is_topic(arn: str) -> bool:
-    """Say whether moto's SNS has this topic."""
-    found = _TOPIC.fullmatch(arn)
-    if not found:
-        return False
-    regions = sns_backends[found["account"]]
-    return found["region"] in regions and arn in regions[found["region"]].topics
+def _topics(targets: Iterable[dict[str, str]], chat_channel: dict[str, Any]) -> list[str]:
+    told = [target["snsTopicArn"] for target in targets]
+    return list(dict.fromkeys([*told, *chat_channel.get("chatbotSns", [])]))
 
 
 def message_about(record: IncidentRecord, kind: str, data: dict[str, Any], region: str) -> str:
@@ -93,41 +81,23 @@ def message_about(record: IncidentRecord, kind: str, data: dict[str, Any], regio
     )
 
 
-class Sent:
-    """What was sent, the last 1,000 of it; safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._kept: deque[dict[str, Any]] = deque(maxlen=_KEPT)
-        self._lock = Lock()
-        self.total = 0
+class Sent(Recent):
+    """What was sent lately."""
 
     def add(self, topic: str, body: str, error: str | None) -> None:
         """Keep a message; `error` is why its topic did not get it."""
         event = json.loads(body)
-        with self._lock:
-            self.total += 1
-            self._kept.append(
-                {
-                    "number": self.total,
-                    "time": now().isoformat(timespec="milliseconds"),
-                    "topic": topic,
-                    "incident": event["resources"][0],
-                    "kind": event["detail-type"],
-                    "body": body,
-                    "error": error,
-                }
-            )
+        self.keep(
+            topic=topic,
+            incident=event["resources"][0],
+            kind=event["detail-type"],
+            body=body,
+            error=error,
+        )
 
     def about(self, incident: str | None) -> list[dict[str, Any]]:
         """Return what was sent about an incident, or everything, in the order of sending."""
-        with self._lock:
-            return [each for each in self._kept if incident in (None, each["incident"])]
-
-    def clear(self) -> None:
-        """Forget what was sent; the count goes on, so that it says whether there is news."""
-        with self._lock:
-            self._kept.clear()
-            self.total += 1
+        return [each for each in self.all() if incident in (None, each["incident"])]
 
 
 SENT = Sent()

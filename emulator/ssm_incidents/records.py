@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.permissions.requests import Behalf
-from pulumi_incidents.emulator.permissions.services import publish_denial
+from pulumi_incidents.emulator.permissions.services import find_topic, publish_denial
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller, IncidentRecord
 from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
 from pulumi_incidents.emulator.ssm_incidents.notifications import (
-    is_topic,
     message_about,
     topics_of,
 )
@@ -187,6 +186,6 @@ class RecordOperations(TimelineOperations):
 
     def _topic_denial(self, topic: str, behalf: str) -> Denial | None:
         """Return why a topic cannot be told anything on behalf of a plan or an incident."""
-        if not PERMISSIONS.of_services and is_topic(topic):
+        if not PERMISSIONS.of_services and find_topic(topic):
             return None
         return publish_denial(topic, Behalf(self.account_id, behalf))

@@ -17,6 +17,7 @@ from moto.ssm.models import ssm_backends
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.requests import Behalf, Need
+from pulumi_incidents.emulator.permissions.resources import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,10 +48,10 @@ class Execution(NamedTuple):
     record: IncidentRecord
 
     @property
-    def place(self) -> tuple[str, str, str]:
-        """Partition, region and account."""
+    def place(self) -> Place:
+        """Where it starts."""
         _, partition, _, region, account, _ = self.arn.split(":", 5)
-        return partition, region, account
+        return Place(partition, region, account)
 
     @property
     def document_arn(self) -> str:
@@ -58,22 +59,19 @@ class Execution(NamedTuple):
         name: str = self.runbook["documentName"]
         if _DOCUMENT.fullmatch(name):
             return name
-        partition, region, account = self.place
-        owner = "" if _OF_AWS.match(name) else account
-        return f"arn:{partition}:ssm:{region}:{owner}:document/{name}"
+        owner = "" if _OF_AWS.match(name) else self.place.account
+        return self.place._replace(account=owner).arn("ssm", f"document/{name}")
 
 
 def why_not(execution: Execution) -> Denial | None:
     """Return why a runbook cannot start; None if it can."""
-    *_, account = execution.place
-    behalf = Behalf(account, execution.record.arn)
+    behalf = Behalf(execution.place.account, execution.record.arn)
     role = services.take_role(execution.runbook["roleArn"], services.INCIDENTS, _SESSION, behalf)
     if isinstance(role, Denial):
         return role
     needs = [Need(_START, execution.document_arn), Need(_START, execution.arn)]
-    return services.first_denial(role, needs, execution.place[1]) or next(
-        _mistakes(execution, role), None
-    )
+    denied = services.first_denial(role, needs, execution.place.region)
+    return denied or next(_mistakes(execution, role), None)
 
 
 def _mistakes(execution: Execution, role: Identity) -> Iterator[Denial]:
@@ -88,9 +86,9 @@ def _mistakes(execution: Execution, role: Identity) -> Iterator[Denial]:
         yield from _parameter_mistakes(execution, document.get("parameters") or {})
     if assumed := _assumed_role(execution, document):
         pass_it = Need("iam:PassRole", assumed, {"iam:passedtoservice": _SYSTEMS_MANAGER})
-        if denied := services.first_denial(role, [pass_it], execution.place[1]):
+        if denied := services.first_denial(role, [pass_it], execution.place.region):
             yield denied
-        behalf = Behalf(execution.place[2], execution.arn)
+        behalf = Behalf(execution.place.account, execution.arn)
         taken = services.take_role(assumed, _SYSTEMS_MANAGER, "Automation", behalf)
         if isinstance(taken, Denial):
             yield taken
@@ -101,7 +99,7 @@ def _mistakes(execution: Execution, role: Identity) -> Iterator[Denial]:
 def _document(execution: Execution) -> Document | Denial:
     """Return the version of the document that is to run, of this account or shared with it."""
     _, _, _, region, owner, resource = execution.document_arn.split(":", 5)
-    name, account = resource.removeprefix("document/"), execution.place[2]
+    name, account = resource.removeprefix("document/"), execution.place.account
     known = region in ssm_backends[owner] if owner in ssm_backends else False
     # moto has no public way to a document that tells whom it is shared with.
     all_of_it = ssm_backends[owner][region]._documents.get(name) if known else None  # noqa: SLF001
@@ -133,10 +131,7 @@ def _parameter_mistakes(
     if missing := sorted(set(required) - given.keys()):
         yield _failure(execution, code, f"The document needs {', '.join(missing)}.")
     for name, value in dynamic.items():
-        wanted, found = (
-            _TYPES[value["variable"]],
-            declared[name].get("type") if name in declared else None,
-        )
+        wanted, found = _TYPES[value["variable"]], declared.get(name, {}).get("type")
         if found not in (None, wanted):
             reason = f"{name} is a {found}, and {value['variable']} is for a {wanted}."
             yield _failure(execution, code, reason)
