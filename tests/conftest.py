@@ -92,6 +92,18 @@ def workshop(tmp_path_factory, request):
 
 
 @pytest.fixture
+def installed_environment(workshop, stack_environment, engine):
+    """Return the environment of somebody who has installed the wheel."""
+    stand_in = (wheel.site_packages(workshop) / wheel.STAND_IN).parent
+    path = [workshop / "venv/bin", stand_in, engine]
+    del stack_environment["PYTHONPATH"]
+    return {
+        **stack_environment,
+        "PATH": os.pathsep.join([*map(str, path), os.environ["PATH"]]),
+    }
+
+
+@pytest.fixture
 def name():
     """Return a plan name that no other test uses."""
     return f"plan-{uuid.uuid4().hex[:12]}"

@@ -17,7 +17,7 @@ from tests import rights
 from tests.program import EngineError, Program, configuration
 from tests.rights import ACCOUNT, allow
 from tests.test_environments import ENVIRONMENTS, Environment
-from tests.test_examples import EXAMPLES, Example, environment  # noqa: F401 - a fixture
+from tests.test_examples import EXAMPLES, Example
 from tests.wheel import run
 from tools import permissions
 
@@ -92,14 +92,13 @@ def test_the_stacks_live_within_the_policy(
 
 
 def test_a_service_with_its_response_lives_within_the_policy(
-    tmp_path,
-    environment,  # noqa: F811 - the fixture
-    local_aws,
-    as_deployer,
+    tmp_path, installed_environment, local_aws, as_deployer
 ):
     """The example needs the policy for the name of its component, and its own queue."""
     policy = permissions.policy(ACCOUNT, "checkout")
-    program = Example("web_service", tmp_path, as_deployer(environment, policy, allow("sqs:*")))
+    program = Example(
+        "web_service", tmp_path, as_deployer(installed_environment, policy, allow("sqs:*"))
+    )
     program.run("up", "--yes", "--skip-preview")
     program.again()
     program.destroy()
@@ -107,13 +106,10 @@ def test_a_service_with_its_response_lives_within_the_policy(
 
 
 def test_ten_plans_and_their_game_day_live_within_the_policy(
-    tmp_path,
-    environment,  # noqa: F811 - the fixture
-    local_aws,
-    as_deployer,
+    tmp_path, installed_environment, local_aws, as_deployer
 ):
     """The plans have the names of their services, and the drills those of the plans."""
-    mine = as_deployer(environment, permissions.policy(ACCOUNT, "*"))
+    mine = as_deployer(installed_environment, permissions.policy(ACCOUNT, "*"))
     services, game_day = (Example(name, tmp_path, mine) for name in ("ten_services", "game_day"))
     services.run("up", "--yes", "--skip-preview")
     game_day.run("up", "--yes", "--skip-preview")
@@ -124,13 +120,10 @@ def test_ten_plans_and_their_game_day_live_within_the_policy(
 
 
 def test_a_script_that_starts_an_incident_lives_within_the_policy(
-    tmp_path,
-    environment,  # noqa: F811 - the fixture
-    local_aws,
-    as_deployer,
+    tmp_path, installed_environment, local_aws, as_deployer
 ):
     """It starts, finds again and resolves an incident of a plan that has such a name."""
-    mine = as_deployer(environment, permissions.policy(ACCOUNT, "checkout"))
+    mine = as_deployer(installed_environment, permissions.policy(ACCOUNT, "checkout"))
     plan = local_aws.client("ssm-incidents").create_response_plan(
         name="checkout-deploys", incidentTemplate={"title": "Checkout is failing", "impact": 2}
     )["arn"]

@@ -8,19 +8,15 @@ AWS. The sources are on nobody's path.
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
 
-import pytest
-
 from tests.conftest import ROOT
 from tests.program import Program
-from tests.wheel import run, site_packages
+from tests.wheel import STAND_IN, run
 
 EXAMPLES = ROOT / "examples"
 PACKAGES = ("emulator", "providers", "stacks")
-STAND_IN = "pulumi_incidents/emulator/pulumi_aws/bin/pulumi-resource-aws"
 
 
 class Example(Program):
@@ -34,18 +30,6 @@ class Example(Program):
     def again(self):
         """Show that a second `up` finds nothing to do."""
         self.run("up", "--yes", "--skip-preview", "--expect-no-changes")
-
-
-@pytest.fixture
-def environment(workshop, stack_environment, engine):
-    """Return the environment of somebody who has installed the wheel."""
-    stand_in = (site_packages(workshop) / STAND_IN).parent
-    path = [workshop / "venv/bin", stand_in, engine]
-    del stack_environment["PYTHONPATH"]
-    return {
-        **stack_environment,
-        "PATH": os.pathsep.join([*map(str, path), os.environ["PATH"]]),
-    }
 
 
 def test_the_wheel_has_all_of_the_package_and_nothing_else(workshop):
@@ -69,13 +53,13 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(workshop):
 
 
 def test_a_service_brings_its_incident_response_with_it(
-    environment, tmp_path, local_aws, incidents
+    installed_environment, tmp_path, local_aws, incidents
 ):
     """A program with `providers` and `stacks` of its own gets a plan, and an alarm that starts it.
 
     Its own dynamic resource lives beside those of the package.
     """
-    program = Example("web_service", tmp_path, environment)
+    program = Example("web_service", tmp_path, installed_environment)
     plan_arn = program.up(settled=False)["plans"]["checkout"]
     program.again()
     (queue,) = local_aws.client("sqs").list_queues()["QueueUrls"]
@@ -94,10 +78,10 @@ def test_a_service_brings_its_incident_response_with_it(
 
 
 def test_a_game_day_rehearses_some_of_the_plans_that_one_table_has_made(
-    environment, tmp_path, local_aws, incidents
+    installed_environment, tmp_path, local_aws, incidents
 ):
     """Ten services get ten plans, and the stack of the game day starts muted drills of two."""
-    services = Example("ten_services", tmp_path, environment)
+    services = Example("ten_services", tmp_path, installed_environment)
     made = services.up(settled=False)
     services.again()
     listed = incidents.list_response_plans()["responsePlanSummaries"]
@@ -107,7 +91,7 @@ def test_a_game_day_rehearses_some_of_the_plans_that_one_table_has_made(
     assert plan["engagements"] == ["arn:aws:ssm-contacts:us-east-1:123456789012:contact/shop"]
     assert plan["incidentTemplate"]["title"] == "Search finds nothing"
 
-    game_day = Example("game_day", tmp_path, environment)
+    game_day = Example("game_day", tmp_path, installed_environment)
     drills = game_day.up(settled=False)["incidents"]
     game_day.again()
     assert set(drills) == {"checkout", "search"}
@@ -132,7 +116,7 @@ def test_a_game_day_rehearses_some_of_the_plans_that_one_table_has_made(
 
 
 def test_a_failed_deployment_starts_one_incident_however_often_it_is_retried(
-    environment, tmp_path, incidents
+    installed_environment, tmp_path, incidents
 ):
     """A retry prints the same incident, its state lost or not; another failure starts another.
 
@@ -145,7 +129,7 @@ def test_a_failed_deployment_starts_one_incident_however_often_it_is_retried(
 
     def start(deployment):
         command = ("python", script, plan_arn, deployment)
-        return run(*command, cwd=tmp_path, env=environment).splitlines()
+        return run(*command, cwd=tmp_path, env=installed_environment).splitlines()
 
     first, url = start("build-7")
     assert start("build-7") == [first, url]
@@ -159,7 +143,7 @@ def test_a_failed_deployment_starts_one_incident_however_often_it_is_retried(
     run(
         *("pulumi", "destroy", "--yes", "--stack", "organization/failed-deploy/checkout"),
         cwd=tmp_path,
-        env=environment,
+        env=installed_environment,
     )
     records = incidents.list_incident_records()["incidentRecordSummaries"]
     assert sorted(record["arn"] for record in records) == sorted([first, second])
