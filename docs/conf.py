@@ -54,7 +54,7 @@ language = "en"
 extensions = ["myst_parser"]
 root_doc = "README"
 include_patterns = ["*.md", "docs/*.md", "examples/README.md"]
-exclude_patterns = [".*", "build", "dist", "emulator", "pulumi_incidents", "tests", "tools"]
+exclude_patterns = [".*", "build", "dist", "pulumi_incidents", "tests", "tools"]
 # The anchors of headings are those of GitHub.
 myst_heading_anchors = 3
 

@@ -19,6 +19,7 @@ from tests import rights, wheel
 from tests.isolation import isolated
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "pulumi_incidents"
 
 # A run that was started in the background may have been told to ignore Ctrl-C, and would tell its
 # children so: they would wait for each other's end, and some tests press it.
@@ -122,7 +123,7 @@ def stack_environment(engine, local_aws, tmp_path):
     """Return an environment in which the engine keeps its state and plugins below `tmp_path`."""
     state = tmp_path / "state"
     state.mkdir()
-    path = [Path(sys.executable).parent, ROOT / "emulator/pulumi_aws/bin", engine]
+    path = [Path(sys.executable).parent, PACKAGE / "emulator/pulumi_aws/bin", engine]
     environment = local_aws.environment
     del environment["AWS_DEFAULT_REGION"]  # AWS_REGION alone has to do
     return {

@@ -17,9 +17,9 @@ from botocore.config import Config
 from pulumi_incidents.emulator.ssm_incidents.notifications import Sent
 from tests import rights
 from tests.calls import incidents_as
-from tests.conftest import ROOT
+from tests.conftest import PACKAGE
 
-STATIC = ROOT / "emulator/console/static"
+STATIC = PACKAGE / "emulator/console/static"
 FILES = sorted(path.name for path in STATIC.iterdir())
 CALL = "/_local/console/call/"
 TEMPLATE = {"title": "Down", "impact": 3}

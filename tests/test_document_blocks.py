@@ -83,6 +83,7 @@ def test_every_program_type_checks(tmp_path):
     """What is copied from a page is right for mypy, as a program or as a module."""
     programs = tmp_path / "programs"
     programs.mkdir()
+    (programs / "__init__.py").touch()
     before = {}
     for block in blocks("python"):
         text = before.get(block.page, "") + block.text if block.page in GROWING else block.text

@@ -18,7 +18,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 import pulumi_incidents
 from pulumi_incidents.providers import Incident, ResponsePlan, incident, response_plan
-from tests.conftest import ROOT
+from tests.conftest import PACKAGE, ROOT
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,7 +26,7 @@ else:
     import tomli as tomllib  # pytest brings it
 
 FOLDERS = ("providers", "stacks", "emulator")
-SOURCES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+SOURCES = [path for folder in FOLDERS for path in sorted((PACKAGE / folder).rglob("*.py"))]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_type_token_never_changes(resource, token):
 
 def test_the_components_type_tokens_never_change():
     """The type is a part of the URN of a component and of all its children."""
-    sources = "".join(path.read_text() for path in sorted((ROOT / "stacks").glob("*.py")))
+    sources = "".join(path.read_text() for path in sorted((PACKAGE / "stacks").glob("*.py")))
     assert re.findall(r'"(pulumi-incidents:\S+)"', sources) == [
         "pulumi-incidents:index:AlarmTrigger",
         "pulumi-incidents:index:Drill",
@@ -95,10 +95,10 @@ CLOSED_DOORS = {
 }
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_the_doors_between_the_rooms_stay_shut(path):
     """Nothing imports a room it may not enter, and no room goes by its bare folder name."""
-    folder = path.relative_to(ROOT).parts[0]
+    folder = path.relative_to(PACKAGE).parts[0]
     doors = CLOSED_DOORS[folder] + FOLDERS
     if folder == "providers":
         doors += ("pulumi_incidents.emulator",)
@@ -108,7 +108,7 @@ def test_the_doors_between_the_rooms_stay_shut(path):
             assert not module.startswith(f"{door}."), f"{path} imports {module}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "providers").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted((PACKAGE / "providers").glob("*.py")), ids=lambda p: p.name)
 def test_only_one_room_does_io(path):
     """A client is made by `_client` alone, and reached through `_aws` alone."""
     modules = set(imports(path))
@@ -133,7 +133,7 @@ def test_importing_the_providers_has_no_side_effect():
 def test_what_a_package_exports_is_what_it_imports(package):
     """`__all__` is complete, so that documents and type checkers see the same names."""
     module = __import__(f"pulumi_incidents.{package}", fromlist=["__all__"])
-    tree = ast.parse((ROOT / package / "__init__.py").read_text())
+    tree = ast.parse((PACKAGE / package / "__init__.py").read_text())
     imported = [
         alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
     ]
@@ -156,15 +156,20 @@ def test_both_lists_of_requirements_agree_and_are_bounded():
     assert all(re.fullmatch(r">=[\d.]+,<\d+", bounds) for bounds in listed.values())
 
 
-def test_every_package_is_packaged():
-    """A wheel has every folder with code in it."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    found = {
-        ".".join(["pulumi_incidents", *path.parent.relative_to(ROOT).parts])
-        for path in SOURCES
-        if path.name == "__init__.py"
-    }
-    assert set(settings["packages"]) == found | {"pulumi_incidents"}
+def test_the_package_holds_the_files_and_the_top_level_links_into_it():
+    """Every file has one path, which tools that follow imports find; two links show the way."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    links = [line.split()[1::2] for line in listed if line.startswith("120000 ")]
+    assert [name for _, name in links] == ["providers", "stacks"]
+    for blob, name in links:
+        command = ["git", "cat-file", "blob", blob]
+        target = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert target.stdout == f"pulumi_incidents/{name}"
+    assert {path.parent for path in SOURCES} == {
+        path.parent for path in SOURCES if path.name == "__init__.py"
+    }  # a folder without one would not be packaged
 
 
 def test_the_version_is_the_newest_of_the_changelog():

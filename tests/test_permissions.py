@@ -150,8 +150,8 @@ def test_what_others_do_on_our_behalf_is_bound_to_them(action, condition):
 def test_a_new_operation_gets_into_the_policy_by_being_called(tmp_path, monkeypatch):
     """The list of operations is read from the code, and a name that is no literal is an error."""
     monkeypatch.setattr(permissions, "ROOT", tmp_path)
-    source = tmp_path / "providers" / "replication.py"
-    source.parent.mkdir()
+    source = tmp_path / "pulumi_incidents/providers/replication.py"
+    source.parent.mkdir(parents=True)
     source.write_text("_aws.pages(props, 'list_replication_sets', 'the account')\n")
     assert permissions.operations() == {"ListReplicationSets"}
     source.write_text("\n_aws.call(props, operation, 'the account')\n")

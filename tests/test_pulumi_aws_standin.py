@@ -26,6 +26,7 @@ from pulumi_incidents.emulator.pulumi_aws import _clients
 from pulumi_incidents.emulator.pulumi_aws._values import plain_map, wrapped_map
 from pulumi_incidents.emulator.pulumi_aws.plugin import LocalAwsProvider
 from pulumi_incidents.emulator.pulumi_aws.resources import KINDS
+from tests.conftest import PACKAGE
 from tests.lives import (
     ALARM,
     ALIAS,
@@ -857,7 +858,7 @@ def test_functions(make_plugin):
 
 # The executable.
 
-EXECUTABLE = Path(__file__).parents[1] / "emulator" / "pulumi_aws" / "bin" / "pulumi-resource-aws"
+EXECUTABLE = PACKAGE / "emulator/pulumi_aws/bin/pulumi-resource-aws"
 
 
 @pytest.fixture

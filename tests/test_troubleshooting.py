@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import PACKAGE, ROOT
 
 PAGE = ROOT / "docs/troubleshooting.md"
 SAYING = ("Error", "Failure")  # classes whose arguments a user reads
@@ -17,7 +17,7 @@ TELLING = re.compile(r"_advice|_boolean|_integer|_mistakes|_range|_string|_times
 
 def sources():
     """Return the files whose sentences the page has to explain."""
-    folders = (ROOT / "providers", ROOT / "stacks")
+    folders = (PACKAGE / "providers", PACKAGE / "stacks")
     return [path for folder in folders for path in sorted(folder.glob("*.py"))]
 
 

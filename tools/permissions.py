@@ -84,7 +84,7 @@ def operations() -> set[str]:
     names = {xform_name(name): name for name in model.operation_names}
     return {
         names[called]
-        for path in sorted((ROOT / "providers").glob("*.py"))
+        for path in sorted((ROOT / "pulumi_incidents/providers").glob("*.py"))
         if path.name != "_aws.py"  # which makes the calls, and knows no operation
         for called in _called(ast.parse(path.read_text("utf-8")), path.name)
     }

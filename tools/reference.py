@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 from tools.local_aws import ROOT
 
 FILE = ROOT / "docs" / "reference.md"
+PACKAGE = ROOT / "pulumi_incidents"
 
 # What a program makes, in the order of the page, and where it is declared.
 KINDS = {
@@ -71,7 +72,7 @@ def page() -> str:
 @cache
 def _classes() -> dict[str, ast.ClassDef]:
     """Return what users declare with: the resources, the components, and their inputs."""
-    paths = [ROOT / "providers/_settings.py", *(ROOT / file for file in KINDS.values())]
+    paths = [PACKAGE / file for file in ("providers/_settings.py", *KINDS.values())]
     return {
         node.name: node
         for path in paths
