@@ -20,7 +20,9 @@ def plans(count: int, summary: str) -> dict[str, dict[str, Any]]:
 
 def request(plan: dict[str, Any]) -> dict[str, Any]:
     """Return a plan as the members of CreateResponsePlan."""
-    members: dict[str, Any] = _model.to_api(_model.inputs_of("CreateResponsePlan"), plan)
+    members: dict[str, Any] = _model.to_api(
+        _model.inputs_of("ssm-incidents", "CreateResponsePlan"), plan
+    )
     return members
 
 

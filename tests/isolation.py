@@ -20,7 +20,7 @@ from pulumi.dynamic.config import Config
 from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
 
-from pulumi_incidents.providers import _aws, _backend, response_plan
+from pulumi_incidents.providers import _aws, _backend, _declaration
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def _forget():
     settings.set_root_resource(None)
     set_all_config({}, [])
     _aws.configure(ConfigureRequest(Config({}, "incidents")))
-    response_plan._declared.clear()
+    _declaration._declared.clear()
     _backend._backend.cache_clear()
     if hasattr(sys, "tracebacklimit"):  # what hides the traceback of an expected failure
         del sys.tracebacklimit

@@ -8,7 +8,7 @@ from pulumi.output import Unknown
 from pulumi_incidents.providers import _diff, _model
 from tests.declarations import full, minimal
 
-PLAN = _model.inputs_of("CreateResponsePlan")
+PLAN = _model.inputs_of("ssm-incidents", "CreateResponsePlan")
 
 
 def with_template(**changes):
@@ -44,7 +44,7 @@ def test_what_aws_would_store_alike_is_no_change(olds, news):
 
 def test_a_time_is_the_same_however_it_is_spelled():
     """An incident that was declared with seconds is not changed by a date, nor by another zone."""
-    incident = _model.inputs_of("StartIncident")
+    incident = _model.inputs_of("ssm-incidents", "StartIncident")
     spellings = [1769828400.0, "2026-01-31T03:00:00Z", "2026-01-31T04:00:00+01:00"]
     declared = [{"trigger_details": {"source": "ci", "timestamp": each}} for each in spellings]
     for olds in declared:

@@ -38,7 +38,7 @@ def answer(code, message, **members):
 )
 def test_an_answer_becomes_one_sentence_with_advice(given, advice):
     """The sentence names action, subject, code, message and what to do."""
-    error = str(_errors.explain("create_response_plan", "plan p", given))
+    error = str(_errors.explain("ssm-incidents:CreateResponsePlan", "plan p", given))
     assert error.startswith("ssm-incidents:CreateResponsePlan on plan p was answered with ")
     assert f"{given['Error']['Code']}: {given['Error']['Message']}" in error
     assert advice in error
@@ -52,7 +52,9 @@ def test_what_a_plan_is_called_gives_no_advice(name, code):
     arn = f"arn:aws:ssm-incidents::123456789012:response-plan/{name}"
     sent = {"responsePlanArn": arn, "clientToken": "t", "tags": {name: "1"}}
     for message in (f"{arn} is not ready", f"Plan {name} is not ready", f"Tag {name} is wrong"):
-        error = _errors.explain("start_incident", "plan p", answer(code, message), sent)
+        error = _errors.explain(
+            "ssm-incidents:StartIncident", "plan p", answer(code, message), sent
+        )
         assert type(error) is not _errors.TokenUsedError
         assert str(error).endswith(f"{message}.")
 
@@ -60,9 +62,9 @@ def test_what_a_plan_is_called_gives_no_advice(name, code):
 def test_a_used_token_is_known_where_one_was_sent():
     """Every AWS service says "token" of it; an operation without one has none to be used."""
     said = answer("ValidationException", "The clientToken was used before")
-    used = _errors.explain("start_incident", "plan p", said, {"clientToken": "t"})
+    used = _errors.explain("ssm-incidents:StartIncident", "plan p", said, {"clientToken": "t"})
     assert type(used) is _errors.TokenUsedError
-    assert type(_errors.explain("get_incident_record", "p", said, {})) is not type(used)
+    assert type(_errors.explain("ssm-incidents:GetIncidentRecord", "p", said, {})) is not type(used)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_used_token_is_known_where_one_was_sent():
 )
 def test_what_a_provider_acts_on_has_a_kind_of_its_own(given, kind):
     """Gone and existing are told apart from everything else."""
-    error = _errors.explain("get_response_plan", "plan p", given)
+    error = _errors.explain("ssm-incidents:GetResponsePlan", "plan p", given)
     assert type(error) is kind
     if kind is _errors.ExistsError:
         assert error.arn == "arn:x"
@@ -99,6 +101,6 @@ def test_what_a_provider_acts_on_has_a_kind_of_its_own(given, kind):
 )
 def test_a_call_that_got_no_answer_says_why(error, advice):
     """Region, credentials, profile and endpoint are named with what to set."""
-    sentence = str(_errors.explain_unsent("start_incident", "plan p", error))
+    sentence = str(_errors.explain_unsent("ssm-incidents:StartIncident", "plan p", error))
     assert sentence.startswith("ssm-incidents:StartIncident on plan p")
     assert advice in sentence

@@ -8,8 +8,8 @@ from pulumi.output import Unknown
 from pulumi_incidents.providers import _model
 from tests.declarations import CONTACT, ROLE, full, minimal
 
-PLAN = _model.inputs_of("CreateResponsePlan")
-START = _model.inputs_of("StartIncident")
+PLAN = _model.inputs_of("ssm-incidents", "CreateResponsePlan")
+START = _model.inputs_of("ssm-incidents", "StartIncident")
 
 
 def reasons(inputs, shape=PLAN, secrets=()):

@@ -27,7 +27,7 @@ def test_an_automatic_name_is_stable_and_differs_between_stacks():
 def test_automatic_names_and_marks_keep_to_the_limits(resource):
     """Whatever the resource is called, AWS takes the name and the owner's mark."""
     identity = IDENTITY.replace("::checkout", f"::{resource}")
-    shape = _model.inputs_of("CreateResponsePlan")
+    shape = _model.inputs_of("ssm-incidents", "CreateResponsePlan")
     for mark in (_ownership.new_mark(identity), _ownership.ended_mark(identity, 1000)):
         inputs = {
             "name": _ownership.automatic_name(identity),

@@ -152,11 +152,14 @@ def test_a_new_operation_gets_into_the_policy_by_being_called(tmp_path, monkeypa
     monkeypatch.setattr(permissions, "ROOT", tmp_path)
     source = tmp_path / "pulumi_incidents/providers/replication.py"
     source.parent.mkdir(parents=True)
-    source.write_text("_aws.pages(props, 'list_replication_sets', 'the account')\n")
-    assert permissions.operations() == {"ListReplicationSets"}
-    source.write_text("\n_aws.call(props, operation, 'the account')\n")
+    source.write_text("INCIDENTS.pages(props, 'ListReplicationSets', 'the account')\n")
+    assert permissions.operations("ssm-incidents") == {"ListReplicationSets"}
+    source.write_text("O = Operations(create='CreateContact')\nthing.call('TagResource')\n")
+    assert permissions.operations("ssm-incidents") == {"TagResource"}
+    assert permissions.operations("ssm-contacts") == {"CreateContact", "TagResource"}
+    source.write_text("\nINCIDENTS.call(props, operation, 'the account')\n")
     with pytest.raises(ToolError, match=r"replication\.py:2 calls an operation by no literal name"):
-        permissions.operations()
+        permissions.operations("ssm-incidents")
 
 
 def test_the_tool_prints_the_policy_for_an_account_and_a_component():

@@ -33,8 +33,8 @@ from pulumi_incidents.providers.incident import IncidentProvider
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from tests.strategies import edited, examples, mutated, places, replaced, respelled, valid
 
-PLAN = _model.inputs_of("CreateResponsePlan")
-START = _model.inputs_of("StartIncident")
+PLAN = _model.inputs_of("ssm-incidents", "CreateResponsePlan")
+START = _model.inputs_of("ssm-incidents", "StartIncident")
 PLANS, INCIDENTS = ResponsePlanProvider(), IncidentProvider()
 
 OWNER = "pulumi-incidents:owner"

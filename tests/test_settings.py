@@ -40,8 +40,7 @@ def test_everything_that_pulumi_aws_reads_is_read():
         access_key="AKIA",
         secret_key="hunter2",
         token="hunter3",
-        endpoint="http://a",
-        sts_endpoint="http://b",
+        endpoints=(("sns", "http://sns"), ("ssmincidents", "http://a"), ("sts", "http://b")),
         roles=(
             Role(
                 "arn:aws:iam::111111111111:role/a",

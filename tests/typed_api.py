@@ -115,13 +115,13 @@ settings: Settings = load_settings(pulumi.Config())
 assert_type(settings.args(drill="2026-Q4-1"), IncidentResponseArgs)
 
 # Mistakes.
-ResponsePlan("none")  # type: ignore[call-arg]
-ResponsePlan("slip", incident_template={"title": "Down", "impact": "2"})  # type: ignore[arg-type]
-ResponsePlan("slip", incident_template={"title": "Down"})  # type: ignore[arg-type]
-ResponsePlan("slip", incident_template={"title": "Down", "impact": 2}, engagement=[])  # type: ignore[call-arg]
-ResponsePlan("slip", incident_template={"title": "", "impact": 2}, adopt_existing="yes")  # type: ignore[arg-type]
-Incident("slip", response_plan_arn=plan)  # type: ignore[arg-type]
-Incident("slip", response_plan_arn=plan.arn, on_delete="delete")  # type: ignore[arg-type]
+ResponsePlan("none")  # type: ignore[call-overload]
+ResponsePlan("slip", incident_template={"title": "Down", "impact": "2"})  # type: ignore[call-overload]
+ResponsePlan("slip", incident_template={"title": "Down"})  # type: ignore[call-overload]
+ResponsePlan("slip", incident_template={"title": "Down", "impact": 2}, engagement=[])  # type: ignore[call-overload]
+ResponsePlan("slip", incident_template={"title": "", "impact": 2}, adopt_existing="yes")  # type: ignore[call-overload]
+Incident("slip", response_plan_arn=plan)  # type: ignore[call-overload]
+Incident("slip", response_plan_arn=plan.arn, on_delete="delete")  # type: ignore[call-overload]
 IncidentTopic("slip", {"encryption": True})  # type: ignore[arg-type]
 IncidentTopic("slip", {"subscribers": [{"protocol": "sms", "endpoint": "1"}]})  # type: ignore[arg-type]
 Runbook("slip", runbook_args)  # type: ignore[call-arg, arg-type]

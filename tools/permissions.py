@@ -18,7 +18,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
-from botocore import xform_name
 
 from tools.common import ToolError, say
 from tools.local_aws import ROOT
@@ -78,31 +77,38 @@ KEYS = {
 }
 
 
-def operations() -> set[str]:
-    """Return every operation of Incident Manager that the code of `providers` calls."""
-    model = botocore.session.Session().get_service_model("ssm-incidents")
-    names = {xform_name(name): name for name in model.operation_names}
+def operations(service: str) -> set[str]:
+    """Return every operation of a service that the code of `providers` calls."""
+    names = {*botocore.session.Session().get_service_model(service).operation_names}
     return {
-        names[called]
+        called
         for path in sorted((ROOT / "pulumi_incidents/providers").glob("*.py"))
         if path.name != "_aws.py"  # which makes the calls, and knows no operation
         for called in _called(ast.parse(path.read_text("utf-8")), path.name)
+        if called in names
     }
 
 
 def _called(tree: ast.Module, file: str) -> Iterator[str]:
+    """Yield the operations that are called, and those that a kind says are its own."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in _CALLERS:
-            continue
-        match node.args[_CALLERS[ast.unparse(node.func)] :]:
-            case [ast.Constant(value=str(operation)), *_]:
+        match node:
+            case ast.Call(func=ast.Name(id="Operations")):
+                yield from (ast.literal_eval(keyword.value) for keyword in node.keywords)
+            case ast.Call(func=ast.Attribute(attr="call" | "glance" | "pages")):
+                yield from _operation(node, file)
+
+
+def _operation(call: ast.Call, file: str) -> Iterator[str]:
+    """Yield what a call names, unless it is one of those of its kind."""
+    for argument in call.args[:2]:  # a service is told first for which resource
+        match argument:
+            case ast.Constant(value=str(operation)):
                 yield operation
-            case _:
-                raise ToolError(f"{file}:{node.lineno} calls an operation by no literal name.")
-
-
-# What makes a call, and the place of the operation's name among its arguments.
-_CALLERS = {"_aws.call": 1, "_aws.glance": 1, "_aws.pages": 1, "changes.call": 0}
+                return
+            case ast.Attribute(value=ast.Attribute(attr="operations")):
+                return
+    raise ToolError(f"{file}:{call.lineno} calls an operation by no literal name.")
 
 
 def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:
@@ -126,7 +132,7 @@ def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:
 
 
 def _of_incident_manager(arns: dict[str, str]) -> Iterator[dict[str, Any]]:
-    called = operations()
+    called = operations("ssm-incidents")
     named = {"ssm-incidents": sorted(called.difference(EVERYWHERE))}
     yield _allow("PlansAndTheirIncidents", named, arns["plans"], arns["records"])
     yield _allow("WhatHasNoArn", {"ssm-incidents": sorted(called.intersection(EVERYWHERE))}, "*")

@@ -28,6 +28,7 @@ KINDS = {
     "Drill": "stacks/drill.py",
 }
 RESOURCES = ("ResponsePlan", "Incident")
+BASE = "AwsResource"  # of both: what is said there is said of each
 
 SCALARS = {"str": "string", "int": "whole number", "float": "number", "bool": "boolean"}
 
@@ -58,7 +59,9 @@ class Field(NamedTuple):
 
 def page() -> str:
     """Return the reference."""
-    parts = [name for name in sorted(_classes()) if name not in KINDS and name not in _owners()]
+    parts = [
+        name for name in sorted(_classes()) if name not in (*KINDS, BASE) and name not in _owners()
+    ]
     return "\n".join(
         [
             INTRODUCTION,
@@ -72,12 +75,13 @@ def page() -> str:
 @cache
 def _classes() -> dict[str, ast.ClassDef]:
     """Return what users declare with: the resources, the components, and their inputs."""
-    paths = [PACKAGE / file for file in ("providers/_settings.py", *KINDS.values())]
+    files = ("providers/_settings.py", "providers/_resource.py", *KINDS.values())
+    paths = [PACKAGE / file for file in files]
     return {
         node.name: node
         for path in paths
         for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and (node.name in KINDS or _is_args(node))
+        if isinstance(node, ast.ClassDef) and (node.name in (*KINDS, BASE) or _is_args(node))
     }
 
 
@@ -88,7 +92,7 @@ def _owners() -> dict[str, str]:
 
 
 def _args_of(kind: str) -> str:
-    given = ast.unparse(_method(_classes()[kind], "__init__").args)
+    given = " ".join(ast.unparse(each.args) for each in _methods(_classes()[kind], "__init__"))
     return next(name for name, node in _classes().items() if _is_args(node) and name in given)
 
 
@@ -127,24 +131,29 @@ def _part(name: str) -> str:
 
 
 def _signature(node: ast.ClassDef) -> str:
-    """Return how the kind is made; inputs of a resource are keyword arguments."""
-    given = _method(node, "__init__").args
+    """Return how the kind is made; a resource in either of two ways."""
+    ways = [each.args for each in _methods(node, "__init__")]
+    ways = ways[:-1] or ways  # the last one of several does what the others say
+    return "` or `".join(_way(node.name, given) for given in ways)
+
+
+def _way(name: str, given: ast.arguments) -> str:
     names = [argument.arg for argument in given.args[1:]]
     optional = len(given.defaults)
     shown = names[: len(names) - optional]
     shown += [f"{name}=None" for name in names[len(names) - optional :]]
-    return f"{node.name}({', '.join(shown)}{', **inputs' if given.kwarg else ''})"
+    return f"{name}({', '.join(shown)}{', **inputs' if given.kwarg else ''})"
 
 
 def _lookup(node: ast.ClassDef) -> Iterator[str]:
     if node.name in RESOURCES:
-        get = _method(node, "get")
+        (get,) = _methods(_classes()[BASE], "get")
         yield f"`{node.name}.get(resource_name, arn, opts=None)`: {_text(get)}\n"
 
 
-def _method(node: ast.ClassDef, name: str) -> ast.FunctionDef:
-    methods = (item for item in node.body if isinstance(item, ast.FunctionDef))
-    return next(method for method in methods if method.name == name)
+def _methods(node: ast.ClassDef, name: str) -> list[ast.FunctionDef]:
+    functions = (item for item in node.body if isinstance(item, ast.FunctionDef))
+    return [function for function in functions if function.name == name]
 
 
 def _fields(node: ast.ClassDef) -> Iterator[Field]:
@@ -158,7 +167,8 @@ def _fields(node: ast.ClassDef) -> Iterator[Field]:
 
 def _outputs(node: ast.ClassDef) -> Iterator[Field]:
     yield from _fields(node)
-    for item in node.body:
+    shared = _classes()[BASE].body if node.name in RESOURCES else []
+    for item in (*node.body, *shared):
         if isinstance(item, ast.FunctionDef) and "property" in map(
             ast.unparse, item.decorator_list
         ):

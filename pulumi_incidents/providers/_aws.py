@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import tenacity
+from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pulumi_incidents.providers import _model
 from pulumi_incidents.providers._declaration import secret_texts
 from pulumi_incidents.providers._errors import (
     ExistsError,
     IncidentManagerError,
     NotFoundError,
     TokenUsedError,
-    action,
     explain,
     explain_unsent,
     own_words,
@@ -28,10 +28,8 @@ from pulumi_incidents.providers._errors import (
 from pulumi_incidents.providers._settings import Settings, read_default_tags, read_settings
 
 if TYPE_CHECKING:
-    from mypy_boto3_ssm_incidents import SSMIncidentsClient
+    from botocore.model import StructureShape
     from pulumi.dynamic import ConfigureRequest
-
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 # What other changes have to get out of the way for: a conflict, or a role that is still spreading.
 _PATIENCE = 60  # seconds
@@ -60,69 +58,97 @@ def default_tags() -> dict[str, str]:
     return dict(_default_tags)
 
 
-def one_sentence(method: Method) -> Method:
-    """Decorate a provider method: an expected failure shows no traceback, a bug keeps its own.
-
-    The plugin process prints `traceback.format_exc()`, which has this one switch. It is set for
-    every exception anew, because the process and the switch live on.
-    """
-
-    @functools.wraps(method)
-    def wrapper(*args: Any) -> Any:
-        try:
-            return method(*args)
-        except IncidentManagerError as error:
-            sys.tracebacklimit = 0
-            raise error from None
-        except Exception:
-            sys.tracebacklimit = 1000
-            raise
-
-    return cast("Method", wrapper)
-
-
 def region(props: Mapping[str, Any]) -> str:
     """Return the region that is called for the resource with these `props`."""
-    return _client(_stack.overridden(props.get("aws_config"))).meta.region_name
+    with _making_client:
+        from pulumi_incidents.providers import _client  # noqa: PLC0415 - see `_method`
+
+        return _client.region(_settings_of(props))
 
 
-def call(props: Mapping[str, Any], operation: str, subject: str, **parameters: Any) -> Any:
-    """Call `operation`, such as `create_response_plan`, for the resource with these `props`.
+class Service(NamedTuple):
+    """One of AWS's services: its model, and calls to it for the resource with some `props`.
 
-    `subject` says in an error what it was about. botocore repeats what was throttled or broke on
-    the way, with the same client token; what only has to wait for something is repeated here.
+    A call is named as in AWS's reference, such as `CreateResponsePlan`; `subject` says in an error
+    what it was about.
     """
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda error: _is_passing(error, parameters)),
-        wait=_pause,
-        stop=tenacity.stop_after_delay(_PATIENCE),
-        reraise=True,
-    )
-    settings = _stack.overridden(props.get("aws_config"))
-    with _explained(props, operation, subject, parameters):
-        return retrying(getattr(_client(settings), operation), **parameters)
+
+    name: str
+    """What botocore, ARNs and IAM policies call it."""
+
+    def inputs_of(self, operation: str) -> StructureShape:
+        """Return the shape of what an operation takes."""
+        return _model.inputs_of(self.name, operation)
+
+    def action(self, operation: str) -> str:
+        """Return an operation by the name that IAM policies have for it."""
+        return f"{self.name}:{operation}"
+
+    def call(
+        self, props: Mapping[str, Any], operation: str, subject: str, **parameters: Any
+    ) -> Any:
+        """Call an operation.
+
+        botocore repeats what was throttled or broke on the way, with the same client token; what
+        only has to wait for something is repeated here.
+        """
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda error: _is_passing(error, parameters)),
+            wait=_pause,
+            stop=tenacity.stop_after_delay(_PATIENCE),
+            reraise=True,
+        )
+        with _explained(props, self.action(operation), subject, parameters):
+            return retrying(self._method(_settings_of(props), operation), **parameters)
+
+    def glance(
+        self, props: Mapping[str, Any], operation: str, subject: str, **parameters: Any
+    ) -> Any:
+        """Call a read that somebody waits for who is to be paged: soon answered, or given up."""
+        settings = _settings_of(props)
+        hasty = settings._replace(max_attempts=min(2, settings.max_attempts), read_timeout=5)
+        with _explained(props, self.action(operation), subject, parameters):
+            return self._method(hasty, operation)(**parameters)
+
+    def pages(
+        self, props: Mapping[str, Any], operation: str, subject: str, **parameters: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Call a list operation page by page."""
+        token = next(key for key in self.inputs_of(operation).members if key.lower() == "nexttoken")
+        answer = self.call(props, operation, subject, **parameters)
+        yield answer
+        while answer.get(token):
+            answer = self.call(props, operation, subject, **parameters, **{token: answer[token]})
+            yield answer
+
+    def _method(self, settings: Settings, operation: str) -> Callable[..., Any]:
+        with _making_client:  # clients may be shared by threads, but not be made by two
+            # Neither a preview nor the program itself calls anything: they need not load it.
+            from pulumi_incidents.providers import _client  # noqa: PLC0415
+
+            client = _client.client(settings, self.name)
+        return cast("Callable[..., Any]", getattr(client, xform_name(operation)))
 
 
-def glance(props: Mapping[str, Any], operation: str, subject: str, **parameters: Any) -> Any:
-    """Call a read that somebody waits for who is to be paged: it is soon answered, or given up."""
-    settings = _stack.overridden(props.get("aws_config"))
-    hasty = settings._replace(max_attempts=min(2, settings.max_attempts), read_timeout=5)
-    with _explained(props, operation, subject, parameters):
-        return getattr(_client(hasty), operation)(**parameters)
+INCIDENTS: Final = Service("ssm-incidents")
+
+
+def _settings_of(props: Mapping[str, Any]) -> Settings:
+    return _stack.overridden(props.get("aws_config"))
 
 
 @contextmanager
 def _explained(
-    props: Mapping[str, Any], operation: str, subject: str, parameters: Mapping[str, Any]
+    props: Mapping[str, Any], action: str, subject: str, parameters: Mapping[str, Any]
 ) -> Iterator[None]:
     """Turn what a call ends with into one sentence, without secrets."""
     try:
         yield
     except ClientError as error:
         answer = cast("dict[str, Any]", error.response)
-        raise _masked(explain(operation, subject, answer, parameters), props) from error
+        raise _masked(explain(action, subject, answer, parameters), props) from error
     except BotoCoreError as error:
-        raise _masked(explain_unsent(operation, subject, error), props) from error
+        raise _masked(explain_unsent(action, subject, error), props) from error
 
 
 def _masked(error: IncidentManagerError, props: Mapping[str, Any]) -> IncidentManagerError:
@@ -137,6 +163,20 @@ def _masked(error: IncidentManagerError, props: Mapping[str, Any]) -> IncidentMa
     return error
 
 
+class Thing(NamedTuple):
+    """One thing at AWS, as the resource with these `props` has it."""
+
+    service: Service
+    props: Mapping[str, Any]
+    arn: str
+    subject: str
+    """What errors call it, such as `response plan checkout`."""
+
+    def call(self, operation: str, **parameters: Any) -> Any:
+        """Call an operation about it."""
+        return self.service.call(self.props, operation, self.subject, **parameters)
+
+
 class Changes:
     """The calls that bring one thing from its old state to a new one.
 
@@ -145,14 +185,14 @@ class Changes:
     the sentence says it, and `advice` what comes first.
     """
 
-    def __init__(self, props: Mapping[str, Any], subject: str, advice: str) -> None:
-        self._props, self._subject, self._advice = props, subject, advice
+    def __init__(self, thing: Thing, advice: str) -> None:
+        self.thing, self._advice = thing, advice
         self._done: list[str] = []
 
     def call(self, operation: str, **parameters: Any) -> None:
         """Make one of the calls."""
         try:
-            call(self._props, operation, self._subject, **parameters)
+            self.thing.call(operation, **parameters)
         except IncidentManagerError as error:
             if isinstance(error, NotFoundError) or not (self._done or error.unsure):
                 raise
@@ -160,24 +200,24 @@ class Changes:
             sentence = f"{error} AWS {what}, and the state does not know it: {self._advice}."
             error.args = (sentence,)
             raise
-        self._done.append(action(operation))
+        self._done.append(self.thing.service.action(operation))
 
 
-def confirm_gone(props: Mapping[str, Any], arn: str) -> None:
+def confirm_gone(thing: Thing) -> None:
     """Raise unless what was not found at AWS is gone: it may live on in another account."""
-    settings = _stack.overridden(props.get("aws_config"))
-    owner = arn.split(":")[4]
+    settings, owner = _settings_of(thing.props), thing.arn.split(":")[4]
     try:
         account = _account(settings)
     except (BotoCoreError, ClientError) as error:
         raise IncidentManagerError(
-            f"{arn} was not found, and whether account {owner} is the right one is not known: "
-            f"sts:GetCallerIdentity failed ({str(error).rstrip('.')}); run again."
+            f"{thing.arn} was not found, and whether account {owner} is the right one is not "
+            f"known: sts:GetCallerIdentity failed ({str(error).rstrip('.')}); run again."
         ) from error
     if account != owner:
         raise IncidentManagerError(
-            f"{arn} is in account {owner}, and these credentials are for account {account}: put "
-            "aws_config or the aws: configuration of the stack back, or sign in to that account."
+            f"{thing.arn} is in account {owner}, and these credentials are for account {account}: "
+            "put aws_config or the aws: configuration of the stack back, or sign in to that "
+            "account."
         )
 
 
@@ -187,30 +227,11 @@ def tell(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def pages(
-    props: Mapping[str, Any], operation: str, subject: str, **parameters: Any
-) -> Iterator[dict[str, Any]]:
-    """Call a list operation page by page."""
-    answer = call(props, operation, subject, **parameters)
-    yield answer
-    while answer.get("nextToken"):
-        answer = call(props, operation, subject, **parameters, nextToken=answer["nextToken"])
-        yield answer
-
-
-def _client(settings: Settings) -> SSMIncidentsClient:
-    with _making_client:  # clients may be shared by threads, but not be made by two
-        # Neither a preview nor the program itself calls anything: they need not load it.
-        from pulumi_incidents.providers._client import client  # noqa: PLC0415
-
-        return client(settings)
-
-
 def _account(settings: Settings) -> str:
     with _making_client:
-        from pulumi_incidents.providers._client import account  # noqa: PLC0415 - as above
+        from pulumi_incidents.providers import _client  # noqa: PLC0415 - see `_method`
 
-        return account(settings)
+        return _client.account(settings)
 
 
 def _is_passing(error: BaseException, sent: Mapping[str, Any]) -> bool:
@@ -236,18 +257,17 @@ def _pause(state: tenacity.RetryCallState) -> float:
 
 
 __all__ = [
+    "INCIDENTS",
     "Changes",
     "ExistsError",
     "IncidentManagerError",
     "NotFoundError",
+    "Service",
+    "Thing",
     "TokenUsedError",
-    "call",
     "configure",
     "confirm_gone",
     "default_tags",
-    "glance",
-    "one_sentence",
-    "pages",
     "region",
     "tell",
 ]

@@ -12,22 +12,20 @@ from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
 from pulumi_incidents.providers._errors import IncidentManagerError
-from pulumi_incidents.providers._model import SERVICE
 
 if TYPE_CHECKING:
-    from mypy_boto3_ssm_incidents import SSMIncidentsClient
-
     from pulumi_incidents.providers._settings import Settings
 
 
 @functools.cache
-def client(settings: Settings) -> SSMIncidentsClient:
-    """Return the client for a configuration, always the same one; not to be made by two threads."""
+def client(settings: Settings, service: str) -> Any:
+    """Return a service's client for a configuration, always the same; never made by two threads."""
     if settings.allowed_accounts:
         _check_account(settings)
-    return _session(settings).client(
-        SERVICE,
-        endpoint_url=settings.endpoint,
+    session: Any = _session(settings)  # its types want the service as a literal
+    return session.client(
+        service,
+        endpoint_url=settings.endpoint(service),
         config=Config(
             retries={"mode": "standard", "total_max_attempts": settings.max_attempts},
             connect_timeout=5,
@@ -40,8 +38,13 @@ def client(settings: Settings) -> SSMIncidentsClient:
 @functools.cache
 def account(settings: Settings) -> str:
     """Return the account that the credentials of a configuration are for."""
-    sts = _session(settings).client("sts", endpoint_url=settings.sts_endpoint)
+    sts = _session(settings).client("sts", endpoint_url=settings.endpoint("sts"))
     return sts.get_caller_identity()["Account"]
+
+
+def region(settings: Settings) -> str:
+    """Return the region that a configuration calls."""
+    return _session(settings).region_name
 
 
 @functools.cache
@@ -63,7 +66,7 @@ def _take_on(
     """Give the session the credentials of a role, which botocore renews before they expire."""
 
     def sts(*args: Any, **kwargs: Any) -> Any:
-        return core.create_client(*args, **{"endpoint_url": settings.sts_endpoint, **kwargs})
+        return core.create_client(*args, **{"endpoint_url": settings.endpoint("sts"), **kwargs})
 
     fetcher = AssumeRoleCredentialFetcher(sts, core.get_credentials(), role, extra_args=options)
     core._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # noqa: SLF001 - no public way

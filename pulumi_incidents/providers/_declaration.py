@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import pulumi
 from botocore.model import StructureShape
 from pulumi.dynamic import CheckFailure
 
 from pulumi_incidents.providers import _model
-
-Looked = TypeVar("Looked", bound=pulumi.Resource)
 
 CONTEXT = "context"
 """The input that tells `check` and `create` about the resource itself; see `declare`."""
@@ -54,20 +52,6 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
     return value is None or isinstance(value, str | int | float)
-
-
-def look_up(
-    kind: Callable[..., Looked],
-    name: str,
-    arn: pulumi.Input[str],
-    opts: pulumi.ResourceOptions | None,
-) -> Looked:
-    """Return a resource that something else manages: read, never changed and never deleted."""
-    looked_up = kind(name, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=arn)))
-    # An engine older than the SDK leaves the id of what is looked up unknown in a preview, and
-    # every incident of a plan would be previewed as a new one.
-    looked_up.__dict__["id"] = looked_up.urn.apply(lambda _: arn)
-    return looked_up
 
 
 def identity_of(props: Mapping[str, Any]) -> str:
@@ -118,6 +102,30 @@ def check_failures(
     failures += _model.check(shape, declared, secrets)
     failures += _model.without_secrets(more, secrets)
     return [_as_check_failure(failure) for failure in failures]
+
+
+# Who declares which name in this run; the plugin process ends with the run.
+_declared: dict[tuple[str, str, str], str] = {}
+
+
+def declared_twice(noun: str, inputs: Mapping[str, Any]) -> Iterator[_model.Failure]:
+    """Find a name that two resources of a program declare for one account.
+
+    It says so early, and decides nothing: whose a thing is, AWS is asked.
+    """
+    context, name = inputs.get(CONTEXT) or {}, inputs.get("name")
+    identity = context.get("identity")
+    if not identity or not isinstance(name, str):
+        return
+    config = inputs.get("aws_config") or {}
+    account = repr(sorted(config.items()) if isinstance(config, Mapping) else config)
+    other = _declared.setdefault((noun, name, account), identity)
+    if other != identity:
+        # Whichever of the two is checked first, the sentence is the same.
+        both = " and ".join(sorted(each.rpartition("::")[2] for each in (identity, other)))
+        shown = "" if "name" in (context.get("secrets") or ()) else f"{name!r} "
+        reason = f"{shown}is that of the resources {both}; give one another name"
+        yield _model.Failure("name", reason)
 
 
 def _as_check_failure(failure: _model.Failure) -> CheckFailure:

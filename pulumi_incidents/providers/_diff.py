@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from pulumi.output import Unknown
 
-from pulumi_incidents.providers._model import is_unset, member, members, seconds
+from pulumi_incidents.providers._model import is_unset, member, members, seconds, to_api
 
 
 def canonical(shape: Shape, value: Any) -> Any:
@@ -45,6 +45,26 @@ def changed(shape: StructureShape, olds: Mapping[str, Any], news: Mapping[str, A
     return [key for key in members(shape) if before.get(key) != after.get(key)]
 
 
+def patch(
+    shape: StructureShape,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    skip: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return the members that take a structure from `olds` to `news`, some of them aside.
+
+    An update keeps what is left out, so a removed property is sent as its explicit empty value.
+    """
+    after = canonical(shape, news)
+    return {
+        members(shape)[key]: to_api(member(shape, key), after[key])
+        if key in after
+        else _unset(member(shape, key))
+        for key in changed(shape, olds, news)
+        if key not in skip
+    }
+
+
 def reconcile(
     shape: StructureShape, declared: Mapping[str, Any], live: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -66,6 +86,13 @@ def reconcile(
             else:
                 result[key] = live[key]
     return result
+
+
+def _unset(shape: Shape) -> Any:
+    """Return the value that clears a member."""
+    if isinstance(shape, StructureShape):
+        return {"empty": {}}
+    return {"string": "", "list": [], "map": {}}[shape.type_name]
 
 
 def _is_set(shape: ListShape) -> bool:

@@ -69,18 +69,19 @@ class TokenUsedError(IncidentManagerError):
 
 
 def explain(
-    operation: str, subject: str, answer: Mapping[str, Any], sent: Mapping[str, Any] | None = None
+    action: str, subject: str, answer: Mapping[str, Any], sent: Mapping[str, Any] | None = None
 ) -> IncidentManagerError:
-    """Return the error for what AWS answered to an operation about a subject, with what was sent.
+    """Return the error for what AWS answered to an action on a subject, with what was sent.
+
+    `action` is an operation by the name that IAM policies have for it.
 
     AWS repeats in its messages what it was given, so a plan that is called `token-service` says
     nothing about tokens.
     """
     code = answer["Error"].get("Code", "an unknown error")
     message = answer["Error"].get("Message", "").rstrip(".")
-    named = action(operation)
     said = own_words(message, sent or {})
-    sentence = f"{named} on {subject} was answered with {code}: {message}."
+    sentence = f"{action} on {subject} was answered with {code}: {message}."
     # The error of a reused client token is not documented; every AWS service says "token" in it.
     reused = (
         "clientToken" in (sent or {})
@@ -88,7 +89,7 @@ def explain(
         and "token" in said
     )
     kind = TokenUsedError if reused else _KINDS.get(code, IncidentManagerError)
-    error = kind(f"{sentence} {_advice(code, said, named, subject, answer)}".rstrip())
+    error = kind(f"{sentence} {_advice(code, said, action, subject, answer)}".rstrip())
     error.unsure = code == "InternalServerException" or _status(answer) >= _SERVER_ERROR
     if isinstance(error, ExistsError):
         error.arn = answer.get("resourceIdentifier", "")
@@ -129,10 +130,10 @@ def _status(answer: Mapping[str, Any]) -> int:
 
 
 def explain_unsent(
-    operation: str, subject: str, error: exceptions.BotoCoreError
+    action: str, subject: str, error: exceptions.BotoCoreError
 ) -> IncidentManagerError:
     """Return the error for a call that did not reach AWS or got no answer."""
-    what = f"{action(operation)} on {subject}"
+    what = f"{action} on {subject}"
     if isinstance(error, exceptions.NoRegionError):
         return IncidentManagerError(
             f"{what} was not sent, because no region is set: run "
@@ -162,16 +163,11 @@ _KINDS: dict[str, type[IncidentManagerError]] = {
 }
 
 
-def action(operation: str) -> str:
-    """Return an operation by the name that IAM policies have for it."""
-    return f"ssm-incidents:{operation.title().replace('_', '')}"
-
-
-def _advice(code: str, said: str, named: str, subject: str, answer: Mapping[str, Any]) -> str:
+def _advice(code: str, said: str, action: str, subject: str, answer: Mapping[str, Any]) -> str:
     if answer.get("resourceType") == "REPLICATION_SET" or "replication set" in said:
         return _NO_REPLICATION_SET
     if code == "AccessDeniedException":
-        return f"Allow {named} on {subject} for these credentials, then run again."
+        return f"Allow {action} on {subject} for these credentials, then run again."
     if "pagerduty" in said or "secret" in said:
         return _PAGER_DUTY
     if re.search(r"\brole\b", said):

@@ -1,9 +1,10 @@
-"""Translate and validate properties by walking botocore's own model of Incident Manager.
+"""Translate and validate properties by walking botocore's own model of a service.
 
 Properties are the API's members in snake_case, so nothing here names a field: a member that AWS
 adds works as soon as botocore knows it. Pure: no network, no credentials, no engine.
 
-The model is what https://docs.aws.amazon.com/incident-manager/latest/APIReference/ is made from.
+The model is what AWS's own reference of the API is made from:
+https://docs.aws.amazon.com/incident-manager/latest/APIReference/.
 """
 
 from __future__ import annotations
@@ -13,14 +14,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from botocore import xform_name
 from botocore.loaders import create_loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 from pulumi.output import Unknown
-
-SERVICE: Final = "ssm-incidents"
 
 _IMPACTS = "1 critical, 2 high, 3 medium, 4 low, 5 no impact"
 _LONGEST_ECHO = 120
@@ -37,14 +36,14 @@ class Failure(NamedTuple):
 
 
 @cache
-def _service_model() -> ServiceModel:
-    return ServiceModel(create_loader().load_service_model(SERVICE, "service-2"), SERVICE)
+def _service_model(service: str) -> ServiceModel:
+    return ServiceModel(create_loader().load_service_model(service, "service-2"), service)
 
 
 @cache
-def inputs_of(operation: str) -> StructureShape:
-    """Return the shape of what `operation`, such as `CreateResponsePlan`, takes."""
-    return cast("StructureShape", _service_model().operation_model(operation).input_shape)
+def inputs_of(service: str, operation: str) -> StructureShape:
+    """Return the shape of what an operation takes: `CreateResponsePlan` of `ssm-incidents`."""
+    return cast("StructureShape", _service_model(service).operation_model(operation).input_shape)
 
 
 @cache
@@ -68,6 +67,11 @@ def member(shape: StructureShape, key: str) -> Shape:
 def is_required(shape: StructureShape, key: str) -> bool:
     """Tell whether a structure must have the property `key`."""
     return members(shape)[key] in shape.required_members
+
+
+def required(shape: StructureShape) -> list[str]:
+    """List the properties that a structure must have."""
+    return [key for key in members(shape) if is_required(shape, key)]
 
 
 def to_api(shape: Shape, value: Any) -> Any:
@@ -226,9 +230,19 @@ def _string(shape: Shape, value: Any) -> str | None:
     if reason:
         return f"{reason}, not {len(value)}"
     pattern = shape.metadata.get("pattern")
-    if pattern and not re.fullmatch(pattern, value):
+    if pattern and not _matches(pattern, value):
         return f"must match {pattern}"
     return None
+
+
+def _matches(pattern: str, value: str) -> bool:
+    """Tell whether the whole of a text is as a pattern of a model wants it."""
+    if r"\p{" not in pattern:
+        return re.fullmatch(pattern, value) is not None
+    # Unicode's properties, as in ssm-contacts, are unknown to Python's own `re`.
+    from pydantic_core import SchemaValidator, core_schema  # noqa: PLC0415 - few patterns need it
+
+    return SchemaValidator(core_schema.str_schema(pattern=pattern)).isinstance_python(value)
 
 
 def _integer(shape: Shape, value: Any) -> str | None:

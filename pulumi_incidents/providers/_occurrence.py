@@ -45,6 +45,7 @@ from pulumi_incidents.providers import (
     _ownership,
     _records,
 )
+from pulumi_incidents.providers._aws import INCIDENTS, Thing
 from pulumi_incidents.providers._declaration import identity_of
 from pulumi_incidents.providers._records import Seen, Whose
 
@@ -79,14 +80,14 @@ def start(props: Mapping[str, Any]) -> Started:
     return _Start(props).run()
 
 
-def end(props: Mapping[str, Any], arn: str, subject: str) -> None:
+def end(incident: Thing) -> None:
     """Write at AWS that this life is over, on its record and where the next start looks first."""
-    life = props.get("life") or {}
-    over = _ownership.ended_mark(identity_of(props), int(life.get("number", 0)) + 1)
-    _marks.mark(props, arn, subject, over)
-    if (first := life.get("first", arn)) != arn:
+    life = incident.props.get("life") or {}
+    over = _ownership.ended_mark(identity_of(incident.props), int(life.get("number", 0)) + 1)
+    _marks.mark(incident, over)
+    if (first := life.get("first", incident.arn)) != incident.arn:
         try:
-            _marks.mark(props, first, f"incident {first}", over)
+            _marks.mark(_records.incident(incident.props, first), over)
         except _aws.NotFoundError:
             return  # deleted by now, so the next start does not find it either
 
@@ -152,8 +153,8 @@ class _Start:
         """Start; return the record's ARN, and the moment after which a new one was made."""
         began = time.monotonic()
         subject = f"response plan {self._plan}"
-        answer = _aws.call(
-            self._props, "start_incident", subject, clientToken=token, **self._request
+        answer = INCIDENTS.call(
+            self._props, "StartIncident", subject, clientToken=token, **self._request
         )
         took = timedelta(seconds=time.monotonic() - began)
         headers = answer["ResponseMetadata"]["HTTPHeaders"]
@@ -182,21 +183,21 @@ class _Start:
                 f"{_ownership.holder(seen.mark)} has it: change `triggers` to start another "
                 "incident, or set adopt_existing=True to take this one over."
             )
-        record = self._edited(seen)
+        incident = _records.incident(self._props, seen.arn)
+        record = self._edited(incident, seen.record)
         owner = _ownership.new_mark(identity_of(self._props))
         # People are paged: to fail now would lose track of the incident. It has this mark or none.
         with contextlib.suppress(_aws.IncidentManagerError):
-            _marks.mark(self._props, seen.arn, f"incident {seen.arn}", owner)
+            _marks.mark(incident, owner)
         if seen.whose is Whose.HELD:
-            _marks.confirm(self._props, seen.arn, f"incident {seen.arn}", owner)
+            _marks.confirm(incident, owner)
         return Started(
             seen.arn, record, ours=True, owner=owner, life=self._life, first=self._first or seen.arn
         )
 
-    def _edited(self, seen: Seen) -> Mapping[str, Any]:
+    def _edited(self, incident: Thing, record: Mapping[str, Any]) -> Mapping[str, Any]:
         """Edit what the record of an interrupted run says otherwise, while it is open."""
         wanted = _diff.canonical(_inputs(), self._props)
-        record = seen.record
         if record.get("status") != "OPEN":
             return record
         edits = {
@@ -205,8 +206,7 @@ class _Start:
             if key in wanted and record.get(key) != wanted[key]
         }
         if edits:
-            subject = f"incident {seen.arn}"
-            _aws.call(self._props, "update_incident_record", subject, arn=seen.arn, **edits)
+            incident.call("UpdateIncidentRecord", arn=incident.arn, **edits)
         return {**record, **edits}
 
 
@@ -225,4 +225,4 @@ def _digest(*parts: Any) -> str:
 
 
 def _inputs() -> StructureShape:
-    return _model.inputs_of("StartIncident")
+    return INCIDENTS.inputs_of("StartIncident")

@@ -14,13 +14,14 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi.output import Unknown
 
 from pulumi_incidents.providers import _backend
 from pulumi_incidents.providers._declaration import CONTEXT, identity_of
+from pulumi_incidents.providers._model import Failure
 
 OWNER_TAG = "pulumi-incidents:owner"
 MOST_TAGS = 49
@@ -76,6 +77,17 @@ def is_others(props: Mapping[str, Any], mark: str | None) -> bool:
 def declared_tags(props: Mapping[str, Any]) -> dict[str, str]:
     """Return the tags of the stack and of the resource, which wins."""
     return {**(props.get("default_tags") or {}), **(props.get("tags") or {})}
+
+
+def marked_tags(props: Mapping[str, Any], mark: str | None) -> dict[str, str]:
+    """Return the tags that a thing has at AWS: the declared ones, and its owner's mark."""
+    return {**declared_tags(props), **({OWNER_TAG: mark} if mark else {})}
+
+
+def tag_failures(tags: Any) -> Iterator[Failure]:
+    """Find one tag too many; more than AWS itself takes is told by its model."""
+    if isinstance(tags, Mapping) and len(tags) == MOST_TAGS + 1:
+        yield Failure("tags", f"must be at most {MOST_TAGS} entries: one more says whose it is")
 
 
 def users_tags(

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 import tenacity
 
 from pulumi_incidents.providers import _aws, _marks, _ownership
+from pulumi_incidents.providers._aws import INCIDENTS, Thing
 
 _MOST_LOOKS = 3
 _PAGE = 100
@@ -58,9 +59,14 @@ class Seen(NamedTuple):
     """Made by the very call that answered it, or unreadable."""
 
 
-def read(props: Mapping[str, Any], arn: str) -> dict[str, Any]:
-    """Return an incident record."""
-    answer = _aws.call(props, "get_incident_record", f"incident {arn}", arn=arn)
+def incident(props: Mapping[str, Any], arn: str) -> Thing:
+    """Return an incident, as the resource with these `props` has it."""
+    return Thing(INCIDENTS, props, arn, f"incident {arn}")
+
+
+def read(incident: Thing) -> dict[str, Any]:
+    """Return the record of an incident."""
+    answer = incident.call("GetIncidentRecord", arn=incident.arn)
     record: dict[str, Any] = answer["incidentRecord"]
     return record
 
@@ -86,7 +92,7 @@ class Records:
         for arn in arns[:_MOST_LOOKS]:
             with contextlib.suppress(_aws.IncidentManagerError):  # what is unreadable is not ours
                 if self._bears_our_mark(arn):
-                    yield self._seen(arn, read(self._props, arn))
+                    yield self._seen(arn, read(incident(self._props, arn)))
 
     def may_join(self) -> bool:
         """Tell whether AWS may join a start of the plan to an incident that is open."""
@@ -103,7 +109,7 @@ class Records:
         `marked` says that the start has sent the start's mark.
         """
         try:
-            record = _patient(lambda: read(self._props, arn))
+            record = _patient(lambda: read(incident(self._props, arn)))
         except _aws.NotFoundError:
             return Seen(arn, Whose.GONE)
         except _aws.IncidentManagerError:
@@ -138,9 +144,9 @@ class Records:
 
     def _listed(self, *filters: Mapping[str, Any]) -> tuple[list[str], bool]:
         """Return the plan's incidents on the first page of a list, newest first."""
-        answer = _aws.glance(
+        answer = INCIDENTS.glance(
             self._props,
-            "list_incident_records",
+            "ListIncidentRecords",
             f"the account of {self._plan}",
             filters=[*filters],
             maxResults=_PAGE,
@@ -155,7 +161,7 @@ class Records:
         """The plan's dedupe string, empty if it has none, and None if it cannot be read."""
         subject = f"response plan {self._plan}"
         try:
-            plan = _aws.glance(self._props, "get_response_plan", subject, arn=self._plan)
+            plan = INCIDENTS.glance(self._props, "GetResponsePlan", subject, arn=self._plan)
         except _aws.IncidentManagerError:
             return None
         return str(plan["incidentTemplate"].get("dedupeString") or "")
@@ -164,7 +170,7 @@ class Records:
         """Say whose a record of this occurrence is."""
 
         def look() -> str | None:
-            return _patient(lambda: _marks.mark_of(self._props, arn, f"incident {arn}"))
+            return _patient(lambda: _marks.mark_of(incident(self._props, arn)))
 
         # A resolved record that we ended a moment ago must not be taken for one of people.
         resolved = record.get("status") == "RESOLVED"
@@ -187,9 +193,9 @@ class Records:
             return False
 
     def _bears_our_mark(self, arn: str) -> bool:
-        answer = _aws.glance(
+        answer = INCIDENTS.glance(
             self._props,
-            "list_related_items",
+            "ListRelatedItems",
             f"incident {arn}",
             incidentRecordArn=arn,
             maxResults=_PAGE,

@@ -65,10 +65,10 @@ class Settings(NamedTuple):
     access_key: str | None = None
     secret_key: str | None = None
     token: str | None = None
-    endpoint: str | None = None
+    endpoints: tuple[tuple[str, str], ...] = ()
+    """Addresses by service, as pulumi-aws spells it."""
     roles: tuple[Role, ...] = ()
     allowed_accounts: tuple[str, ...] = ()
-    sts_endpoint: str | None = None
     max_attempts: int = 6
     """Calls in all for one operation; the standard mode backs off for half a minute between six."""
     read_timeout: int = 30
@@ -77,6 +77,10 @@ class Settings(NamedTuple):
     def __repr__(self) -> str:
         """Keep keys out of whatever prints this."""
         return f"Settings(region={self.region!r}, …)"
+
+    def endpoint(self, service: str) -> str | None:
+        """Return the address of a service by botocore's name, if it is not AWS's own."""
+        return dict(self.endpoints).get(service.replace("-", ""))
 
     def overridden(self, changes: Mapping[str, Any] | None) -> Settings:
         """Return the settings of a resource with an `aws_config`."""
@@ -93,16 +97,13 @@ class Settings(NamedTuple):
 def read_settings(get: Callable[[str], Any]) -> Settings:
     """Read the configuration through `get`, which takes a name such as `region`."""
     retries = get("maxRetries")
-    endpoints = _endpoints(get("endpoints"))
     return Settings(
         region=get("region") or None,
         profile=get("profile") or None,
         access_key=get("accessKey") or None,
         secret_key=get("secretKey") or None,
         token=get("token") or None,
-        # pulumi-aws spells the service without its hyphen.
-        endpoint=endpoints.get("ssmincidents"),
-        sts_endpoint=endpoints.get("sts"),
+        endpoints=tuple(_endpoints(get("endpoints")).items()),
         roles=_roles(get("assumeRoles"), get("assumeRole")),
         allowed_accounts=tuple(map(str, _decoded(get("allowedAccountIds")) or ())),
         **({} if retries in (None, "") else {"max_attempts": int(retries) + 1}),

@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_incidents.providers import _diff, _model
+from pulumi_incidents.providers import _diff
+from pulumi_incidents.providers._aws import INCIDENTS
 from pulumi_incidents.providers._declaration import CONTEXT
 from pulumi_incidents.providers._errors import IncidentManagerError, NotFoundError
 from pulumi_incidents.providers._ownership import holder
@@ -264,7 +265,7 @@ def _read(plan: Plan, chosen: Mapping[str, str | None], default_tags: Mapping[st
     if chosen["profile"]:
         where.pop("assume_role_arn", None)
     found = _found(plan.arn, {"aws_config": where} if where else {})
-    shape = _model.inputs_of("CreateResponsePlan")
+    shape = INCIDENTS.inputs_of("CreateResponsePlan")
     inputs: dict[str, Any] = _diff.canonical(shape, found)
     inputs = {"name": inputs.pop("name"), **inputs}
     live = inputs.pop("tags", {})

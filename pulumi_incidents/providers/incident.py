@@ -10,40 +10,25 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import pulumi
-from botocore.model import StructureShape
-from pulumi.dynamic import (
-    CheckResult,
-    ConfigureRequest,
-    CreateResult,
-    DiffResult,
-    ReadResult,
-    Resource,
-    ResourceProvider,
-    UpdateResult,
-)
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import _aws, _diff, _marks, _model, _occurrence, _records
-from pulumi_incidents.providers._declaration import (
-    CONTEXT,
-    check_failures,
-    declare,
-    identity_of,
-    look_up,
-)
-from pulumi_incidents.providers._settings import AwsConfigArgs, check_options
+from pulumi_incidents.providers._aws import Thing
+from pulumi_incidents.providers._declaration import identity_of
+from pulumi_incidents.providers._life import Life, Operations, is_looked_up, one_sentence
+from pulumi_incidents.providers._resource import AwsResource
+from pulumi_incidents.providers._settings import AwsConfigArgs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-_TYPE = "pulumi-python:dynamic/ssmincidents:Incident"
-
-# What this provider adds to the members of StartIncident.
-_OWN = ("triggers", "on_delete", "aws_config")
+# Inputs that this provider adds, and that change something.
+_OPTIONS = ("triggers", "on_delete", "aws_config")
 _OUTPUTS = (
     *("status", "creation_time", "dedupe_string", "started_here", "console_url"),
     *("owner", "life"),
@@ -156,31 +141,25 @@ class IncidentArgs(TypedDict):
     """Region, profile or role of this incident alone, in place of the stack's configuration."""
 
 
-class IncidentProvider(ResourceProvider):
+class IncidentProvider(Life):
     """The life of one incident. Its id is the ARN of the incident record."""
 
-    serialize_as_secret_always = False
+    operations = Operations(create="StartIncident")
+    own = (*_OPTIONS, "enabled", "adopt_existing")
 
-    def configure(self, req: ConfigureRequest) -> None:
-        """Follow the stack's `aws:` configuration."""
-        _aws.configure(req)
+    def beyond_the_model(self, inputs: Mapping[str, Any]) -> Iterator[_model.Failure]:
+        """Yield what AWS's documents refuse and its model does not say."""
+        return _beyond_the_model(inputs)
 
-    @_aws.one_sentence
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Report every input that AWS would refuse, without calling anything."""
-        own = (*_OWN, "enabled", "adopt_existing")
-        return CheckResult(news, check_failures(_inputs(), news, own, _beyond_the_model(news)))
-
-    @_aws.one_sentence
+    @one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Start another incident for other triggers or another plan; edit it for the rest."""
         changed = [
             key
-            for key in _diff.changed(_inputs(), _olds, _news)
+            for key in self.changed(_olds, _news, _OPTIONS)
             # Without one of its own, an incident has the plan's, and keeps what it has.
             if key not in _OVERRIDES or _news.get(key) is not None
         ]
-        changed += [key for key in _OWN if (_olds.get(key) or None) != (_news.get(key) or None)]
         if _keeps_triggers(_id, _news):
             changed = [key for key in changed if key != "triggers"]
         if _is_enabled(_olds) != _is_enabled(_news):
@@ -189,7 +168,7 @@ class IncidentProvider(ResourceProvider):
         replaces: list[str] = [key for key in starts if key in changed]
         return DiffResult(changes=None if changed else False, replaces=replaces)
 
-    @_aws.one_sentence
+    @one_sentence
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Start the incident, or find the one that an interrupted run has started."""
         if not _is_enabled(props):
@@ -202,26 +181,26 @@ class IncidentProvider(ResourceProvider):
             outputs["life"] = {"number": started.life, "first": started.first}
         return CreateResult(started.arn, {**outputs, **_given(props)})
 
-    @_aws.one_sentence
+    @one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look at the record. What responders do to it, deletion included, is never drift."""
         if id_ == _NOT_STARTED:
             return ReadResult(id_, props)
-        looked_up = (props.get(CONTEXT) or {}).get("looked_up")
+        incident, looked_up = _records.incident(props, id_), is_looked_up(props)
         try:
-            live = _outputs(_records.read(props, id_))
-            ours = not looked_up and _is_still_ours(props, id_)
+            live = _outputs(_records.read(incident))
+            ours = not looked_up and _is_still_ours(incident)
         except _aws.NotFoundError:
             if looked_up and "status" not in props:
                 raise  # there never was one to look up
-            _aws.confirm_gone(props, id_)
+            _aws.confirm_gone(incident)
             live, ours = {"status": "DELETED"}, bool(props.get("started_here"))
         if looked_up:
             plan = {"response_plan_arn": _plan_of(id_), "console_url": _console_url(props)}
             return ReadResult(id_, {**props, **live, **plan})
         return ReadResult(id_, {**props, "status": live["status"], "started_here": ours})
 
-    @_aws.one_sentence
+    @one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Edit the record: title and impact in one call, related items with one call each."""
         outputs = {key: _olds[key] for key in (*_OUTPUTS, *_OVERRIDES) if key in _olds}
@@ -230,39 +209,78 @@ class IncidentProvider(ResourceProvider):
             kept["triggers"] = _olds["triggers"]
         if _olds.get("started_here"):  # else it is none or somebody else's
             try:
-                _edit(_id, _olds, _news)
+                self._edit(_records.incident(_news, _id), _olds)
             except _aws.NotFoundError:
                 outputs["status"] = "DELETED"  # nothing is left to edit, and nobody is paged again
         return UpdateResult({**outputs, **kept})
 
-    @_aws.one_sentence
+    @one_sentence
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Resolve the incident or leave it open; its record stays as the audit trail."""
         if not _props.get("started_here"):
             return
-        subject = f"incident {_id}"
+        incident = _records.incident(_props, _id)
         try:
-            if not _is_still_ours(_props, _id):
+            if not _is_still_ours(incident):
                 return
             # Before it is resolved: a record that people resolved is no earlier life.
-            _occurrence.end(_props, _id, subject)
+            _occurrence.end(incident)
             if _props.get("on_delete") == "retain":
                 return
-            if _records.read(_props, _id)["status"] == "RESOLVED":
+            if _records.read(incident)["status"] == "RESOLVED":
                 return
-            _aws.call(_props, "update_incident_record", subject, arn=_id, status="RESOLVED")
+            incident.call("UpdateIncidentRecord", arn=_id, status="RESOLVED")
         except _aws.NotFoundError:
-            _aws.confirm_gone(_props, _id)
+            _aws.confirm_gone(incident)
             return
-        _note_resolution(_props, _id, subject)
+        _note_resolution(incident)
+
+    def _edit(self, incident: Thing, olds: Mapping[str, Any]) -> None:
+        """Edit the record, if anything of it is changed: title and impact in one call."""
+        news, shape = incident.props, self.inputs()
+        wanted, changed = _diff.canonical(shape, news), _diff.changed(shape, olds, news)
+        edits = {key: wanted[key] for key in _OVERRIDES if key in changed and key in wanted}
+        updates = [*self._item_updates(olds, news)]
+        if not edits and not updates:
+            return
+        _marks.require_ours(incident, olds)
+        changes = _aws.Changes(incident, _AGAIN)
+        if edits:
+            changes.call("UpdateIncidentRecord", arn=incident.arn, **edits)
+        for update in updates:
+            changes.call(
+                "UpdateRelatedItems", incidentRecordArn=incident.arn, relatedItemsUpdate=update
+            )
+
+    def _item_updates(
+        self, olds: Mapping[str, Any], news: Mapping[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield what removes and adds related items, one at a time, as AWS takes it."""
+        before, after = (
+            _model.to_api(self.inputs(), _diff.canonical(self.inputs(), props))
+            for props in (olds, news)
+        )
+        for item in before.get("relatedItems", []):
+            if item not in after.get("relatedItems", []):
+                yield {"itemToRemove": item["identifier"]}
+        for item in after.get("relatedItems", []):
+            if item not in before.get("relatedItems", []):
+                yield {"itemToAdd": item}
 
 
-class Incident(Resource, module="ssmincidents", name="Incident"):
+class Incident(AwsResource, module="ssmincidents", name="Incident"):
     """An incident that is started once.
 
-    Takes the fields of `IncidentArgs`. Another incident starts only when `triggers` or the plan
-    change; what responders do with the incident in the meantime is theirs.
+    Takes the fields of `IncidentArgs`, as a map or as keywords. Another incident starts only when
+    `triggers` or the plan change; what responders do with the incident in the meantime is theirs.
     """
+
+    declares = IncidentArgs
+    life = IncidentProvider
+    outputs = _OUTPUTS
+    # The old incident is resolved first: while it is open, a start for the same triggers (with
+    # `--replace`, where the engine asks for no diff) or the same dedupe string finds it again.
+    options = pulumi.ResourceOptions(delete_before_replace=True)
 
     response_plan_arn: pulumi.Output[str]
     title: pulumi.Output[str]
@@ -292,39 +310,21 @@ class Incident(Resource, module="ssmincidents", name="Incident"):
     console_url: pulumi.Output[str]
     """The open incidents in the AWS console."""
 
+    @overload
+    def __init__(
+        self, resource_name: str, args: IncidentArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+
+    @overload
     def __init__(
         self,
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
         **args: Unpack[IncidentArgs],
-    ) -> None:
-        declared = {**dict.fromkeys(IncidentArgs.__annotations__), **args}
-        props = declare(_TYPE, resource_name, declared, opts)
-        outputs: dict[str, Any] = dict.fromkeys(_OUTPUTS)
-        # The old incident is resolved first: while it is open, a start for the same triggers (with
-        # `--replace`, where the engine asks for no diff) or the same dedupe string finds it again.
-        first = pulumi.ResourceOptions(delete_before_replace=True)
-        opts = pulumi.ResourceOptions.merge(first, opts)
-        super().__init__(IncidentProvider(), resource_name, {**outputs, **props}, opts)
+    ) -> None: ...
 
-    @classmethod
-    def get(
-        cls, resource_name: str, arn: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
-    ) -> Incident:
-        """Look up an incident that was opened elsewhere, with one call in each preview and update.
-
-        It is never edited and never resolved here.
-        """
-        return look_up(cls, resource_name, arn, opts)
-
-    @property
-    def arn(self) -> pulumi.Output[str]:
-        """ARN of the incident record; it is the id, so it stays known while it is edited."""
-        return self.id
-
-
-def _inputs() -> StructureShape:
-    return _model.inputs_of("StartIncident")
+    def __init__(self, resource_name: str, *given: Any, **args: Any) -> None:
+        super().__init__(resource_name, *given, **args)
 
 
 def _is_enabled(props: Mapping[str, Any]) -> bool:
@@ -352,7 +352,6 @@ def _beyond_the_model(news: Mapping[str, Any]) -> Iterator[_model.Failure]:
     if isinstance(plan, str) and plan.startswith("arn:") and not _PLAN_ARN.fullmatch(plan):
         reason = "must be the ARN of a response plan"
         yield _model.Failure("response_plan_arn", reason, repr(plan))
-    yield from check_options(news)
     if not isinstance(news.get("enabled"), (bool, Unknown, type(None))):
         yield _model.Failure("enabled", "must be true or false")
     on_delete = news.get("on_delete")
@@ -404,24 +403,21 @@ _CONSOLES = {
 }
 
 
-def _is_still_ours(props: Mapping[str, Any], arn: str) -> bool:
+def _is_still_ours(incident: Thing) -> bool:
     """Tell whether the record is ours, and say so if somebody has taken it over."""
-    if not props.get("started_here"):
+    if not incident.props.get("started_here"):
         return False
-    mark = _marks.mark_of(props, arn, f"incident {arn}")
-    return not _marks.is_lost(props, arn, mark, "it is left as it is")
+    return not _marks.is_lost(incident, _marks.mark_of(incident), "it is left as it is")
 
 
-def _note_resolution(props: Mapping[str, Any], arn: str, subject: str) -> None:
+def _note_resolution(incident: Thing) -> None:
     """Say in the timeline who resolved the incident, so that responders need not guess."""
-    resource = identity_of(props).rpartition("::")[2]
+    resource = identity_of(incident.props).rpartition("::")[2]
     note = f"Resolved by Pulumi: the resource {resource} was deleted or replaced."
     try:
-        _aws.call(
-            props,
-            "create_timeline_event",
-            subject,
-            incidentRecordArn=arn,
+        incident.call(
+            "CreateTimelineEvent",
+            incidentRecordArn=incident.arn,
             eventType="Note",
             eventTime=datetime.now(timezone.utc),
             eventData=json.dumps(note),
@@ -429,29 +425,3 @@ def _note_resolution(props: Mapping[str, Any], arn: str, subject: str) -> None:
     except _aws.IncidentManagerError:
         # The incident is resolved: a courtesy must not fail what is done.
         return
-
-
-def _edit(arn: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
-    """Edit the record, if anything of it is changed: title and impact in one call."""
-    wanted, changed = _diff.canonical(_inputs(), news), _diff.changed(_inputs(), olds, news)
-    edits = {key: wanted[key] for key in _OVERRIDES if key in changed and key in wanted}
-    updates = [*_item_updates(olds, news)]
-    if not edits and not updates:
-        return
-    subject = f"incident {arn}"
-    _marks.require_ours(news, olds, arn, subject)
-    changes = _aws.Changes(news, subject, _AGAIN)
-    if edits:
-        changes.call("update_incident_record", arn=arn, **edits)
-    for update in updates:
-        changes.call("update_related_items", incidentRecordArn=arn, relatedItemsUpdate=update)
-
-
-def _item_updates(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what removes and adds related items, one at a time, as AWS takes it."""
-    before, after = (
-        _model.to_api(_inputs(), _diff.canonical(_inputs(), props)).get("relatedItems", [])
-        for props in (olds, news)
-    )
-    yield from ({"itemToRemove": item["identifier"]} for item in before if item not in after)
-    yield from ({"itemToAdd": item} for item in after if item not in before)
