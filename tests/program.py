@@ -70,10 +70,10 @@ class Program:
         return done.stdout
 
     def _changes_at_aws(self):
+        """Return the newest request that changed something: the whole log may be long."""
         url = self.environment.get("AWS_ENDPOINT_URL")
-        with urllib.request.urlopen(f"{url}/_local/requests") as answer:
-            log = json.load(answer)["requests"]
-        return [entry for entry in log if entry["mutating"]]
+        with urllib.request.urlopen(f"{url}/_local/requests?mutating=true&limit=1") as answer:
+            return json.load(answer)["requests"]
 
     def preview(self, *options):
         """Return the steps of a preview as resource name -> operation."""
@@ -88,25 +88,32 @@ class Program:
         return self.outputs()
 
     def settled(self):
-        """Show that nothing is left to do and that AWS is as declared."""
-        self.run("preview", "--expect-no-changes")
-        self.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+        """Show that nothing is left to do and that AWS is as declared: both at once."""
+        self.run("preview", "--refresh", "--expect-no-changes")
 
     def outputs(self):
         """Return the outputs of the stack."""
-        return json.loads(self.run("stack", "output", "--json"))
+        return self.of_type("pulumi:pulumi:Stack")
+
+    def resources(self, stack="local"):
+        """Return the resources in a stack's state: the backend's file is read sooner than exported.
+
+        A stack that was renamed is the only one.
+        """
+        backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        files = [*backend.glob(".pulumi/stacks/*/*.json")]
+        (file,) = files if len(files) == 1 else [each for each in files if each.stem == stack]
+        latest = json.loads(file.read_text())["checkpoint"].get("latest") or {}
+        return latest.get("resources") or []
 
     def state(self):
         """Return the resources in the state, by name."""
-        exported = json.loads(self.run("stack", "export"))
-        resources = exported["deployment"].get("resources", [])
-        return {resource["urn"].rpartition("::")[2]: resource for resource in resources}
+        return {resource["urn"].rpartition("::")[2]: resource for resource in self.resources()}
 
     def of_type(self, kind):
         """Return the outputs of the one resource of a type."""
-        exported = json.loads(self.run("stack", "export"))["deployment"]["resources"]
-        (outputs,) = (found["outputs"] for found in exported if found["type"] == kind)
-        return outputs
+        (found,) = (each for each in self.resources() if each["type"] == kind)
+        return found.get("outputs", {})
 
     def destroy(self):
         """Destroy everything."""

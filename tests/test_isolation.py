@@ -17,7 +17,7 @@ from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 from pulumi.runtime.config import set_all_config
 
-from pulumi_incidents.providers import _aws, response_plan
+from pulumi_incidents.providers import _aws, _declaration
 
 def test_one():
     pulumi.runtime.set_mocks(None, project="one", stack="one")
@@ -26,7 +26,7 @@ def test_one():
     sys.tracebacklimit = 0
     values = {"aws:region": "eu-west-1", "aws:defaultTags": json.dumps({"tags": {"one": "one"}})}
     _aws.configure(ConfigureRequest(Config(values, "one")))
-    response_plan._declared["one", ""] = "one"
+    _declaration._declared["plan", "one", ""] = "one"
 """
 
 LOOKING = """
@@ -37,7 +37,7 @@ def test_another():
     assert not asyncio.get_event_loop().is_closed()
     assert not hasattr(sys, "tracebacklimit")
     assert (_aws._stack.region, _aws.default_tags()) == (None, {})
-    assert response_plan._declared == {}
+    assert _declaration._declared == {}
 """
 
 CARELESS = """

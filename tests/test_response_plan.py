@@ -10,7 +10,7 @@ import pytest
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
-from pulumi_incidents.providers import _aws, _ownership, response_plan
+from pulumi_incidents.providers import _aws, _declaration, _ownership
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from tests.declarations import CHAT, CONTACT, TOPIC, full, live_form, minimal
 from tests.plugin import local_configuration
@@ -389,7 +389,7 @@ def test_options_are_what_they_say(configured, name, options, sentence):
 
 def test_one_name_for_two_resources_is_found_in_preview(name):
     """Two plans of one name in one account would fail in the middle of an `up`."""
-    forget_names = response_plan._declared.clear
+    forget_names = _declaration._declared.clear
 
     def check(resource, **inputs):
         context = {"identity": f"acme/urn:pulumi:test::incidents::type::{resource}", "secrets": []}

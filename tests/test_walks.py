@@ -21,7 +21,7 @@ import tenacity
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
-from pulumi_incidents.providers import _aws, _backend, response_plan
+from pulumi_incidents.providers import _aws, _backend, _declaration
 from pulumi_incidents.providers.incident import IncidentProvider
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from tests.plugin import local_configuration
@@ -77,7 +77,7 @@ class ProcessStack(Stack):
     def _run(self, do, trouble):
         os.environ["PULUMI_BACKEND_URL"] = f"file://{self.backend}"
         _backend._backend.cache_clear()
-        response_plan._declared.clear()
+        _declaration._declared.clear()
         operation = self.chance.choice(SOMEWHERE)
         if trouble == "lost":
             self.local_aws.lose_answer(operation)
@@ -203,7 +203,7 @@ def hasty(configured, monkeypatch):
     monkeypatch.setattr(tenacity.nap.time, "sleep", lambda seconds: sleep(seconds / 40))
     yield configured
     _backend._backend.cache_clear()
-    response_plan._declared.clear()
+    _declaration._declared.clear()
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -274,10 +274,8 @@ class EngineStack(Stack):
 
     def look(self):
         """Read the state; what is only left to be deleted is not in it."""
-        exported = json.loads(self.program.run("stack", "export", "--stack", self.name))
-        resources = exported["deployment"].get("resources") or []
         self.state = {"plans": {}, "incidents": {}}
-        for resource in resources:
+        for resource in self.program.resources(self.name):
             kind = self.KINDS.get(resource["type"].rpartition(":")[2])
             if kind and not resource.get("delete"):
                 name = resource["urn"].rpartition("::")[2]
