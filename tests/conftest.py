@@ -144,7 +144,7 @@ def stack_environment(engine, local_aws, tmp_path, python3):
     """Return an environment in which the engine keeps its state and plugins below `tmp_path`."""
     state = tmp_path / "state"
     state.mkdir()
-    path = [python3, Path(sys.executable).parent, PACKAGE / "emulator/pulumi_aws/bin", engine]
+    path = [python3, Path(sys.executable).parent, PACKAGE / "stand_in/bin", engine]
     environment = local_aws.environment
     del environment["AWS_DEFAULT_REGION"]  # AWS_REGION alone has to do
     return {

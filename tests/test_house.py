@@ -25,7 +25,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # pytest brings it
 
-FOLDERS = ("providers", "stacks", "emulator")
+FOLDERS = ("providers", "stacks", "emulator", "stand_in")
 SOURCES = [path for folder in FOLDERS for path in sorted((PACKAGE / folder).rglob("*.py"))]
 
 
@@ -92,6 +92,12 @@ CLOSED_DOORS = {
     "providers": ("pulumi_aws", "pulumi.Config", "moto", "pulumi_incidents.stacks"),
     "stacks": ("boto3", "moto", "pulumi_incidents.emulator"),
     "emulator": ("pulumi_incidents.providers", "pulumi_incidents.stacks", "pulumi_aws"),
+    "stand_in": (
+        "pulumi_incidents.providers",
+        "pulumi_incidents.stacks",
+        "pulumi_incidents.emulator",
+        "pulumi_aws",
+    ),
 }
 
 

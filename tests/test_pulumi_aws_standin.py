@@ -22,10 +22,10 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_incidents.emulator.pulumi_aws import _clients
-from pulumi_incidents.emulator.pulumi_aws._values import plain_map, wrapped_map
-from pulumi_incidents.emulator.pulumi_aws.plugin import LocalAwsProvider
-from pulumi_incidents.emulator.pulumi_aws.resources import KINDS
+from pulumi_incidents.stand_in import _clients
+from pulumi_incidents.stand_in._values import plain_map, wrapped_map
+from pulumi_incidents.stand_in.plugin import LocalAwsProvider
+from pulumi_incidents.stand_in.resources import KINDS
 from tests.conftest import PACKAGE
 from tests.lives import (
     ALARM,
@@ -858,7 +858,7 @@ def test_functions(make_plugin):
 
 # The executable.
 
-EXECUTABLE = PACKAGE / "emulator/pulumi_aws/bin/pulumi-resource-aws"
+EXECUTABLE = PACKAGE / "stand_in/bin/pulumi-resource-aws"
 
 
 @pytest.fixture

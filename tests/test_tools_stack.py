@@ -124,7 +124,7 @@ def test_login_credentials_and_home_stay_those_of_the_person(clone):
 
 def test_the_python_of_the_project_and_the_engine_come_first_and_no_stand_in(clone):
     """The stand-in of the plugin is never found, whatever PATH the person has."""
-    plugin = clone.folder / "pulumi_incidents/emulator/pulumi_aws/bin/pulumi-resource-aws"
+    plugin = clone.folder / "pulumi_incidents/stand_in/bin/pulumi-resource-aws"
     official = clone.notes.parent / "official"
     for path in (plugin, official / plugin.name):
         write_program(path, "#!/bin/sh\n")

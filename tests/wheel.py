@@ -11,7 +11,7 @@ import venv
 from pathlib import Path
 
 # The stand-in of pulumi-aws in what is installed.
-STAND_IN = "pulumi_incidents/emulator/pulumi_aws/bin/pulumi-resource-aws"
+STAND_IN = "pulumi_incidents/stand_in/bin/pulumi-resource-aws"
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STACK = "local"
 LOCAL = ROOT / ".local"
-PLUGIN = ROOT / "pulumi_incidents" / "emulator" / "pulumi_aws" / "bin" / "pulumi-resource-aws"
+PLUGIN = ROOT / "pulumi_incidents" / "stand_in" / "bin" / "pulumi-resource-aws"
 NOT_RUNNING = "The local AWS is not running: `make up` starts it."
 MAX_PORT = 65535
 

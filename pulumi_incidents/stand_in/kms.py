@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_incidents.emulator.pulumi_aws._kind import (
+from pulumi_incidents.stand_in._kind import (
     NAMED,
     REGION,
     TAGGED,
@@ -16,7 +16,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     Kind,
     tag_changes,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import Breach, shown, text_breaches
+from pulumi_incidents.stand_in._limits import Breach, shown, text_breaches
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 # What a key can be used for, by how its kind begins; the first that fits.

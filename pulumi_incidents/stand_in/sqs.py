@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_incidents.emulator.pulumi_aws._kind import (
+from pulumi_incidents.stand_in._kind import (
     NAMED,
     REGION,
     TAGGED,
@@ -14,7 +14,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     Kind,
     tag_changes,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import Breach, fifo_breaches
+from pulumi_incidents.stand_in._limits import Breach, fifo_breaches
 
 # Pulumi's input to the queue attribute of the SQS API.
 _NUMBERS = {

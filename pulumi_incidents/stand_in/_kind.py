@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pulumi_incidents.emulator.pulumi_aws._limits import Breach, Member
-from pulumi_incidents.emulator.pulumi_aws._values import same
+from pulumi_incidents.stand_in._limits import Breach, Member
+from pulumi_incidents.stand_in._values import same
 
 
 @dataclass(frozen=True)

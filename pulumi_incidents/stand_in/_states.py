@@ -13,7 +13,7 @@ from pulumi.provider.experimental.provider import PropertyDiff, PropertyDiffKind
 from pulumi.runtime.rpc import UNKNOWN
 
 if TYPE_CHECKING:
-    from pulumi_incidents.emulator.pulumi_aws._kind import Kind
+    from pulumi_incidents.stand_in._kind import Kind
 
 Values = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pulumi_incidents.emulator.pulumi_aws._clients import LocalAws
+    from pulumi_incidents.stand_in._clients import LocalAws
 
 Function = Callable[["LocalAws", Mapping[str, Any]], dict[str, Any]]
 

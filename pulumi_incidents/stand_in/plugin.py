@@ -11,19 +11,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.provider.experimental import provider as sdk
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_incidents.emulator.pulumi_aws._checks import (
+from pulumi_incidents.stand_in._checks import (
     DEFAULTS,
     broken_limits,
     completed,
     failures,
     refusal,
 )
-from pulumi_incidents.emulator.pulumi_aws._clients import LocalAws, LocalAwsError, is_gone, sentence
-from pulumi_incidents.emulator.pulumi_aws._kind import GoneError, Kind
-from pulumi_incidents.emulator.pulumi_aws._states import changed, detail, managed, planned, seen
-from pulumi_incidents.emulator.pulumi_aws._values import plain_map, wrapped_map
-from pulumi_incidents.emulator.pulumi_aws.invokes import INVOKES
-from pulumi_incidents.emulator.pulumi_aws.resources import KINDS
+from pulumi_incidents.stand_in._clients import LocalAws, LocalAwsError, is_gone, sentence
+from pulumi_incidents.stand_in._kind import GoneError, Kind
+from pulumi_incidents.stand_in._states import changed, detail, managed, planned, seen
+from pulumi_incidents.stand_in._values import plain_map, wrapped_map
+from pulumi_incidents.stand_in.invokes import INVOKES
+from pulumi_incidents.stand_in.resources import KINDS
 
 _T = TypeVar("_T")
 _Request = (

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_incidents.emulator.pulumi_aws._kind import (
+from pulumi_incidents.stand_in._kind import (
     NAMED,
     REGION,
     TAGGED,
@@ -16,7 +16,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import (
+from pulumi_incidents.stand_in._limits import (
     ARN,
     Breach,
     fifo_breaches,

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from pulumi.provider.experimental.server import main
 
-from pulumi_incidents.emulator.pulumi_aws.plugin import LocalAwsProvider
+from pulumi_incidents.stand_in.plugin import LocalAwsProvider
 
 
 def _end_with_parent() -> None:

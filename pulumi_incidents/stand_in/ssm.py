@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_incidents.emulator.pulumi_aws._kind import (
+from pulumi_incidents.stand_in._kind import (
     NAMED,
     REGION,
     TAGGED,
@@ -19,7 +19,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import Breach, shown, text_breaches
+from pulumi_incidents.stand_in._limits import Breach, shown, text_breaches
 
 # What a new version of a document has of its own.
 _OF_A_VERSION = (

@@ -12,14 +12,14 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import CheckFailure, CheckRequest
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_incidents.emulator.pulumi_aws._limits import (
+from pulumi_incidents.stand_in._limits import (
     ARN,
     Breach,
     model_breaches,
     shown,
     text_breaches,
 )
-from pulumi_incidents.emulator.pulumi_aws._values import (
+from pulumi_incidents.stand_in._values import (
     Properties,
     has_unknown,
     plain,
@@ -30,7 +30,7 @@ from pulumi_incidents.emulator.pulumi_aws._values import (
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
-    from pulumi_incidents.emulator.pulumi_aws._kind import Input, Kind
+    from pulumi_incidents.stand_in._kind import Input, Kind
 
 # The official plugin keeps the names of the inputs that it filled in itself here, in the inputs.
 DEFAULTS = "__defaults"

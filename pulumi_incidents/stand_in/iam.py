@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pulumi_incidents.emulator.pulumi_aws._kind import (
+from pulumi_incidents.stand_in._kind import (
     NAMED,
     TAGGED,
     Input,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_incidents.emulator.pulumi_aws import cloudwatch, events, iam, kms, sns, sqs, ssm
+from pulumi_incidents.stand_in import cloudwatch, events, iam, kms, sns, sqs, ssm
 
 if TYPE_CHECKING:
-    from pulumi_incidents.emulator.pulumi_aws._kind import Kind
+    from pulumi_incidents.stand_in._kind import Kind
 
 KINDS: dict[str, Kind] = {
     "aws:cloudwatch/eventRule:EventRule": events.EventRule(),

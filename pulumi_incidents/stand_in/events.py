@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_incidents.emulator.pulumi_aws._kind import (
+from pulumi_incidents.stand_in._kind import (
     NAMED,
     REGION,
     TAGGED,
@@ -19,7 +19,7 @@ from pulumi_incidents.emulator.pulumi_aws._kind import (
     tag_list,
     tag_map,
 )
-from pulumi_incidents.emulator.pulumi_aws._limits import Breach, shown, text_breaches
+from pulumi_incidents.stand_in._limits import Breach, shown, text_breaches
 
 _DEFAULT_BUS = "default"
 # EventBridge takes the bus' ARN for its name, too; it is shown as it was given.
