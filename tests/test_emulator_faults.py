@@ -23,7 +23,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
-from pulumi_incidents.emulator.faults import read_fault
+from pulumi_incidents.emulator.front.faults import read_fault
 from pulumi_incidents.emulator.testing import LocalAws
 
 ROOT = Path(__file__).parents[1]

@@ -19,7 +19,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from pulumi_incidents.emulator.__main__ import _QUICK_THREADS, _THREADS
-from pulumi_incidents.emulator.lanes import MAX_WAITING
+from pulumi_incidents.emulator.front.lanes import MAX_WAITING
 from tests.conftest import ROOT
 
 SCOPE = "Credential=test/20260301/us-east-1/ssm-incidents/aws4_request"

@@ -27,9 +27,9 @@ from moto.core.base_backend import BackendDict
 from moto.glacier.models import glacier_backends
 from moto.ses.models import ses_backends
 
-from pulumi_incidents.emulator.snapshots import Key
-from pulumi_incidents.emulator.state_file import StateError, StateFile
-from pulumi_incidents.emulator.storage import Storage
+from pulumi_incidents.emulator.storage.saving import Storage
+from pulumi_incidents.emulator.storage.snapshots import Key
+from pulumi_incidents.emulator.storage.state_file import StateError, StateFile
 from pulumi_incidents.emulator.testing import LocalAws, LocalAwsError
 from tests import rights
 from tests.calls import incidents_as

@@ -21,12 +21,12 @@ from typing import Any
 
 from waitress.server import create_server
 
-from pulumi_incidents.emulator.lanes import CONNECTIONS, Lanes
+from pulumi_incidents.emulator.front.lanes import CONNECTIONS, Lanes
 from pulumi_incidents.emulator.permissions.mode import DEFAULT, MODES
 from pulumi_incidents.emulator.server import LocalAws
 from pulumi_incidents.emulator.ssm_incidents.replication import Settling
-from pulumi_incidents.emulator.state_file import StateError
-from pulumi_incidents.emulator.storage import SaveError, Storage
+from pulumi_incidents.emulator.storage.saving import SaveError, Storage
+from pulumi_incidents.emulator.storage.state_file import StateError
 
 _HOST = "127.0.0.1"
 _ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - what a container has to listen on

@@ -13,10 +13,10 @@ from moto.core.exceptions import ServiceException
 from werkzeug.wrappers import Response
 
 from pulumi_incidents import __version__
-from pulumi_incidents.emulator.faults import Faults, read_fault
+from pulumi_incidents.emulator.front.faults import Faults, read_fault
+from pulumi_incidents.emulator.front.request_log import RequestLog
 from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
-from pulumi_incidents.emulator.request_log import RequestLog
 from pulumi_incidents.emulator.ssm_incidents.control import (
     add_finding,
     get_settling,

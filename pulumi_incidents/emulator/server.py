@@ -19,19 +19,20 @@ from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from pulumi_incidents.emulator import browsers, callers, console, triggers
-from pulumi_incidents.emulator.callers import Sent
+from pulumi_incidents.emulator import console
 from pulumi_incidents.emulator.control import PREFIX, Control
-from pulumi_incidents.emulator.faults import Faults
+from pulumi_incidents.emulator.front import browsers, callers
+from pulumi_incidents.emulator.front.callers import Sent
+from pulumi_incidents.emulator.front.faults import Faults
+from pulumi_incidents.emulator.front.request_log import RequestLog
 from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.permissions.mode import DEFAULT, PERMISSIONS
-from pulumi_incidents.emulator.request_log import RequestLog
-from pulumi_incidents.emulator.ssm_incidents import notifications
+from pulumi_incidents.emulator.ssm_incidents import notifications, triggers
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.exceptions import UnmodelledException
 from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
-from pulumi_incidents.emulator.storage import SaveError, Storage
+from pulumi_incidents.emulator.storage.saving import SaveError, Storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,8 +19,8 @@ from moto.core.utils import get_service_model
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from pulumi_incidents.emulator.browsers import CONSOLE, PAGE, own_origin
-from pulumi_incidents.emulator.faults import Faults
+from pulumi_incidents.emulator.front.browsers import CONSOLE, PAGE, own_origin
+from pulumi_incidents.emulator.front.faults import Faults
 from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.models import PARTITIONS, backends

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from pulumi_incidents.emulator.recent import Recent
+from pulumi_incidents.emulator.storage.recent import Recent
 
 ACCESS_DENIED = "AccessDeniedException"
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from moto.core.model import OperationModel, StructureShape
     from werkzeug.wrappers import Request
 
-    from pulumi_incidents.emulator.faults import Faults
+    from pulumi_incidents.emulator.front.faults import Faults
     from pulumi_incidents.emulator.permissions.requests import Need
 
 SERVICE = "ssm-incidents"

@@ -17,13 +17,13 @@ from moto.core.utils import get_service_model
 from moto.utilities.utils import get_partition
 from werkzeug.wrappers import Response
 
-from pulumi_incidents.emulator import triggers
 from pulumi_incidents.emulator.permissions import identities, resources, services
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.identities import find_role
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.permissions.requests import Need
 from pulumi_incidents.emulator.permissions.resources import Place
+from pulumi_incidents.emulator.ssm_incidents import triggers
 from pulumi_incidents.emulator.ssm_incidents.exceptions import UnmodelledException
 from pulumi_incidents.emulator.ssm_incidents.models import backends
 from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response

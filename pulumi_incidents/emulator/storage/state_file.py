@@ -18,7 +18,7 @@ import moto
 
 from pulumi_incidents import __version__
 from pulumi_incidents.emulator import ssm_incidents
-from pulumi_incidents.emulator.snapshots import Key
+from pulumi_incidents.emulator.storage.snapshots import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from threading import Condition, Event, Lock, Thread, get_ident
 from typing import TYPE_CHECKING
 
-from pulumi_incidents.emulator.snapshots import Key, living, restore, take
 from pulumi_incidents.emulator.ssm_incidents.responses import LOCK
-from pulumi_incidents.emulator.state_file import StateError, StateFile, UnloadableStateError
+from pulumi_incidents.emulator.storage.snapshots import Key, living, restore, take
+from pulumi_incidents.emulator.storage.state_file import StateError, StateFile, UnloadableStateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
