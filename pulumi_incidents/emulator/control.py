@@ -17,6 +17,7 @@ from pulumi_incidents.emulator.front.faults import Faults, read_fault
 from pulumi_incidents.emulator.front.request_log import RequestLog
 from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
+from pulumi_incidents.emulator.protocol.responses import error_response, read_body
 from pulumi_incidents.emulator.ssm_incidents.control import (
     add_finding,
     get_settling,
@@ -28,7 +29,6 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     UnmodelledException,
 )
 from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
-from pulumi_incidents.emulator.ssm_incidents.responses import error_response, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable

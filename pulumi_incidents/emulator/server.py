@@ -27,11 +27,11 @@ from pulumi_incidents.emulator.front.faults import Faults
 from pulumi_incidents.emulator.front.request_log import RequestLog
 from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.permissions.mode import DEFAULT, PERMISSIONS
+from pulumi_incidents.emulator.protocol import responses as incidents
+from pulumi_incidents.emulator.protocol.responses import Exchange, error_response
 from pulumi_incidents.emulator.ssm_incidents import notifications, triggers
-from pulumi_incidents.emulator.ssm_incidents import responses as incidents
 from pulumi_incidents.emulator.ssm_incidents.exceptions import UnmodelledException
 from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
-from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
 from pulumi_incidents.emulator.storage.saving import SaveError, Storage
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from werkzeug.wrappers import Request, Response
 from pulumi_incidents.emulator.front.browsers import CONSOLE, PAGE, own_origin
 from pulumi_incidents.emulator.front.faults import Faults
 from pulumi_incidents.emulator.permissions.denials import DENIALS
-from pulumi_incidents.emulator.ssm_incidents import responses as incidents
+from pulumi_incidents.emulator.protocol import responses as incidents
+from pulumi_incidents.emulator.protocol.responses import Exchange, Owner, error_response
 from pulumi_incidents.emulator.ssm_incidents.models import PARTITIONS, backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
-from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, Owner, error_response
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -23,10 +23,10 @@ from pulumi_incidents.emulator.permissions.identities import find_role
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.permissions.requests import Need
 from pulumi_incidents.emulator.permissions.resources import Place
+from pulumi_incidents.emulator.protocol.responses import Exchange, error_response
 from pulumi_incidents.emulator.ssm_incidents import triggers
 from pulumi_incidents.emulator.ssm_incidents.exceptions import UnmodelledException
 from pulumi_incidents.emulator.ssm_incidents.models import backends
-from pulumi_incidents.emulator.ssm_incidents.responses import Exchange, error_response
 
 if TYPE_CHECKING:
     from moto.core.model import OperationModel

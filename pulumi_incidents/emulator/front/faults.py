@@ -26,13 +26,13 @@ from pydantic import (
 )
 from typing_extensions import Self
 
+from pulumi_incidents.emulator.protocol.history import LAG
+from pulumi_incidents.emulator.protocol.validation import Failures, check
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     DemandedException,
     UnmodelledException,
     ValidationException,
 )
-from pulumi_incidents.emulator.ssm_incidents.history import LAG
-from pulumi_incidents.emulator.ssm_incidents.validation import Failures, check
 
 ANY_OPERATION = "*"
 _LIST = "List"

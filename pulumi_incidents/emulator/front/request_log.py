@@ -16,7 +16,7 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationExcepti
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-    from pulumi_incidents.emulator.ssm_incidents.responses import Exchange
+    from pulumi_incidents.emulator.protocol.responses import Exchange
 
 _SIZE = 100_000
 _FILTERS = ("service", "operation", "status", "error", "mutating", "lost")

@@ -15,12 +15,12 @@ from typing import Any
 from moto.core.utils import get_service_model
 
 from pulumi_incidents.emulator.permissions.mode import MODES, PERMISSIONS
+from pulumi_incidents.emulator.protocol.responses import LOCK, SERVICE
+from pulumi_incidents.emulator.protocol.validation import Failures, check
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
 from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.models import backends
 from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
-from pulumi_incidents.emulator.ssm_incidents.responses import LOCK, SERVICE
-from pulumi_incidents.emulator.ssm_incidents.validation import Failures, check
 
 _MODEL = get_service_model(SERVICE)
 _FINDING = {"incidentRecordArn": "Arn", "details": "FindingDetails", "id": "FindingId"}

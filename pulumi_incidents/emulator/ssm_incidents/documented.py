@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from pulumi_incidents.emulator.ssm_incidents.validation import Failures
+from pulumi_incidents.emulator.protocol.validation import Failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.protocol.listing import page
 from pulumi_incidents.emulator.ssm_incidents.entities import now
 from pulumi_incidents.emulator.ssm_incidents.events import from_epoch
-from pulumi_incidents.emulator.ssm_incidents.listing import page
 from pulumi_incidents.emulator.ssm_incidents.state import State
 
 if TYPE_CHECKING:

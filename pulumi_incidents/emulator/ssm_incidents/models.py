@@ -15,6 +15,8 @@ from botocore import xform_name
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
+from pulumi_incidents.emulator.protocol.history import History
+from pulumi_incidents.emulator.protocol.listing import page
 from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ConflictException,
@@ -23,8 +25,6 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     resource_type,
 )
 from pulumi_incidents.emulator.ssm_incidents.findings import FindingOperations
-from pulumi_incidents.emulator.ssm_incidents.history import History
-from pulumi_incidents.emulator.ssm_incidents.listing import page
 from pulumi_incidents.emulator.ssm_incidents.notifications import named_topics
 from pulumi_incidents.emulator.ssm_incidents.policies import PolicyOperations
 from pulumi_incidents.emulator.ssm_incidents.records import RecordOperations

@@ -13,9 +13,9 @@ from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.permissions.requests import Behalf
 from pulumi_incidents.emulator.permissions.services import find_topic, publish_denial
+from pulumi_incidents.emulator.protocol.listing import matches, page
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller, IncidentRecord
 from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
-from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
 from pulumi_incidents.emulator.ssm_incidents.notifications import (
     message_about,
     topics_of,

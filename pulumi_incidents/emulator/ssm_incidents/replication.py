@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.protocol.listing import page
 from pulumi_incidents.emulator.ssm_incidents.entities import now
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ConflictException,
@@ -19,7 +20,6 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ValidationException,
     not_found,
 )
-from pulumi_incidents.emulator.ssm_incidents.listing import page
 from pulumi_incidents.emulator.ssm_incidents.state import State
 
 if TYPE_CHECKING:

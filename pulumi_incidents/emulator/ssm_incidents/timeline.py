@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.protocol.listing import matches, page
 from pulumi_incidents.emulator.ssm_incidents.documented import CUSTOM_EVENT_TYPES
 from pulumi_incidents.emulator.ssm_incidents.entities import DEFAULT_SOURCE, now
 from pulumi_incidents.emulator.ssm_incidents.events import (
@@ -19,7 +20,6 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ResourceNotFoundException,
     ValidationException,
 )
-from pulumi_incidents.emulator.ssm_incidents.listing import matches, page
 from pulumi_incidents.emulator.ssm_incidents.state import State
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, PathConverter, Rule
 from werkzeug.wrappers import Response
 
+from pulumi_incidents.emulator.protocol.validation import Failures, check
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     SerializationException,
@@ -31,7 +32,6 @@ from pulumi_incidents.emulator.ssm_incidents.exceptions import (
 )
 from pulumi_incidents.emulator.ssm_incidents.models import PARTITIONS, IncidentsBackend, backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import deliver
-from pulumi_incidents.emulator.ssm_incidents.validation import Failures, check
 
 if TYPE_CHECKING:
     from moto.core.model import OperationModel, StructureShape
