@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pulumi_incidents.emulator.permissions.resources import Place, needs
+from pulumi_incidents.emulator.permissions.resources import needs
+from pulumi_incidents.emulator.protocol.needs import Place
 from pulumi_incidents.stacks import _policies
 from tests import authorization
 from tests.conftest import ROOT

@@ -24,7 +24,7 @@ from waitress.server import create_server
 from pulumi_incidents.emulator.front.lanes import CONNECTIONS, Lanes
 from pulumi_incidents.emulator.permissions.mode import DEFAULT, MODES
 from pulumi_incidents.emulator.server import LocalAws
-from pulumi_incidents.emulator.ssm_incidents.replication import Settling
+from pulumi_incidents.emulator.ssm_incidents.replication_set import Settling
 from pulumi_incidents.emulator.storage.saving import SaveError, Storage
 from pulumi_incidents.emulator.storage.state_file import StateError
 

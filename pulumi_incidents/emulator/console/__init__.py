@@ -15,18 +15,25 @@ from typing import Any
 from botocore.exceptions import ParamValidationError
 from botocore.serialize import create_serializer
 from moto.core.exceptions import ServiceException
-from moto.core.utils import get_service_model
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from pulumi_incidents.emulator.front.browsers import CONSOLE, PAGE, own_origin
-from pulumi_incidents.emulator.front.faults import Faults
 from pulumi_incidents.emulator.permissions.denials import DENIALS
-from pulumi_incidents.emulator.protocol import responses as incidents
-from pulumi_incidents.emulator.protocol.responses import Exchange, Owner, error_response
+from pulumi_incidents.emulator.protocol.errors import error_response
+from pulumi_incidents.emulator.protocol.exchange import Exchange
+from pulumi_incidents.emulator.protocol.requests import read_body
+from pulumi_incidents.emulator.protocol.responses import Meet, no_fault
+from pulumi_incidents.emulator.protocol.responses import respond as answer
+from pulumi_incidents.emulator.protocol.service import Owner
 from pulumi_incidents.emulator.ssm_incidents.models import PARTITIONS, backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
+from pulumi_incidents.emulator.ssm_incidents.service import INCIDENTS
+from pulumi_incidents.emulator.storage.lock import LOCK
 
+PAGE = "/"
+CONSOLE = "/_local/console/"
+# Whose page it is, by the name in the signatures of its requests.
+SERVICE = INCIDENTS.name
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -48,10 +55,8 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _CALL = f"{CONSOLE}call/"
-_NO_FAULTS = Faults()
 _BOOT = str(uuid.uuid4())
-_MODEL = get_service_model(incidents.SERVICE)
-_SERIALIZER = create_serializer("rest-json")
+_SERIALIZER = create_serializer(INCIDENTS.protocol)
 
 
 def serves(request: Request) -> bool:
@@ -70,10 +75,15 @@ def meets_faults(request: Request) -> bool:
     return request.path.startswith(_CALL) and Exchange(_called(request)).mutating
 
 
-def respond(request: Request, faults: Faults) -> Exchange:
+def own_origin(request: Request) -> str:
+    """Return the origin of the page, under the name that this request came by."""
+    return f"{request.scheme}://{request.host}"
+
+
+def respond(request: Request, meet: Meet) -> Exchange:
     """Answer the page, its files and its requests."""
     if request.path.startswith(_CALL):
-        exchange = _call(request, faults if meets_faults(request) else _NO_FAULTS)
+        exchange = _call(request, meet if meets_faults(request) else no_fault)
     else:
         exchange = Exchange(f"{request.method} {request.path}", _get(request))
     exchange.response.headers.update(_HEADERS)
@@ -106,20 +116,20 @@ def _state() -> dict[str, Any]:
 
     `boot` is another one after a restart, `version` after any change of an account's state.
     """
-    with incidents.LOCK:
+    with LOCK:
         accounts = [
             {"account": account, "partition": partition, "version": backend.version}
             for account, partitions in backends.items()
             for partition, backend in partitions.items()
             if backend.replication_set or backend.plans or backend.records
         ]
-    default = incidents.owner_of("", "us-east-1").account
+    default = INCIDENTS.owner_of("", "us-east-1").account
     accounts.sort(key=lambda each: (each["account"] != default, *each.values()))
     news = {"messages": SENT.total, "denials": DENIALS.total}
     return {"boot": _BOOT, "accounts": accounts, **news}
 
 
-def _call(request: Request, faults: Faults) -> Exchange:
+def _call(request: Request, meet: Meet) -> Exchange:
     """Send what the page asks to the API, as an SDK would, for the account in the query string."""
     operation = _called(request)
     if request.method != "POST" or request.mimetype != "application/json":
@@ -128,20 +138,20 @@ def _call(request: Request, faults: Faults) -> Exchange:
     if request.headers.get("Origin") != own_origin(request):
         message = "Only the console itself may call; the Origin header does not name it."
         return Exchange(operation, error_response(403, "AccessDeniedException", message))
-    if operation not in _MODEL.operation_names:
+    if operation not in INCIDENTS.operations:
         message = f"Incident Manager has no operation {operation[:100]}."
         return Exchange(operation, error_response(404, "UnknownOperationException", message))
     try:
-        made = _sdk_request(operation, incidents.read_body(request))
+        made = _sdk_request(operation, read_body(request))
     # botocore raises a RuntimeError about times that no calendar has.
     except (ParamValidationError, ServiceException, RuntimeError) as error:
         return Exchange(operation, error_response(400, "ParamValidationError", str(error)))
-    return incidents.respond(made, _owner(request), faults)
+    return answer(INCIDENTS, made, _owner(request), meet)
 
 
 def _sdk_request(operation: str, parameters: dict[str, Any]) -> Request:
     """Return the request that every SDK makes of these parameters."""
-    model = _MODEL.operation_model(operation)
+    model = INCIDENTS.operations[operation]
     made = _SERIALIZER.serialize_to_request(parameters, model)
     builder = EnvironBuilder(
         path=made["url_path"],
@@ -154,8 +164,8 @@ def _sdk_request(operation: str, parameters: dict[str, Any]) -> Request:
 
 
 def _owner(request: Request) -> Owner:
-    default = incidents.owner_of("", "us-east-1")
+    default = INCIDENTS.owner_of("", "us-east-1")
     account = request.args.get("account", default.account)
-    partition = request.args.get("partition", default.partition)
+    partition = request.args.get("partition", default.place)
     known = re.fullmatch(r"\d{12}", account) and partition in PARTITIONS
     return Owner(account, partition) if known else default

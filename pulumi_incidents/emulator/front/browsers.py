@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_incidents.emulator.console import CONSOLE, PAGE, own_origin
+from pulumi_incidents.emulator.control import PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from werkzeug.wrappers import Request, Response
 
-PAGE = "/"
-CONSOLE = "/_local/console/"
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _MOTO_PAGE = "/moto-api/"
-_CONTROL_PATHS = ("/_local/", _MOTO_PAGE)
+_CONTROL_PATHS = (PREFIX, _MOTO_PAGE)
 
 
 def refusal(request: Request, hosts: Container[str]) -> str | None:
@@ -36,11 +37,6 @@ def refusal(request: Request, hosts: Container[str]) -> str | None:
     if site not in ("none", "same-origin") and not _opens_the_page(request):
         return "Web pages of other sites are not served."
     return None
-
-
-def own_origin(request: Request) -> str:
-    """Return the origin of the page, under the name that this request came by."""
-    return f"{request.scheme}://{request.host}"
 
 
 def confine(request: Request, response: Response) -> Response:

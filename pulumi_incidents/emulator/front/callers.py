@@ -1,15 +1,14 @@
 """Whether whoever sends a request may do so: users and roles of the local IAM, with `enforce`.
 
 Each operation takes what `permissions.resources` says, and some take more because of what there is:
-a start engages whom the plan names, and the first alarm that starts a plan makes a role.
+those the services know themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.serialize import get_serializer_class
@@ -19,14 +18,11 @@ from werkzeug.wrappers import Response
 
 from pulumi_incidents.emulator.permissions import identities, resources, services
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
-from pulumi_incidents.emulator.permissions.identities import find_role
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
-from pulumi_incidents.emulator.permissions.requests import Need
-from pulumi_incidents.emulator.permissions.resources import Place
-from pulumi_incidents.emulator.protocol.responses import Exchange, error_response
-from pulumi_incidents.emulator.ssm_incidents import triggers
-from pulumi_incidents.emulator.ssm_incidents.exceptions import UnmodelledException
-from pulumi_incidents.emulator.ssm_incidents.models import backends
+from pulumi_incidents.emulator.protocol.errors import UnmodelledException, error_response
+from pulumi_incidents.emulator.protocol.exchange import Exchange
+from pulumi_incidents.emulator.protocol.needs import Need, Place
+from pulumi_incidents.emulator.services import SERVICES
 
 if TYPE_CHECKING:
     from moto.core.model import OperationModel
@@ -67,7 +63,7 @@ class Checked(NamedTuple):
 
 
 def authorize(sent: Sent, parameters: Mapping[str, Any]) -> list[Need]:
-    """Let somebody do what a request to Incident Manager asks for; return what it takes.
+    """Let somebody do what a request to an emulated service asks for; return what it takes.
 
     :raises UnmodelledException: AccessDeniedException (403), if they may not.
     """
@@ -108,7 +104,11 @@ def _checked(identity: Identity, sent: Sent, parameters: Mapping[str, Any]) -> C
     place = Place(get_partition(sent.region), sent.region, identity.principal.account)
     needs = [
         *resources.needs(sent.service, sent.operation, parameters, place),
-        *_because_of_what_there_is(sent, parameters, place),
+        *(
+            need
+            for service in SERVICES.values()
+            for need in service.needs(sent.operation, parameters, place)
+        ),
     ]
     denial = services.first_denial(identity, needs, sent.region)
     if not denial and sent.operation == "AssumeRole":
@@ -119,21 +119,6 @@ def _checked(identity: Identity, sent: Sent, parameters: Mapping[str, Any]) -> C
     if denial:
         DENIALS.add(denial, f"{sent.service} refused {sent.operation}")
     return Checked(needs, denial)
-
-
-def _because_of_what_there_is(
-    sent: Sent, parameters: Mapping[str, Any], place: Place
-) -> Iterator[Need]:
-    if sent.operation == "StartIncident":
-        plan = backends[place.account][place.partition].plans.get(parameters["responsePlanArn"])
-        yield from services.needs_of_a_start(plan.members["engagements"] if plan else ())
-    if sent.operation == "PutMetricAlarm" and triggers.starts_plans(
-        parameters.get("AlarmActions") or []
-    ):
-        role = triggers.alarm_role(cloudwatch_backends[place.account][place.region])
-        if not find_role(role):
-            named = {"iam:awsservicename": role.split("/")[2]}
-            yield Need("iam:CreateServiceLinkedRole", role, named)
 
 
 def _model(sent: Sent) -> OperationModel | None:

@@ -1,20 +1,17 @@
-"""Faults on demand: errors, slow answers and lost answers of the emulated Incident Manager.
+"""Faults on demand: errors, slow answers and lost answers of the emulated services.
 
 A fault is declared as a JSON object (see `Fault`) and meets the next valid requests to its
-operation, in the order of declaration. Codes follow the *Errors* of each operation and the
-*Common Error Types* of the Incident Manager API reference.
+operation, in the order of declaration.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from datetime import datetime, timedelta, timezone
+from collections.abc import Sequence
 from threading import Event, Lock
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from moto.core.exceptions import ServiceException
-from moto.core.utils import get_service_model
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -22,89 +19,52 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from typing_extensions import Self
 
+from pulumi_incidents.emulator.front.demanded import check_error, demand, has_error, raise_error
+from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.protocol.history import LAG
-from pulumi_incidents.emulator.protocol.validation import Failures, check
-from pulumi_incidents.emulator.ssm_incidents.exceptions import (
-    DemandedException,
-    UnmodelledException,
-    ValidationException,
-)
+from pulumi_incidents.emulator.protocol.service import Service
+from pulumi_incidents.emulator.services import SERVICES
 
 ANY_OPERATION = "*"
 _LIST = "List"
 
-_MODEL = get_service_model("ssm-incidents")
-_OPERATIONS = set(_MODEL.operation_names)
-_MODELLED = {shape.name: shape for shape in _MODEL.error_shapes}
-# Answered by every AWS service, and in no model. An account that never used Incident Manager
-# gets UnsupportedOperationException.
-_COMMON = {
-    "ExpiredTokenException": 403,
-    "IncompleteSignature": 403,
-    "InvalidSignatureException": 403,
-    "ServiceUnavailable": 503,
-    "ServiceUnavailableException": 503,
-    "UnrecognizedClientException": 403,
-    "UnsupportedOperationException": 400,
-}
-_MESSAGES = {
-    "AccessDeniedException": (
-        "User: arn:aws:iam::123456789012:user/moto is not authorized to perform: "
-        "ssm-incidents:{operation} because no identity-based policy allows the "
-        "ssm-incidents:{operation} action"
-    ),
-    "ExpiredTokenException": "The security token included in the request is expired",
-    "InternalServerException": "Internal server error",
-    "ServiceUnavailable": "Service is unavailable. Please try again shortly.",
-    "ThrottlingException": "Rate exceeded",
-    "UnrecognizedClientException": "The security token included in the request is invalid.",
-}
-# For members that the model requires of an error.
-_REQUIRED_MEMBERS = {"quotaCode": "L-0A1B2C3D", "serviceCode": "ssm-incidents"}
 _MAX_DELAY = 600
-_MAX_RETRY_AFTER = 86_400
 
 
-def _known_operation(operation: str) -> str:
-    if operation not in {*_OPERATIONS, ANY_OPERATION}:
-        raise ValueError('must be "*" or an operation of Incident Manager')
+def _known_operation(operation: str, info: ValidationInfo) -> str:
+    services = _of(info)
+    titles = " or ".join(service.title for service in services)
+    demand(
+        operation == ANY_OPERATION or any(operation in each.operations for each in services),
+        f'must be "*" or an operation of {titles}',
+    )
     return operation
 
 
 def _only_true(value: bool) -> bool:  # noqa: FBT001 - a validator
-    _demand(value, "can only be true")
+    demand(value, "can only be true")
     return value
 
 
-def _known_error(error: dict[str, Any]) -> dict[str, Any]:
-    """Check that the model, or every AWS service, has this code with these members."""
-    code = error.get("code", "")
-    _demand(isinstance(code, str), "must have a code that is a string")
-    _demand(None not in error.values(), "must not have a null member")
-    known = ", ".join(sorted({*_COMMON, *_MODELLED}))
-    _demand(code in _COMMON or code in _MODELLED, f"must have one of the codes {known}")
-    members = {name: value for name, value in error.items() if name != "code"}
-    if code in _COMMON:
-        _demand(members.keys() <= {"message"}, f"{code} has no member but its message")
-        _demand(isinstance(members.get("message", ""), str), "error.message must be a string")
-        return error
-    wait = members.get("retryAfter", 0)
-    _demand(
-        type(wait) in (int, float) and abs(wait) <= _MAX_RETRY_AFTER,
-        f"error.retryAfter must be seconds from now, at most {_MAX_RETRY_AFTER}",
-    )
-    failures = Failures()
-    complete = {"message": "", **_required_members(code), **members}
-    check(complete, _MODELLED[code], "error", failures)
-    try:
-        failures.raise_if_any()
-    except ServiceException as found:
-        raise ValueError(found.message) from None
+def _known_error(error: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    """Check that one of the services that have the operation has this error."""
+    operation = info.data.get("operation", ANY_OPERATION)  # not there if it is a wrong one
+    check_error(error, _having(operation, _of(info)))
     return error
+
+
+def _of(info: ValidationInfo) -> Sequence[Service]:
+    """Return the services that a fault is declared for."""
+    return cast("Sequence[Service]", info.context)
+
+
+def _having(operation: str, services: Sequence[Service]) -> list[Service]:
+    return [each for each in services if operation in (ANY_OPERATION, *each.operations)]
 
 
 class _Declared(BaseModel):
@@ -143,8 +103,9 @@ class Lognormal(_Declared):
 class Fault(_Declared):
     """What happens to the next `times` requests to an operation; null is until healed.
 
-    `operation`: a name, or "*" for each. `times`: from 1 up or null, 1 if absent.
-    `probability`: with which a request meets the fault, above 0 and at most 1; 1 if absent.
+    `operation`: a name, or "*" for each; it is met in every service that has it, and the error.
+    `times`: from 1 up or null, 1 if absent. `probability`: with which a request meets the fault,
+    above 0 and at most 1; 1 if absent.
     `seed`: of the chances of this fault, so that a run can be repeated.
 
     At least one of these happens. `error`: answered in place of an effect; `code`, and any of
@@ -163,13 +124,16 @@ class Fault(_Declared):
     lose_answer: Annotated[bool, AfterValidator(_only_true)] = False
     lag: Seconds | None = None
     _source: random.Random = PrivateAttr()
+    _services: list[Service] = PrivateAttr()
 
     @model_validator(mode="after")
-    def _do_something(self) -> Self:
+    def _do_something(self, info: ValidationInfo) -> Self:
         if not (self.error or self.delay or self.lose_answer or self.lag):
             raise ValueError("nothing to happen: give error, delay, lose_answer or lag")
         if self.lag and not self.operation.startswith((_LIST, ANY_OPERATION)):
             raise ValueError(f"only List operations lag, and {self.operation} is none")
+        having = _having(self.operation, _of(info))
+        self._services = [each for each in having if not self.error or has_error(each, self.error)]
         self._source = random.Random(self.seed)  # noqa: S311 - chances, no secrets
         return self
 
@@ -177,9 +141,9 @@ class Fault(_Declared):
         """Return the fault as it was declared, with how often it is still to happen."""
         return {**self.model_dump(exclude_defaults=True), "times": self.times}
 
-    def meets(self, operation: str) -> bool:
+    def meets(self, service: Service, operation: str) -> bool:
         """Say whether a request to an operation meets this fault, by its chances."""
-        if self.operation not in (operation, ANY_OPERATION):
+        if service not in self._services or self.operation not in (operation, ANY_OPERATION):
             return False
         if self.lag and not operation.startswith(_LIST):
             return False
@@ -191,20 +155,10 @@ class Fault(_Declared):
             return min(self.delay.draw(self._source), _MAX_DELAY)
         return self.delay or 0
 
-    def raise_error(self, operation: str) -> None:
+    def raise_error(self, service: Service, operation: str) -> None:
         """Raise the error of this fault, if it has one, as the answer to an operation."""
-        if not self.error:
-            return
-        code = self.error["code"]
-        default = _MESSAGES.get(code, f"{code} was asked for.").format(operation=operation)
-        message = self.error.get("message", default)
-        if code in _COMMON:
-            raise UnmodelledException(code, message, status=_COMMON[code])
-        members = {**_required_members(code), **self.error, "message": message}
-        if "retryAfter" in members:
-            wait = timedelta(seconds=members["retryAfter"])
-            members["retryAfter"] = datetime.now(timezone.utc) + wait
-        raise DemandedException(code, message, members)
+        if self.error:
+            raise_error(service, operation, self.error)
 
 
 class Faults:
@@ -234,10 +188,10 @@ class Faults:
             self._healed.set()
             self._healed = Event()
 
-    def take(self, operation: str) -> Fault | None:
+    def take(self, service: Service, operation: str) -> Fault | None:
         """Use up the first fault that a request meets once, and return it after its delay."""
         with self._lock:
-            fault = next((each for each in self._left if each.meets(operation)), None)
+            fault = next((each for each in self._left if each.meets(service, operation)), None)
             if fault is None:
                 return None
             if fault.times is not None:
@@ -254,10 +208,15 @@ class Faults:
         LAG.take(max((fault.lag or 0 for fault in self._left), default=0))
 
 
-def read_fault(declared: dict[str, Any]) -> Fault:
-    """Return the fault that a JSON object declares; raise a ValidationException if it cannot."""
+def read_fault(
+    declared: dict[str, Any], services: Sequence[Service] = tuple(SERVICES.values())
+) -> Fault:
+    """Return the fault that a JSON object declares; raise a ValidationException if it cannot.
+
+    It is for those of the services that have its operation and its error.
+    """
     try:
-        return Fault.model_validate(declared)
+        return Fault.model_validate(declared, context=services)
     except ValidationError as error:
         raise ValidationException(
             "; ".join(
@@ -266,13 +225,3 @@ def read_fault(declared: dict[str, Any]) -> Fault:
                 for wrong in error.errors()
             )
         ) from None
-
-
-def _required_members(code: str) -> dict[str, str]:
-    required = _MODELLED[code].required_members
-    return {name: value for name, value in _REQUIRED_MEMBERS.items() if name in required}
-
-
-def _demand(condition: bool, sentence: str) -> None:  # noqa: FBT001 - reads as a sentence
-    if not condition:
-        raise ValueError(sentence)

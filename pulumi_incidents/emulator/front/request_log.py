@@ -11,12 +11,12 @@ from datetime import datetime, timezone
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
+from pulumi_incidents.emulator.protocol.errors import ValidationException
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-    from pulumi_incidents.emulator.protocol.responses import Exchange
+    from pulumi_incidents.emulator.protocol.exchange import Exchange
 
 _SIZE = 100_000
 _FILTERS = ("service", "operation", "status", "error", "mutating", "lost")

@@ -8,6 +8,9 @@ know, like `test`, are those of somebody who may do everything: so the first use
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from pulumi_incidents.emulator.protocol.errors import ValidationException
 
 MODES = ("off", "services", "enforce")
 DEFAULT = "services"
@@ -31,3 +34,19 @@ class Permissions:
 
 
 PERMISSIONS = Permissions()
+
+
+def get_mode() -> dict[str, Any]:
+    """Return what is evaluated, as the control API answers it."""
+    return {"mode": PERMISSIONS.mode}
+
+
+def set_mode(declared: dict[str, Any]) -> dict[str, Any]:
+    """Evaluate more or less of IAM, until a reset."""
+    mode = declared.pop("mode", None)
+    if declared or mode not in MODES:
+        raise ValidationException(
+            f"The body must have mode, one of {', '.join(MODES)}, and nothing else."
+        )
+    PERMISSIONS.mode = mode
+    return get_mode()

@@ -22,9 +22,7 @@ from pulumi_incidents.emulator.permissions.conditions import (
     met,
     substituted,
 )
-
-# A resource of which only AWS knows the ARN: a statement has to be about everything to allow it.
-ANYTHING = "*"
+from pulumi_incidents.emulator.protocol.needs import ANYTHING
 
 
 @dataclass(frozen=True)

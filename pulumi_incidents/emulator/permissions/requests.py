@@ -11,20 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.utils import ArnParser, InvalidArnException
 
-from pulumi_incidents.emulator.permissions.policies import ANYTHING, Principal, Request
+from pulumi_incidents.emulator.permissions.policies import Principal, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_incidents.emulator.permissions.conditions import Context
-
-
-class Need(NamedTuple):
-    """An action that something takes, on what, and what else is known of it."""
-
-    action: str
-    resource: str = ANYTHING
-    context: Mapping[str, str] = {}
+    from pulumi_incidents.emulator.protocol.needs import Need
 
 
 class Behalf(NamedTuple):

@@ -9,31 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from moto.iam.models import iam_backends
 
-from pulumi_incidents.emulator.permissions.policies import ANYTHING
-from pulumi_incidents.emulator.permissions.requests import Need
 from pulumi_incidents.emulator.permissions.services import INCIDENTS
+from pulumi_incidents.emulator.protocol.needs import ANYTHING, Need, Place
 
 # What every identity may do, whatever its policies say.
 FREE = {"sts:GetCallerIdentity"}
 # How IAM calls a service, where the signature of a request has another name for it.
 _PREFIXES = {"monitoring": "cloudwatch"}
-
-
-class Place(NamedTuple):
-    """Where a request is sent."""
-
-    partition: str
-    region: str
-    account: str
-
-    def arn(self, service: str, resource: str, *, is_global: bool = False) -> str:
-        """Return the ARN of something at this place."""
-        region = "" if is_global else self.region
-        return f"arn:{self.partition}:{service}:{region}:{self.account}:{resource}"
 
 
 _Find = Callable[[Mapping[str, Any], Place], list[str]]

@@ -24,14 +24,14 @@ from pulumi_incidents.emulator.permissions.identities import (
     refusal,
     service_denial,
 )
-from pulumi_incidents.emulator.permissions.policies import ANYTHING, Effect, verdict
+from pulumi_incidents.emulator.permissions.policies import Effect, verdict
 from pulumi_incidents.emulator.permissions.requests import (
     Behalf,
-    Need,
     by_principal,
     by_service,
     parts_of,
 )
+from pulumi_incidents.emulator.protocol.needs import ANYTHING, Need
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """Lists that lag behind: what an account was like some seconds ago.
 
-AWS says of Incident Manager's API no more than that it is distributed; that an incident is listed
-only some time after its start is what callers report. Nothing is remembered until a fault asks for
-lists that lag, because every change then costs a copy of the account.
+AWS says of its APIs no more than that they are distributed; that an incident is listed only some
+time after its start is what callers report. Nothing is remembered until a fault asks for lists that
+lag, because every change then costs a copy of the account.
 """
 
 from __future__ import annotations

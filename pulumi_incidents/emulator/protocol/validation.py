@@ -1,17 +1,17 @@
-"""Checks a request against AWS's own model of its input, and against what only the documents say.
+"""Checks a request against AWS's own model of its input.
 
 Pure: a value and its shape in, the value or one ValidationException with *all* failures out.
-Follows the constraints in the Incident Manager API reference, which are those of botocore's
-service model. `botocore.validate` knows only the lower bounds and takes Python's idea of types
-(`True` is an integer there); a service has to be stricter than its client.
+Follows the constraints in AWS's API references, which are those of botocore's service models.
+`botocore.validate` knows only the lower bounds and takes Python's idea of types (`True` is an
+integer there); a service has to be stricter than its client.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
+from pulumi_incidents.emulator.protocol.errors import ValidationException
+from pulumi_incidents.emulator.protocol.patterns import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ def _check_string(value: str, shape: Shape, path: str, failures: Failures) -> st
     _check_range(len(value), shape, path, failures, "length")
     pattern = shape.metadata.get("pattern")
     # fullmatch, because `$` alone lets a trailing line break through.
-    if pattern and not re.fullmatch(pattern, value):
+    if pattern and not compiled(pattern).fullmatch(value):
         failures.add(path, f"Member must satisfy regular expression pattern: {pattern}")
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:

@@ -4,25 +4,30 @@
 epoch seconds) and, to give a finding other details, its `id`: answers the `id`.
 `PUT /_local/replication` with `settle_seconds`, from 0 to 3600: how long every later change of a
 replication set takes, until a reset; `GET` answers it.
-`PUT /_local/permissions` with `mode`, `off`, `services` or `enforce`: what of IAM is evaluated,
-until a reset; `GET` answers it, and `GET /_local/denials` what was denied.
+`GET /_local/messages`, of one `incident` or all: what topics were told.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import get_service_model
 
-from pulumi_incidents.emulator.permissions.mode import MODES, PERMISSIONS
-from pulumi_incidents.emulator.protocol.responses import LOCK, SERVICE
+from pulumi_incidents.emulator.protocol.errors import ValidationException
+from pulumi_incidents.emulator.protocol.requests import read_body
 from pulumi_incidents.emulator.protocol.validation import Failures, check
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
-from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
-from pulumi_incidents.emulator.ssm_incidents.models import backends
-from pulumi_incidents.emulator.ssm_incidents.replication import SETTLING
+from pulumi_incidents.emulator.ssm_incidents.models import NAME, backends
+from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
+from pulumi_incidents.emulator.ssm_incidents.replication_set import SETTLING
+from pulumi_incidents.emulator.storage.lock import LOCK
 
-_MODEL = get_service_model(SERVICE)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_incidents.emulator.protocol.service import Call
+
+_MODEL = get_service_model(NAME)
 _FINDING = {"incidentRecordArn": "Arn", "details": "FindingDetails", "id": "FindingId"}
 
 
@@ -61,17 +66,14 @@ def set_settling(declared: dict[str, Any]) -> dict[str, Any]:
     return get_settling()
 
 
-def set_mode(declared: dict[str, Any]) -> dict[str, Any]:
-    """Evaluate more or less of IAM, until a reset."""
-    mode = declared.pop("mode", None)
-    if declared or mode not in MODES:
-        raise ValidationException(
-            f"The body must have mode, one of {', '.join(MODES)}, and nothing else."
-        )
-    PERMISSIONS.mode = mode
-    return {"mode": mode}
-
-
 def get_settling() -> dict[str, Any]:
     """Return how many seconds a change takes."""
     return {"settle_seconds": SETTLING.seconds}
+
+
+CALLS: Mapping[str, Call] = {
+    "GET messages": lambda request: {"messages": SENT.about(request.args.get("incident"))},
+    "POST findings": lambda request: add_finding(read_body(request)),
+    "GET replication": lambda _: get_settling(),
+    "PUT replication": lambda request: set_settling(read_body(request)),
+}

@@ -1,4 +1,4 @@
-"""The things Incident Manager keeps: response plan, incident record.
+"""The things Incident Manager keeps: response plan, incident record, and its findings.
 
 Each owns its ARN and its shape in the API. Follows the *Data Types* of the Incident Manager API
 reference; values stay in the API's own shape, because nothing here computes with their insides.
@@ -7,13 +7,14 @@ reference; values stay in the API's own shape, because nothing here computes wit
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timezone
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.clock import from_epoch, now
+from pulumi_incidents.emulator.ssm_incidents.events import TimelineEvent
+
 if TYPE_CHECKING:
-    from pulumi_incidents.emulator.ssm_incidents.events import TimelineEvent
-    from pulumi_incidents.emulator.ssm_incidents.findings import Finding
+    from datetime import datetime
 
 # UpdateResponsePlan's flat members, and where they live in the incident template.
 _TEMPLATE_MEMBERS = {
@@ -33,18 +34,10 @@ _SUMMARY_MEMBERS = (
     "status",
     "title",
 )
+_FINDING_TIMES = ("startTime", "endTime")
 _RECORD_MEMBERS = ("title", "impact", "summary", "chatChannel", "notificationTargets")
 # The source of an incident that a person or a program started without naming one.
 DEFAULT_SOURCE = "aws.ssm-incidents.custom"
-
-
-def now() -> datetime:
-    """Return the time in UTC, in the milliseconds that the API answers.
-
-    A time read from the API and given back in a filter then compares as equal.
-    """
-    moment = datetime.now(timezone.utc)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 @dataclass(frozen=True)
@@ -95,6 +88,36 @@ class ResponsePlan:
     def to_summary(self) -> dict[str, Any]:
         """Return the `ResponsePlanSummary` data type."""
         return {"arn": self.arn, "name": self.name, "displayName": self.members["displayName"]}
+
+
+@dataclass
+class Finding:
+    """One finding about an incident; `key` is its place in the order of creation."""
+
+    key: str
+    finding_id: str
+    details: dict[str, Any]
+    creation_time: datetime = field(default_factory=now)
+
+    def __post_init__(self) -> None:
+        self.modified_time = self.creation_time
+
+    def update(self, details: dict[str, Any]) -> None:
+        """Take more information: a deployment may have ended since."""
+        self.details = details
+        self.modified_time = now()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the `Finding` data type."""
+        details = {
+            kind: {k: from_epoch(v) if k in _FINDING_TIMES else v for k, v in members.items()}
+            for kind, members in self.details.items()
+        }
+        return {**self.to_summary(), "creationTime": self.creation_time, "details": details}
+
+    def to_summary(self) -> dict[str, Any]:
+        """Return the `FindingSummary` data type."""
+        return {"id": self.finding_id, "lastModifiedTime": self.modified_time}
 
 
 class IncidentRecord:
@@ -168,6 +191,13 @@ class IncidentRecord:
                 del self.related_items[key]
                 return str(item["generatedId"])
         return None
+
+    def add_event(self, members: dict[str, Any], time: datetime) -> TimelineEvent:
+        """Put an event on the timeline."""
+        self.events_added += 1
+        event = TimelineEvent(self.events_added, self.arn, members, time)
+        self.events[event.event_id] = event
+        return event
 
     def involved_resources(self) -> list[str]:
         """Return the ARNs of the related items that are involved resources."""

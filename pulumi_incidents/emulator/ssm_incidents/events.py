@@ -7,29 +7,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pulumi_incidents.emulator.ssm_incidents.entities import now
-
-if TYPE_CHECKING:
-    from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord
+from pulumi_incidents.emulator.clock import now
 
 _MEMBERS = ("eventData", "eventReferences", "eventType")
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _YEAR_1 = datetime(1, 1, 1, tzinfo=timezone.utc)
-
-
-def from_epoch(seconds: float) -> datetime:
-    """Return a timestamp of a request in UTC, in milliseconds."""
-    return _EPOCH + timedelta(milliseconds=round(seconds * 1000))
-
-
-def add_event(record: IncidentRecord, members: dict[str, Any], time: datetime) -> TimelineEvent:
-    """Put an event on the timeline of a record."""
-    record.events_added += 1
-    event = TimelineEvent(record.events_added, record.arn, members, time)
-    record.events[event.event_id] = event
-    return event
 
 
 class TimelineEvent:

@@ -1,24 +1,17 @@
 """Errors of the Incident Manager API, one class per AWS code.
 
 Follows the *Errors* section of each operation in the Incident Manager API reference. What the
-model knows about an error (status code, members) is added when it is serialised; `status` is for
-the codes that belong to every AWS service and are in no model.
+model knows about an error (status code, members) is added when it is serialised.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from moto.core.exceptions import ServiceException
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-
-class ValidationException(ServiceException):
-    """The request breaks a constraint of the model or of the documents (400)."""
-
-    code = "ValidationException"
 
 
 class ConflictException(ServiceException):
@@ -67,37 +60,3 @@ class ServiceQuotaExceededException(ServiceException):
         self.resourceType = resource_type
         self.quotaCode = quota
         self.serviceCode = "ssm-incidents"
-
-
-class DemandedException(ServiceException):
-    """An error of the model that a fault asks for, with any of its members."""
-
-    def __init__(self, code: str, message: str, members: dict[str, Any]) -> None:
-        super().__init__(code, message)
-        vars(self).update(members)  # the serialiser looks for attributes
-
-
-class UnmodelledException(ServiceException):
-    """An error that AWS services answer without listing it in their model.
-
-    Made of a message, or of a code and a message, like every error of moto's.
-    """
-
-    status = 400
-
-    def __init__(self, *told: str, status: int | None = None) -> None:
-        super().__init__(*told)
-        self.status = status or self.status
-
-
-class SerializationException(UnmodelledException):
-    """The body is not the JSON object that the protocol asks for (400)."""
-
-    code = "SerializationException"
-
-
-class UnknownOperationException(UnmodelledException):
-    """No operation has this method and path (404)."""
-
-    code = "UnknownOperationException"
-    status = 404

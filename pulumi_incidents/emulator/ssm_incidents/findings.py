@@ -8,48 +8,11 @@ the control API asks for them.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pulumi_incidents.emulator.protocol.listing import page
-from pulumi_incidents.emulator.ssm_incidents.entities import now
-from pulumi_incidents.emulator.ssm_incidents.events import from_epoch
+from pulumi_incidents.emulator.ssm_incidents.entities import Finding
+from pulumi_incidents.emulator.ssm_incidents.paging import page
 from pulumi_incidents.emulator.ssm_incidents.state import State
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-_TIMES = ("startTime", "endTime")
-
-
-@dataclass
-class Finding:
-    """One finding about an incident; `key` is its place in the order of creation."""
-
-    key: str
-    finding_id: str
-    details: dict[str, Any]
-    creation_time: datetime = field(default_factory=now)
-
-    def __post_init__(self) -> None:
-        self.modified_time = self.creation_time
-
-    def update(self, details: dict[str, Any]) -> None:
-        """Take more information: a deployment may have ended since."""
-        self.details = details
-        self.modified_time = now()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the `Finding` data type."""
-        details = {
-            kind: {k: from_epoch(v) if k in _TIMES else v for k, v in members.items()}
-            for kind, members in self.details.items()
-        }
-        return {**self.to_summary(), "creationTime": self.creation_time, "details": details}
-
-    def to_summary(self) -> dict[str, Any]:
-        """Return the `FindingSummary` data type."""
-        return {"id": self.finding_id, "lastModifiedTime": self.modified_time}
 
 
 class FindingOperations(State):

@@ -1,31 +1,26 @@
 """What Incident Manager does: one backend per account and partition.
 
-Every public method named after an operation takes the checked parameters of that operation and
-returns the members of its output. Follows the *Actions* of the Incident Manager API reference.
-Not thread-safe by itself: `responses` calls it under one lock.
+Follows the *Actions* of the Incident Manager API reference.
 """
 
 from __future__ import annotations
 
-import copy
-import itertools
 from typing import TYPE_CHECKING, Any
 
-from botocore import xform_name
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import BackendDict
+from moto.utilities.utils import get_partition
 
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
-from pulumi_incidents.emulator.protocol.history import History
-from pulumi_incidents.emulator.protocol.listing import page
+from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ConflictException,
     ServiceQuotaExceededException,
-    ValidationException,
     resource_type,
 )
 from pulumi_incidents.emulator.ssm_incidents.findings import FindingOperations
 from pulumi_incidents.emulator.ssm_incidents.notifications import named_topics
+from pulumi_incidents.emulator.ssm_incidents.paging import page
 from pulumi_incidents.emulator.ssm_incidents.policies import PolicyOperations
 from pulumi_incidents.emulator.ssm_incidents.records import RecordOperations
 from pulumi_incidents.emulator.ssm_incidents.replication import ReplicationOperations
@@ -34,68 +29,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord
-    from pulumi_incidents.emulator.ssm_incidents.replication import ReplicationSet
+    from pulumi_incidents.emulator.ssm_incidents.replication_set import ReplicationSet
 
+NAME = "ssm-incidents"
 # The partitions that the patterns of the API's ARNs know.
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _MAX_TAGS = 50
-_REMEMBERED_TOKENS = 10_000
-# What the List operations look at.
-_LISTED = ("replication_set", "plans", "records")
-# One count for all backends and their successors after a reset: no version comes twice.
-_VERSIONS = itertools.count(1)
 
 
 class IncidentsBackend(
-    ReplicationOperations, PolicyOperations, FindingOperations, RecordOperations, BaseBackend
+    ReplicationOperations, PolicyOperations, FindingOperations, RecordOperations
 ):
     """Everything Incident Manager keeps for one account."""
-
-    def __init__(self, region_name: str, account_id: str) -> None:
-        super().__init__(region_name, account_id)
-        # moto's STS answers the same identity to whoever is unknown to IAM.
-        self.caller = f"arn:{self.partition}:sts::{account_id}:user/moto"
-        self._history = History()
-        self.version = next(_VERSIONS)
-        self._clear()
-
-    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Call an operation, only once for a clientToken.
-
-        The same token with the same parameters gets the first answer again, even if what it
-        names is gone by now; the same token with other parameters is a ValidationException.
-        """
-        key = (operation, parameters.get("clientToken", ""))
-        if key in self.tokens:
-            known, answer = self.tokens[key]
-            if known != parameters:
-                raise ValidationException(
-                    f"The clientToken was already used for {operation} with other parameters; "
-                    "use a new token for a new request."
-                )
-            return answer  # type: ignore[no-any-return]  # stored below
-        if not operation.startswith(("BatchGet", "Get", "List")):
-            self.remember()
-        result: dict[str, Any] = getattr(self, xform_name(operation))(parameters)
-        if key[1]:
-            self.tokens[key] = (parameters, result)
-            if len(self.tokens) > _REMEMBERED_TOKENS:
-                self.tokens.popitem(last=False)
-        return result
-
-    def remember(self) -> None:
-        """Keep what is about to change for the lists that lag behind, and give it a new version.
-
-        Whoever compares versions sees that there is something new.
-        """
-        self.version = next(_VERSIONS)
-        self._history.keep({name: vars(self)[name] for name in _LISTED})
-
-    def as_of(self, seconds: float) -> IncidentsBackend:
-        """Return the account as it was some seconds ago, for a list that lags behind."""
-        past = copy.copy(self)
-        vars(past).update(self._history.as_of(seconds))
-        return past
 
     # Response plans
 
@@ -187,5 +132,11 @@ class IncidentsBackend(
 
 # The service is global: state is kept by partition, not by region.
 backends = BackendDict(
-    IncidentsBackend, "ssm-incidents", use_boto3_regions=False, additional_regions=[*PARTITIONS]
+    IncidentsBackend, NAME, use_boto3_regions=False, additional_regions=[*PARTITIONS]
 )
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a region is of; `aws` for what the API's ARNs do not know."""
+    partition = get_partition(region)
+    return partition if partition in PARTITIONS else "aws"

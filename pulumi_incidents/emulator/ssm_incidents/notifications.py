@@ -20,7 +20,7 @@ import requests
 from moto.sns import models as sns
 from moto.sns.models import sns_backends
 
-from pulumi_incidents.emulator.ssm_incidents.entities import now
+from pulumi_incidents.emulator.clock import now
 from pulumi_incidents.emulator.storage.recent import Recent
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from pulumi_incidents.emulator.protocol.listing import page
 from pulumi_incidents.emulator.ssm_incidents.exceptions import ResourceNotFoundException
+from pulumi_incidents.emulator.ssm_incidents.paging import page
 from pulumi_incidents.emulator.ssm_incidents.state import State
 
 

@@ -13,13 +13,14 @@ from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.permissions.requests import Behalf
 from pulumi_incidents.emulator.permissions.services import find_topic, publish_denial
-from pulumi_incidents.emulator.protocol.listing import matches, page
+from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller, IncidentRecord
-from pulumi_incidents.emulator.ssm_incidents.exceptions import ValidationException
+from pulumi_incidents.emulator.ssm_incidents.filters import matches
 from pulumi_incidents.emulator.ssm_incidents.notifications import (
     message_about,
     topics_of,
 )
+from pulumi_incidents.emulator.ssm_incidents.paging import page
 from pulumi_incidents.emulator.ssm_incidents.runbooks import Execution, why_not
 from pulumi_incidents.emulator.ssm_incidents.timeline import (
     START,
@@ -36,7 +37,6 @@ from pulumi_incidents.emulator.ssm_incidents.timeline import (
 
 if TYPE_CHECKING:
     from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
-    from pulumi_incidents.emulator.ssm_incidents.notifications import Message
 
 _MAX_RELATED_ITEMS = 100
 # What people want to hear of; that AWS is silent about the rest is unverified.
@@ -120,11 +120,6 @@ class RecordOperations(TimelineOperations):
             )
         note_related_item(record, self.caller, update, added)
         return {}
-
-    def take_messages(self) -> list[Message]:
-        """Return what is to be published, and leave none."""
-        taken, self.messages = self.messages, []
-        return taken
 
     def _start(self, parameters: dict[str, Any], caller: Caller) -> dict[str, Any]:
         plan = self._plan(parameters["responsePlanArn"])

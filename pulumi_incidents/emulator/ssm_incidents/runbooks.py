@@ -16,8 +16,8 @@ from moto.ssm.models import ssm_backends
 
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
-from pulumi_incidents.emulator.permissions.requests import Behalf, Need
-from pulumi_incidents.emulator.permissions.resources import Place
+from pulumi_incidents.emulator.permissions.requests import Behalf
+from pulumi_incidents.emulator.protocol.needs import Need, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
+from pulumi_incidents.emulator.protocol.backend import Backend
 from pulumi_incidents.emulator.ssm_incidents.exceptions import not_found
 
 if TYPE_CHECKING:
     from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord, ResponsePlan
     from pulumi_incidents.emulator.ssm_incidents.notifications import Message
-    from pulumi_incidents.emulator.ssm_incidents.replication import ReplicationSet
+    from pulumi_incidents.emulator.ssm_incidents.replication_set import ReplicationSet
 
 
-class State:
+class State(Backend):
     """Everything that is kept; each group of operations extends it."""
 
-    account_id: str
-    partition: str
-    caller: str
+    listed: ClassVar[tuple[str, ...]] = ("replication_set", "plans", "records")
+    messages: list[Message]
 
     def _clear(self) -> None:
         """Start, or start again, with nothing."""
+        super()._clear()
         self.replication_set: ReplicationSet | None = None
         self.plans: dict[str, ResponsePlan] = {}
         self.records: dict[str, IncidentRecord] = {}
         # Those of the records that a start may be merged into: most are resolved after a while.
         self.open_records: dict[str, IncidentRecord] = {}
         self.started = 0
-        # Published by whoever called, once the lock is free: a subscriber may be slow, or call
-        # back.
-        self.messages: list[Message] = []
-        self.tokens: OrderedDict[tuple[str, str], tuple[dict[str, Any], Any]] = OrderedDict()
 
     def _arn(self, resource: str) -> str:
         return f"arn:{self.partition}:ssm-incidents::{self.account_id}:{resource}"

@@ -8,18 +8,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pulumi_incidents.emulator.protocol.listing import matches, page
+from pulumi_incidents.emulator.clock import from_epoch, now
+from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.documented import CUSTOM_EVENT_TYPES
-from pulumi_incidents.emulator.ssm_incidents.entities import DEFAULT_SOURCE, now
-from pulumi_incidents.emulator.ssm_incidents.events import (
-    TimelineEvent,
-    add_event,
-    from_epoch,
-)
-from pulumi_incidents.emulator.ssm_incidents.exceptions import (
-    ResourceNotFoundException,
-    ValidationException,
-)
+from pulumi_incidents.emulator.ssm_incidents.entities import DEFAULT_SOURCE
+from pulumi_incidents.emulator.ssm_incidents.events import TimelineEvent
+from pulumi_incidents.emulator.ssm_incidents.exceptions import ResourceNotFoundException
+from pulumi_incidents.emulator.ssm_incidents.filters import matches
+from pulumi_incidents.emulator.ssm_incidents.paging import page
 from pulumi_incidents.emulator.ssm_incidents.state import State
 
 if TYPE_CHECKING:
@@ -53,7 +49,7 @@ class TimelineOperations(State):
     def create_timeline_event(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Add an event of a responder or a program."""
         record = self._record(parameters["incidentRecordArn"])
-        event = add_event(record, parameters, from_epoch(parameters["eventTime"]))
+        event = record.add_event(parameters, from_epoch(parameters["eventTime"]))
         return {"eventId": event.event_id, "incidentRecordArn": record.arn}
 
     def get_timeline_event(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -232,7 +228,7 @@ def _note(
         "eventData": text if len(text) <= _MAX_DATA else _json(_cut(data)),
         "eventReferences": [*references, {"resource": record.arn}],
     }
-    add_event(record, members, time)
+    record.add_event(members, time)
 
 
 def _json(value: Any) -> str:

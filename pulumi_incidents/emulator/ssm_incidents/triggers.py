@@ -30,11 +30,12 @@ from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.identities import find_role
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
-from pulumi_incidents.emulator.permissions.requests import Behalf, Need
-from pulumi_incidents.emulator.protocol.responses import LOCK
+from pulumi_incidents.emulator.permissions.requests import Behalf
+from pulumi_incidents.emulator.protocol.needs import Need
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller
 from pulumi_incidents.emulator.ssm_incidents.models import backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import deliver
+from pulumi_incidents.emulator.storage.lock import LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

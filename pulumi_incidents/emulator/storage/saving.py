@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from threading import Condition, Event, Lock, Thread, get_ident
 from typing import TYPE_CHECKING
 
-from pulumi_incidents.emulator.protocol.responses import LOCK
+from pulumi_incidents.emulator.storage.lock import LOCK
 from pulumi_incidents.emulator.storage.snapshots import Key, living, restore, take
 from pulumi_incidents.emulator.storage.state_file import StateError, StateFile, UnloadableStateError
 

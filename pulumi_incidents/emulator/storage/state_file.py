@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import moto
 
 from pulumi_incidents import __version__
-from pulumi_incidents.emulator import ssm_incidents
 from pulumi_incidents.emulator.storage.snapshots import Key
 
 if TYPE_CHECKING:
@@ -35,8 +34,9 @@ _SCHEMA = (
 # Bytes, of the smallest database. SQLite takes less for an empty file, and writes over it.
 _SMALLEST = 512
 # Snapshots hold the attributes of objects, ours and moto's, and sometimes bytecode. Between two
-# releases, in a checkout, it is our own code that says whether they are still what it expects.
-_SOURCES = sorted(Path(ssm_incidents.__path__[0]).glob("*.py"))
+# releases, in a checkout, it is our own code that says whether they are still what it expects: any
+# of the local AWS, because a class may be anywhere in it.
+_SOURCES = sorted(Path(__file__).parent.parent.rglob("*.py"))
 _CODE = sha256(b"".join(path.read_bytes() for path in _SOURCES))
 _MADE_BY = {
     "pulumi-incidents": f"{__version__}+{_CODE.hexdigest()[:8]}",

@@ -1,0 +1,31 @@
+"""What a request takes because of what Incident Manager has, besides what its parameters say.
+
+A start engages whom the plan names, and the first alarm that starts a plan makes a role.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+from pulumi_incidents.emulator.permissions.identities import find_role
+from pulumi_incidents.emulator.permissions.services import needs_of_a_start
+from pulumi_incidents.emulator.protocol.needs import Need, Place
+from pulumi_incidents.emulator.ssm_incidents.models import backends
+from pulumi_incidents.emulator.ssm_incidents.triggers import alarm_role, starts_plans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def needs(operation: str, parameters: Mapping[str, Any], place: Place) -> Iterator[Need]:
+    """Return what an operation of any service takes, sent to a place."""
+    if operation == "StartIncident":
+        plan = backends[place.account][place.partition].plans.get(parameters["responsePlanArn"])
+        yield from needs_of_a_start(plan.members["engagements"] if plan else ())
+    if operation == "PutMetricAlarm" and starts_plans(parameters.get("AlarmActions") or []):
+        role = alarm_role(cloudwatch_backends[place.account][place.region])
+        if not find_role(role):
+            named = {"iam:awsservicename": role.split("/")[2]}
+            yield Need("iam:CreateServiceLinkedRole", role, named)
