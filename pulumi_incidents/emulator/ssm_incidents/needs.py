@@ -12,8 +12,8 @@ from moto.cloudwatch.models import cloudwatch_backends
 from pulumi_incidents.emulator.permissions.identities import find_role
 from pulumi_incidents.emulator.permissions.services import needs_of_a_start
 from pulumi_incidents.emulator.protocol.needs import Need, Place
+from pulumi_incidents.emulator.ssm_incidents.alarms import alarm_role, starts_plans
 from pulumi_incidents.emulator.ssm_incidents.models import backends
-from pulumi_incidents.emulator.ssm_incidents.triggers import alarm_role, starts_plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_incidents.emulator.protocol.service import Service
-from pulumi_incidents.emulator.ssm_incidents import notifications, triggers
+from pulumi_incidents.emulator.ssm_incidents import alarms, notifications, rules
 from pulumi_incidents.emulator.ssm_incidents.control import CALLS
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
 from pulumi_incidents.emulator.ssm_incidents.models import NAME, backends, partition_of
@@ -13,7 +13,8 @@ from pulumi_incidents.emulator.ssm_incidents.replication_set import SETTLING
 
 def _connect() -> None:
     notifications.connect()
-    triggers.connect()
+    alarms.connect()
+    rules.connect()
 
 
 INCIDENTS = Service(
