@@ -153,7 +153,7 @@ class LocalAws:
         self.fault(operation, times=times, lose_answer=True)
 
     def fault(self, operation: str, **declared: Any) -> None:
-        """Declare a fault with any of the keys that `faults.Fault` describes."""
+        """Declare a fault with any of the keys that `front.faults.Fault` describes."""
         self._control("POST", "faults", {"operation": operation, **declared})
 
     def faults_left(self) -> int:
