@@ -7,6 +7,7 @@ gives a moto service something that cannot be saved.
 
 from __future__ import annotations
 
+import inspect
 import os
 import random
 import re
@@ -19,6 +20,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,13 +29,15 @@ from moto.core.base_backend import BackendDict
 from moto.glacier.models import glacier_backends
 from moto.ses.models import ses_backends
 
+from pulumi_incidents.emulator.services import SERVICES
+from pulumi_incidents.emulator.storage import state_file
 from pulumi_incidents.emulator.storage.saving import Storage
 from pulumi_incidents.emulator.storage.snapshots import Key
 from pulumi_incidents.emulator.storage.state_file import StateError, StateFile
 from pulumi_incidents.emulator.testing import LocalAws, LocalAwsError
 from tests import rights
 from tests.calls import incidents_as
-from tests.conftest import ROOT
+from tests.conftest import PACKAGE, ROOT
 from tests.program import Program
 
 ACCOUNT = "123456789012"
@@ -573,6 +577,13 @@ def test_a_file_of_another_version_or_program_is_refused(saved, state, statement
     assert status == 3
     assert told in line
     assert state.read_bytes() == changed
+
+
+def test_the_code_of_every_service_tells_a_state_of_other_code():
+    """In a checkout, what a service keeps is told by the sources of its folder and the protocol."""
+    backends = [service.backends.backend for service in SERVICES.values()]
+    files = {Path(inspect.getfile(kind)) for each in backends for kind in each.__mro__[:-1]}
+    assert {path for path in files if PACKAGE in path.parents} <= set(state_file._SOURCES)
 
 
 def test_a_state_whose_code_is_gone_is_refused(state):

@@ -25,7 +25,7 @@ UV = ROOT / ".venv-docs" / "bin" / "uv"
 TESTS = (
     *("diff", "errors", "model", "ownership", "settings", "configuration"),
     *("incident", "plugin_process", "response_plan", "stacks"),
-    *("emulator", "emulator_triggers", "emulator_validation"),
+    *("emulator", "emulator_protocol", "emulator_triggers", "emulator_validation"),
 )
 
 

@@ -34,9 +34,13 @@ _SCHEMA = (
 # Bytes, of the smallest database. SQLite takes less for an empty file, and writes over it.
 _SMALLEST = 512
 # Snapshots hold the attributes of objects, ours and moto's, and sometimes bytecode. Between two
-# releases, in a checkout, it is our own code that says whether they are still what it expects: any
-# of the local AWS, because a class may be anywhere in it.
-_SOURCES = sorted(Path(__file__).parent.parent.rglob("*.py"))
+# releases, in a checkout, it is our own code that says whether they are still what it expects: that
+# of `protocol`, and of each service, which is where its models are.
+_ROOMS = Path(__file__).parent.parent
+_SERVICES = (models.parent for models in _ROOMS.glob("*/models.py"))
+_SOURCES = sorted(
+    path for folder in (_ROOMS / "protocol", *_SERVICES) for path in folder.glob("*.py")
+)
 _CODE = sha256(b"".join(path.read_bytes() for path in _SOURCES))
 _MADE_BY = {
     "pulumi-incidents": f"{__version__}+{_CODE.hexdigest()[:8]}",
