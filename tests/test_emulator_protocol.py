@@ -251,10 +251,11 @@ def test_a_pattern_refuses_what_is_no_letter(client, name):
         make(client, "anna", DisplayName=name)
 
 
-def test_what_only_the_documents_forbid_is_refused_as_well(client):
-    """The service's own check runs on what the model allows."""
+def test_what_only_the_documents_forbid_is_refused_as_well(contacts, client):
+    """The service's own check runs on what the model allows; the log has no parameters of it."""
     with pytest.raises(client.exceptions.ValidationException, match="root is nobody to page"):
         make(client, "root")
+    assert contacts.exchanges[-1].parameters is None
 
 
 def test_an_error_has_the_members_of_its_model(client):

@@ -69,22 +69,26 @@ def respond(
     try:
         exchange.operation, path_members = service.route(request)
         operation = service.operations[exchange.operation]
-        exchange.parameters = checked_parameters(operation, request, path_members)
-        service.check(exchange.operation, exchange.parameters)
-        exchange.needs = authorize(exchange.operation, exchange.parameters)
-        fault = meet(service, exchange.operation)
+        parameters = checked_parameters(operation, request, path_members)
+        service.check(operation.name, parameters)
+        exchange.parameters = parameters
+        exchange.needs = authorize(operation.name, parameters)
+        fault = meet(service, operation.name)
         if fault:
             exchange.lost = fault.lose_answer
-            fault.raise_error(service, exchange.operation)
-        exchange.response = _done(service, operation, owner, exchange.parameters, fault)
-    except UnmodelledException as error:
-        exchange.error = error.code
-        kind = service.content_type
-        exchange.response = error_response(error.status, error.code, error.message, kind)
+            fault.raise_error(service, operation.name)
+        exchange.response = _done(service, operation, owner, parameters, fault)
     except ServiceException as error:
         exchange.error = error.code
-        exchange.response = _serialized(service, operation, error)
+        exchange.response = _refusal(service, exchange.operation, error)
     return exchange
+
+
+def _refusal(service: Service, operation: str, error: ServiceException) -> Response:
+    if isinstance(error, UnmodelledException):
+        kind = service.content_type
+        return error_response(error.status, error.code, error.message, kind)
+    return _serialized(service, service.operations[operation], error)
 
 
 def _done(
