@@ -210,6 +210,15 @@ def test_what_is_no_operation_is_unknown(contacts, asked, told):
     assert contacts.exchanges[-1].parameters is None
 
 
+@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/startIncident", 400)])
+def test_an_error_of_the_other_protocol_has_the_type_of_that(path, status):
+    """What is in no model is answered by each service as the rest of its answers."""
+    request = Request.from_values(path, method="POST", data=b"[]")
+    owner = INCIDENTS.owner_of("test", "us-east-1")
+    answer = respond(INCIDENTS, request, owner).response
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b'{"Alias": NaN}', "{}".encode("utf-16")])
 def test_a_body_that_is_no_json_object_is_refused(contacts, body):
     """It is a SerializationException, as in the other protocol."""

@@ -100,9 +100,10 @@ class Service:
 
     @cached_property
     def content_type(self) -> str:
-        """The type of its answers."""
-        version = self.model.metadata.get("jsonVersion")
-        return f"application/x-amz-json-{version}" if version else "application/json"
+        """The type of its answers; rest-json has no versions, though a model may name one."""
+        if self.protocol == "rest-json":
+            return "application/json"
+        return f"application/x-amz-json-{self.model.metadata['jsonVersion']}"
 
     def owner_of(self, access_key: str, region: str) -> Owner:
         """Return whose state a request of this access key in this region works on.
