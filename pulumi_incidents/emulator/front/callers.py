@@ -102,12 +102,13 @@ def _sender(sent: Sent) -> Identity | None:
 
 def _checked(identity: Identity, sent: Sent, parameters: Mapping[str, Any]) -> Checked:
     place = Place(get_partition(sent.region), sent.region, identity.principal.account)
+    action = resources.action_of(sent.service, sent.operation)
     needs = [
         *resources.needs(sent.service, sent.operation, parameters, place),
         *(
             need
             for service in SERVICES.values()
-            for need in service.needs(sent.operation, parameters, place)
+            for need in service.needs(action, parameters, place)
         ),
     ]
     denial = services.first_denial(identity, needs, sent.region)

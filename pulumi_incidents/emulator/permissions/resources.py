@@ -120,10 +120,15 @@ _TAGGING = {
 }
 
 
+def action_of(service: str, operation: str) -> str:
+    """Return how IAM calls an operation of a service that is named as in a signature."""
+    return f"{_PREFIXES.get(service, service)}:{operation}"
+
+
 def needs(service: str, operation: str, sent: Mapping[str, Any], place: Place) -> Iterator[Need]:
     """Return what an operation takes, with these parameters."""
-    prefix = _PREFIXES.get(service, service)
-    action = f"{prefix}:{operation}"
+    action = action_of(service, operation)
+    prefix = action.split(":")[0]
     if action in FREE:
         return
     find = _incidents if prefix == "ssm-incidents" else _FINDERS.get(prefix)

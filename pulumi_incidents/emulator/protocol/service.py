@@ -51,9 +51,9 @@ class Service:
     `name`: what botocore and signatures call it. `title`: what people call it. `backends`: its
     state by account and place, and `place`: for which of these a region stands. `check`: raises
     what the documents forbid and the model allows. `deliver`: gets the messages of a call, once
-    others may be served. `needs`: what an operation of any service takes besides what its
-    parameters say, because of what there is here. `calls`: its part of the control API, by method
-    and name. `connect`: lets moto's services work with it; a second time changes nothing.
+    others may be served. `needs`: what an action of any service takes, called as IAM does, besides
+    what its parameters say, because of what there is here. `calls`: its part of the control API, by
+    method and name. `connect`: lets moto's services work with it; a second time changes nothing.
     `forget`: drops at a reset what is in no backend.
     """
 
