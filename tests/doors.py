@@ -15,7 +15,7 @@ _DOORS = {
     "stacks": ("providers", "pulumi pulumi_aws pydantic pydantic_core typing_extensions yaml"),
     "providers": (
         "",
-        "boto3 botocore mypy_boto3_ssm_incidents pulumi pydantic tenacity typing_extensions yaml",
+        "boto3 botocore pulumi pydantic_core tenacity typing_extensions yaml",
     ),
     "stand_in": ("", "boto3 botocore pulumi"),
     ".pytest_plugin": (".testing", "pytest"),
