@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
-from moto.ssm.models import ssm_backends
 
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
@@ -100,6 +100,8 @@ def _document(execution: Execution) -> Document | Denial:
     """Return the version of the document that is to run, of this account or shared with it."""
     _, _, _, region, owner, resource = execution.document_arn.split(":", 5)
     name, account = resource.removeprefix("document/"), execution.place.account
+    # Loaded when needed: moto's Systems Manager brings EC2 along, more than half of a start's time.
+    ssm_backends = get_backend("ssm")
     known = region in ssm_backends[owner] if owner in ssm_backends else False
     # moto has no public way to a document that tells whom it is shared with.
     all_of_it = ssm_backends[owner][region]._documents.get(name) if known else None  # noqa: SLF001
