@@ -342,7 +342,7 @@ def test_a_valid_declaration_survives_translation(declaration):
 def on_the_wire(operation, request):
     """Return the body that botocore makes of a request."""
     serializer = create_serializer("rest-json", include_validation=False)
-    model = _model._service_model().operation_model(operation)
+    model = _model._service_model("ssm-incidents").operation_model(operation)
     body = json.loads(serializer.serialize_to_request(request, model)["body"])
     return meaning(model.input_shape, body, str)
 
