@@ -55,7 +55,7 @@ class Program:
 
         A preview changes nothing at AWS: that is shown for every preview of every test.
         """
-        before = self._changes_at_aws() if arguments[0] == "preview" else None
+        before = self.changes_at_aws() if arguments[0] == "preview" else None
         done = subprocess.run(
             ["pulumi", *arguments, "--non-interactive"],
             cwd=self.folder,
@@ -64,13 +64,13 @@ class Program:
             text=True,
             check=False,
         )
-        assert before is None or self._changes_at_aws() == before
+        assert before is None or self.changes_at_aws() == before
         if done.returncode:
             raise EngineError(done.stdout + done.stderr)
         return done.stdout
 
-    def _changes_at_aws(self):
-        """Return the newest request that changed something: the whole log may be long."""
+    def changes_at_aws(self):
+        """Return the newest request that may have changed something: the whole log may be long."""
         url = self.environment.get("AWS_ENDPOINT_URL")
         with urllib.request.urlopen(f"{url}/_local/requests?mutating=true&limit=1") as answer:
             return json.load(answer)["requests"]
@@ -109,6 +109,13 @@ class Program:
     def state(self):
         """Return the resources in the state, by name."""
         return {resource["urn"].rpartition("::")[2]: resource for resource in self.resources()}
+
+    def ids(self):
+        """Return the ids of all resources in the state, by type and name."""
+        return {
+            (found["type"], found["urn"].rpartition("::")[2]): found.get("id")
+            for found in self.resources()
+        }
 
     def of_type(self, kind):
         """Return the outputs of the one resource of a type."""

@@ -68,6 +68,63 @@ def test_options_reach_every_child(program, local_aws, incidents):
     assert program.state() == {}
 
 
+TOKENS = """
+import pulumi
+from pulumi_incidents.stacks import IncidentResponse, IncidentTopic
+from pulumi_incidents.stacks._component import Component
+
+def before(self, token, name, opts):
+    pulumi.ComponentResource.__init__(self, f"pulumi-{token}", name, None, opts)
+
+class TeamTopic(IncidentTopic):
+    pass
+
+if pulumi.Config().get_bool("before"):
+    Component.__init__ = before
+TeamTopic("team", {"subscribers": [{"protocol": "email", "endpoint": "team@example.com"}]})
+IncidentResponse(
+    "shop",
+    {
+        "title": "Down",
+        "impact": 3,
+        "chat": {"encrypted": True},
+        "runbook": {"content": "{schemaVersion: '0.3', mainSteps: []}"},
+        "alarms": {"errors": {"namespace": "Shop", "metric_name": "Errors", "threshold": 10}},
+        "events": {"deploys": {"event_pattern": {"source": ["com.example.deploy"]}}},
+        "drill": {"occurrence": "1", "runbook": True},
+    },
+)
+"""
+
+
+def test_a_stack_of_before_keeps_all_it_has_under_the_tokens_of_now(tmp_path, stack_environment):
+    """Tokens that began with `pulumi-` are aliases: nothing is made, replaced or deleted."""
+    program = Program(tmp_path / "tokens", stack_environment, TOKENS)
+    program.configure(before=True)
+    program.up()
+    old = program.ids()
+    program.configure()
+    changes = program.changes_at_aws()
+    assert set(program.preview().values()) == {"same"}
+    program.up()
+    new = program.ids()
+    assert program.changes_at_aws() == changes
+    assert {named(kind): known for kind, known in new.items()} == {
+        named(kind): known for kind, known in old.items()
+    }
+    tokens = {kind for kind, _ in new if ":index:" in kind}
+    assert len(tokens) == 6
+    assert all(token.startswith("incidents:") for token in tokens)
+    program.destroy()
+    assert program.state() == {}
+
+
+def named(key):
+    """Return what a resource of the state is called, without the package of before."""
+    kind, name = key
+    return kind.removeprefix("pulumi-") if ":index:" in kind else kind, name
+
+
 ELSEWHERE = """
 import pulumi
 from pulumi_incidents.stacks import IncidentResponse

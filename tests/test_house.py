@@ -67,13 +67,13 @@ def test_a_type_token_never_changes(resource, token):
 def test_the_components_type_tokens_never_change():
     """The type is a part of the URN of a component and of all its children."""
     sources = "".join(path.read_text() for path in sorted((PACKAGE / "stacks").glob("*.py")))
-    assert re.findall(r'"(pulumi-incidents:\S+)"', sources) == [
-        "pulumi-incidents:index:AlarmTrigger",
-        "pulumi-incidents:index:Drill",
-        "pulumi-incidents:index:EventTrigger",
-        "pulumi-incidents:index:IncidentResponse",
-        "pulumi-incidents:index:Runbook",
-        "pulumi-incidents:index:IncidentTopic",
+    assert re.findall(r'"(incidents:index:\S+)"', sources) == [
+        "incidents:index:AlarmTrigger",
+        "incidents:index:Drill",
+        "incidents:index:EventTrigger",
+        "incidents:index:IncidentResponse",
+        "incidents:index:Runbook",
+        "incidents:index:IncidentTopic",
     ]
 
 

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
+from pulumi_incidents.stacks._component import Component
 from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
 
 
@@ -40,7 +41,7 @@ class MetricAlarmArgs(TypedDict):
     """Tags of the alarm."""
 
 
-class AlarmTrigger(pulumi.ComponentResource):
+class AlarmTrigger(Component):
     """A CloudWatch metric alarm whose action is a response plan.
 
     To let an alarm of your own start a plan, put the plan's `arn` into its `alarm_actions`.
@@ -57,7 +58,7 @@ class AlarmTrigger(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make the alarm that starts `plan`, given as a resource or by its ARN."""
-        super().__init__("pulumi-incidents:index:AlarmTrigger", name, None, opts)
+        super().__init__("incidents:index:AlarmTrigger", name, opts)
         refuse(self, option_mistakes(args, {}))
         arn = plan.arn if isinstance(plan, ResponsePlan) else plan
         alarm = aws.cloudwatch.MetricAlarm(

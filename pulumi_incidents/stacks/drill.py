@@ -10,6 +10,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import Incident, ResponsePlan
 from pulumi_incidents.providers._ownership import automatic_start
+from pulumi_incidents.stacks._component import Component
 from pulumi_incidents.stacks._mistakes import fitting, option_mistakes, refuse
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, runbook_mistakes
 
@@ -52,7 +53,7 @@ class Audience(NamedTuple):
     notification_targets: pulumi.Input[Any] = None
 
 
-class Drill(pulumi.ComponentResource):
+class Drill(Component):
     """One rehearsal of a response plan, with the lowest impact.
 
     AWS engages whoever the started plan names, and joins a start to the open incident of the same
@@ -77,7 +78,7 @@ class Drill(pulumi.ComponentResource):
         Whoever declares the rehearsed plan as well may say its audience, so that a preview sees
         what changes in the same run; otherwise the plan is looked up.
         """
-        super().__init__("pulumi-incidents:index:Drill", name, None, opts)
+        super().__init__("incidents:index:Drill", name, opts)
         refuse(self, _mistakes(args))
         title, paging = args.get("title") or f"Drill {args['occurrence']}", args.get("paging")
         engaged = (audience or self._look_up(name, args["plan_arn"])) if paging else None

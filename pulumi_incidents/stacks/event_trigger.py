@@ -12,6 +12,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.stacks import _policies
+from pulumi_incidents.stacks._component import Component
 from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
 
 
@@ -28,7 +29,7 @@ class EventRuleArgs(TypedDict):
     """Tags of the rule and its role."""
 
 
-class EventTrigger(pulumi.ComponentResource):
+class EventTrigger(Component):
     """An EventBridge rule whose target is a response plan, with the role that starts it."""
 
     rule_arn: pulumi.Output[str]
@@ -42,7 +43,7 @@ class EventTrigger(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make the rule that starts `plan`, given as a resource or by its ARN."""
-        super().__init__("pulumi-incidents:index:EventTrigger", name, None, opts)
+        super().__init__("incidents:index:EventTrigger", name, opts)
         refuse(self, event_mistakes(args))
         child = pulumi.ResourceOptions(parent=self)
         arn = pulumi.Output.from_input(plan.arn if isinstance(plan, ResponsePlan) else plan)

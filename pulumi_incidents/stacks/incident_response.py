@@ -10,6 +10,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.providers.response_plan import IncidentTemplateArgs, IntegrationArgs
+from pulumi_incidents.stacks._component import Component
 from pulumi_incidents.stacks._existing import existing_topics, number_mistakes
 from pulumi_incidents.stacks._mistakes import (
     below,
@@ -95,7 +96,7 @@ class IncidentResponseArgs(TypedDict):
     """Tags of the plan and of all that is made for it."""
 
 
-class IncidentResponse(pulumi.ComponentResource):
+class IncidentResponse(Component):
     """A response plan with all it needs to work, made in the order in which AWS needs it.
 
     Topics get their policies and the runbook its role before the plan is made: AWS tests a topic
@@ -125,7 +126,7 @@ class IncidentResponse(pulumi.ComponentResource):
         args: IncidentResponseArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("pulumi-incidents:index:IncidentResponse", name, None, opts)
+        super().__init__("incidents:index:IncidentResponse", name, opts)
         refuse(self, _mistakes(args))
         self._child = pulumi.ResourceOptions(parent=self)
         plan_name = args.get("plan_name") or f"{name}-{pulumi.get_stack()}"

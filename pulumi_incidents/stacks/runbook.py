@@ -12,6 +12,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers.response_plan import ActionArgs, DynamicParameterArgs
 from pulumi_incidents.stacks import _policies
+from pulumi_incidents.stacks._component import Component
 from pulumi_incidents.stacks._mistakes import (
     below,
     fitting,
@@ -62,7 +63,7 @@ class RunbookArgs(TypedDict):
     """Tags of the role and the document."""
 
 
-class Runbook(pulumi.ComponentResource):
+class Runbook(Component):
     """A runbook of one response plan."""
 
     action: pulumi.Output[Any]
@@ -85,7 +86,7 @@ class Runbook(pulumi.ComponentResource):
 
         In the name, `*` stands for any text: `checkout-*` is every plan whose name begins so.
         """
-        super().__init__("pulumi-incidents:index:Runbook", name, None, opts)
+        super().__init__("incidents:index:Runbook", name, opts)
         named = kind_mistakes("plan_name", plan_name, str, required=True)
         refuse(self, [*named, *runbook_mistakes(args)])
         self.document_name = (

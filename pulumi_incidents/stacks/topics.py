@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.stacks import _policies
+from pulumi_incidents.stacks._component import Component
 from pulumi_incidents.stacks._mistakes import (
     below,
     fitting,
@@ -66,7 +67,7 @@ class IncidentTopicArgs(TypedDict):
     """Tags of the topic and the key."""
 
 
-class IncidentTopic(pulumi.ComponentResource):
+class IncidentTopic(Component):
     """An SNS topic with the policy, the key and the subscriptions that incidents need."""
 
     arn: pulumi.Output[str]
@@ -86,7 +87,7 @@ class IncidentTopic(pulumi.ComponentResource):
         args: IncidentTopicArgs | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("pulumi-incidents:index:IncidentTopic", name, None, opts)
+        super().__init__("incidents:index:IncidentTopic", name, opts)
         given = args or {}
         refuse(self, topic_mistakes(given))
         self._child = pulumi.ResourceOptions(parent=self)
