@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pulumi.output import Unknown
 
@@ -82,8 +84,8 @@ def test_what_aws_takes_is_let_through(inputs):
 @pytest.mark.parametrize(
     ("inputs", "path", "reason"),
     [
-        (plan(name="a b"), "name", "must match"),
-        (plan(name="line\n"), "name", "must match"),
+        (plan(name="a b"), "name", "may only have letters, digits, - and _"),
+        (plan(name="line\n"), "name", "may only have letters, digits, - and _"),
         (plan(name="a" * 201), "name", "must be 1 to 200 characters, not 201"),
         (plan(name=7), "name", "must be a string 7"),
         (plan(name=None), "name", "is required"),
@@ -99,16 +101,20 @@ def test_what_aws_takes_is_let_through(inputs):
         (
             template(incident_tags={"aws:x": "v"}),
             "incident_template.incident_tags['aws:x']",
-            "has a key that must match",
+            "has a key that may only have letters, digits, spaces, and _ = @",
         ),
         (
             template(notification_targets=[{"sns_topic_arn": "topic"}]),
             "incident_template.notification_targets[0].sns_topic_arn",
-            "must match ^arn:aws",
+            "must be an ARN, such as arn:aws:sns:",
         ),
         (plan(display_name="d" * 201), "display_name", "at most 200"),
         (plan(engagements=[CONTACT] * 6), "engagements", "at most 5 items 6"),
-        (plan(engagements=["nobody"]), "engagements[0]", "ssm-contacts"),
+        (
+            plan(engagements=["nobody"]),
+            "engagements[0]",
+            "must be an ARN, such as arn:aws:ssm-contacts:",
+        ),
         (plan(engagements="nobody"), "engagements", "must be a list 'nobody'"),
         (plan(actions=[{}]), "actions[0]", "must set exactly one of ssm_automation"),
         (
@@ -117,8 +123,16 @@ def test_what_aws_takes_is_let_through(inputs):
             "exactly one of chatbot_sns, empty",
         ),
         (plan(chat_channel={"chatbot_sns": ["a"] * 6}), "chat_channel.chatbot_sns", "1 to 5"),
-        (automation(role_arn="x"), "actions[0].ssm_automation.role_arn", "must match ^arn:aws"),
-        (automation(document_name="ab"), "actions[0].ssm_automation.document_name", "must match"),
+        (
+            automation(role_arn="x"),
+            "actions[0].ssm_automation.role_arn",
+            "must be an ARN, such as arn:aws:iam::123456789012:role/runbook 'x'",
+        ),
+        (
+            automation(document_name="ab"),
+            "actions[0].ssm_automation.document_name",
+            "must be 3 to 128 letters",
+        ),
         (
             automation(target_account="MINE"),
             "actions[0].ssm_automation.target_account",
@@ -190,6 +204,35 @@ def test_values_that_are_not_known_yet_are_let_through_at_any_depth():
     assert len(variants) > 40
     for inputs in variants:
         assert reasons(inputs) == {}
+
+
+def patterns(shape):
+    """Yield the patterns of the model in a shape, at any depth."""
+    if "pattern" in shape.metadata:
+        yield shape.metadata["pattern"]
+    inner = getattr(shape, "members", {}).values()
+    for part in (*inner, *(getattr(shape, name, None) for name in ("member", "key", "value"))):
+        if part is not None:
+            yield from patterns(part)
+
+
+def test_no_pattern_is_shown_that_people_could_be_told_in_words():
+    """A regular expression is shown only where AWS makes the value; no words are left over."""
+    found = {pattern for shape in (PLAN, START) for pattern in patterns(shape)}
+    (made_by_aws,) = found - _model._PATTERNS.keys()
+    assert made_by_aws.startswith("^related-item/")
+    assert _model._PATTERNS.keys() <= found
+
+
+def test_an_example_is_what_its_sentence_asks_for():
+    """Whoever copies the ARN out of a sentence is not refused again."""
+    examples = {
+        pattern: told.rpartition("such as ")[2]
+        for pattern, told in _model._PATTERNS.items()
+        if "such as" in told
+    }
+    assert len(examples) == 3
+    assert all(re.fullmatch(pattern, example) for pattern, example in examples.items())
 
 
 def test_a_secret_is_never_repeated():

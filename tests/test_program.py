@@ -130,7 +130,7 @@ def test_wrong_fields_fail_in_preview_all_at_once_and_nothing_is_called(program,
     printed = str(failed.value)
     assert "incident_template.impact must be 1 to 5 (1 critical" in printed
     assert "incident_template.title must be at most 200 characters, not 201" in printed
-    assert "engagements[0] must match ^arn:aws" in printed
+    assert "engagements[0] must be an ARN, such as arn:aws:ssm-contacts:" in printed
     assert local_aws.operations() == []
 
 

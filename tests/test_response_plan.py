@@ -229,10 +229,10 @@ def test_check_reports_everything_and_calls_nothing(configured):
 @pytest.mark.parametrize(
     ("default_tags", "own", "sentence"),
     [
-        ({"bad!": "1"}, {}, "tags['bad!'] has a key that must match"),
+        ({"bad!": "1"}, {}, "tags['bad!'] has a key that may only have letters"),
         ({"one": "too many"}, {str(n): "" for n in range(50)}, "tags must be 1 to 50 entries"),
         ({"one": "more"}, {str(n): "" for n in range(49)}, "tags must be at most 49 entries: one"),
-        ({"good": "1"}, {"bad!": ""}, "tags['bad!'] has a key that must match"),
+        ({"good": "1"}, {"bad!": ""}, "tags['bad!'] has a key that may only have letters"),
     ],
 )
 def test_the_stacks_default_tags_are_checked_with_the_plans_own(

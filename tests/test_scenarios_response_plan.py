@@ -242,17 +242,17 @@ WRONG = {
     "tags": {"key": "v" * 257},
 }
 SENTENCES = [
-    "name must match",
+    "name may only have letters, digits, - and _",
     "display_name must be at most 200 characters, not 201",
     "incident_template.title must be at most 200 characters, not 201",
     "incident_template.impact must be 1 to 5",
     "incident_template.summary must be at most 8000 characters, not 8001",
     "incident_template.dedupe_string must be at most 1000 characters, not 1001",
-    "incident_template.incident_tags['aws:reserved'] has a key that must match",
-    "incident_template.notification_targets[0].sns_topic_arn must match",
-    "actions[0].ssm_automation.document_name must match",
+    "incident_template.incident_tags['aws:reserved'] has a key that may only have",
+    "incident_template.notification_targets[0].sns_topic_arn must be an ARN, such as arn:",
+    "actions[0].ssm_automation.document_name must be 3 to 128 letters",
     "actions[0].ssm_automation.document_version must be at most 128 characters, not 129",
-    "actions[0].ssm_automation.role_arn must match",
+    "actions[0].ssm_automation.role_arn must be an ARN, such as arn:",
     "actions[0].ssm_automation.target_account must be one of",
     f"actions[0].ssm_automation.parameters['{'p' * 51}'] has a key that must be 1 to 50",
     f"actions[0].ssm_automation.parameters['{'p' * 51}'][0] must be at most 512",
@@ -393,6 +393,6 @@ def test_a_failing_check_does_not_repeat_a_secret(secretive, name):
     secretive.declare(plan=plan)
     printed = secretive.fails("preview")
     assert "tags must be at most 256 characters, not 280" in printed
-    assert "actions[0].ssm_automation.role_arn must match" in printed
+    assert "actions[0].ssm_automation.role_arn must be an ARN, such as arn:" in printed
     assert "secret_id must be 1 to 512 characters, not 560" in printed
     assert "hunter2" not in printed

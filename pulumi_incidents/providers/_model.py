@@ -231,8 +231,30 @@ def _string(shape: Shape, value: Any) -> str | None:
         return f"{reason}, not {len(value)}"
     pattern = shape.metadata.get("pattern")
     if pattern and not _matches(pattern, value):
-        return f"must match {pattern}"
+        return _PATTERNS.get(pattern) or f"must match {pattern}"
     return None
+
+
+_ARN = "arn:aws(-cn|-us-gov)?"
+
+# What a pattern of the model says to people; any other one is shown as it is.
+_PATTERNS = {
+    f"^{_ARN}:[a-z0-9-]*:[a-z0-9-]*:([0-9]{{12}})?:.+$": (
+        "must be an ARN, such as arn:aws:sns:us-east-1:123456789012:incidents"
+    ),
+    f"^{_ARN}:iam::([0-9]{{12}})?:role/.+$": (
+        "must be an ARN, such as arn:aws:iam::123456789012:role/runbook"
+    ),
+    f"^{_ARN}:ssm-contacts:[a-z0-9-]*:([0-9]{{12}}):contact/[a-z0-9_-]+$": (
+        "must be an ARN, such as arn:aws:ssm-contacts:us-east-1:123456789012:contact/oncall"
+    ),
+    "^[a-zA-Z0-9-_]*$": "may only have letters, digits, - and _",
+    r"^[a-zA-Z0-9_\-.:/]{3,128}$": "must be 3 to 128 letters, digits, _, -, ., : and /",
+    "^(?!aws:)[A-Za-z0-9 _=@:.+-/]+$": (
+        "may only have letters, digits, spaces, and _ = @ : . + , - /, and must not begin with aws:"
+    ),
+    "^[A-Za-z0-9 _=@:.+-/]*$": "may only have letters, digits, spaces, and _ = @ : . + , - /",
+}
 
 
 def _matches(pattern: str, value: str) -> bool:
