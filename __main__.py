@@ -7,7 +7,7 @@ from pulumi_incidents.stacks import IncidentResponse, load_settings
 config = pulumi.Config()
 
 # A drill is one change of configuration: `pulumi config set drill 2026-Q4-1`, then `pulumi up`.
-response = IncidentResponse("response", load_settings(config).args(drill=config.get("drill")))
+response = IncidentResponse("response", load_settings(config))
 
 pulumi.export("plan_arn", response.plan_arn)
 pulumi.export("plan_name", response.plan_name)

@@ -15,11 +15,12 @@ from pulumi.runtime.config import set_all_config
 from pulumi_incidents.stacks import load_settings
 from pulumi_incidents.stacks.incident_response import IncidentResponseArgs
 from tests.conftest import ROOT
+from tests.plants import example
 from tests.program import EngineError, Program
 
 KEY = "incidents:response"
 WHERE = "in Pulumi.dev.yaml"
-NO_KEY = f"{WHERE}: there is no such key."
+NO_KEY = f"{WHERE} does not exist;"
 MINIMAL = {"title": "Checkout is failing", "impact": 2}
 ALARM = {"namespace": "Shop", "metric_name": "Errors", "threshold": 10}
 
@@ -47,29 +48,29 @@ def mistakes(value, *, secret=False):
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ({"titel": "t"}, f"{KEY}.titel {NO_KEY} Did you mean title?"),
+        ({"titel": "t"}, f"{KEY}.titel {NO_KEY} did you mean title?"),
         (
             {"runbook": {"document": "D"}},
-            f"{KEY}.runbook.document {NO_KEY} Did you mean document_name?",
+            f"{KEY}.runbook.document {NO_KEY} did you mean document_name?",
         ),
         (
             {"alarms": {"errors": {**ALARM, "metric": "Errors"}}},
-            f"{KEY}.alarms.errors.metric {NO_KEY} Did you mean metric_name?",
+            f"{KEY}.alarms.errors.metric {NO_KEY} did you mean metric_name?",
         ),
         (
             # An alarm may have the name of a key.
             {"alarms": {"namespace": {**ALARM, "metric": "Errors"}}},
-            f"{KEY}.alarms.namespace.metric {NO_KEY} Did you mean metric_name?",
+            f"{KEY}.alarms.namespace.metric {NO_KEY} did you mean metric_name?",
         ),
         (
             {"chat": {"subscribers": [{"protocol": "sqs", "endpoint": "e", "endpoints": "e"}]}},
-            f"{KEY}.chat.subscribers.0.endpoints {NO_KEY} Did you mean endpoint?",
+            f"{KEY}.chat.subscribers[0].endpoints {NO_KEY} did you mean endpoint?",
         ),
         (
             {"chat": {"colour": "red"}},
             (
-                f"{KEY}.chat.colour {NO_KEY} The keys are subscribers, encrypted, kms_key_id, "
-                "other_regions."
+                f"{KEY}.chat.colour {NO_KEY} known are encrypted, kms_key_id, other_regions, "
+                "subscribers, tags."
             ),
         ),
     ],
@@ -82,36 +83,38 @@ def test_an_unknown_key_suggests_the_nearest_one_there_is(value, sentence):
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ({"impact": "two"}, '.impact {}: Input should be a valid integer; got "two".'),
-        ({"impact": True}, ".impact {}: Input should be a valid integer; got true."),
-        ({"impact": 2.5}, ".impact {}: Input should be a valid integer; got 2.5."),
-        ({"title": None}, ".title {}: Input should be a valid string; got null."),
-        ({"engagements": "arn"}, '.engagements {}: Input should be a valid list; got "arn".'),
-        ({"tags": ["a"]}, ".tags {}: Input should be a map; got a list."),
-        ({"tags": {"a": {}}}, ".tags.a {}: Input should be a valid string; got a map."),
+        ({"impact": "two"}, ".impact {} must be a whole number; got 'two'."),
+        ({"impact": True}, ".impact {} must be a whole number; got True."),
+        ({"impact": 2.5}, ".impact {} must be a whole number; got 2.5."),
+        ({"title": None}, ".title {} is required."),
+        ({"engagements": "arn"}, ".engagements {} must be a list; got 'arn'."),
+        ({"tags": ["a"]}, ".tags {} must be a map; got ['a']."),
+        ({"tags": {"a": {}}}, ".tags.a {} must be a string; got {{}}."),
         (
             {"events": {"deploys": {"event_pattern": "all"}}},
-            '.events.deploys.event_pattern {}: Input should be a map; got "all".',
+            ".events.deploys.event_pattern {} must be a map; got 'all'.",
         ),
         (
             {"chat": True},
             (
-                ".chat {}: Input should be a map with the keys subscribers, encrypted, kms_key_id, "
-                "other_regions."
+                ".chat {} must be a map with subscribers, encrypted, kms_key_id, other_regions, "
+                "tags; got True."
             ),
         ),
+        ({"drill": "1"}, ".drill {} must be a map with occurrence, paging, notify, runbook; got "),
     ],
 )
 def test_a_wrong_type_tells_what_was_given(value, sentence):
     """One sentence names the key, the file, what belongs there and what is there."""
-    assert mistakes({**MINIMAL, **value}) == [f"{KEY}{sentence.format(WHERE)}"]
+    (told,) = mistakes({**MINIMAL, **value})
+    assert told.startswith(f"{KEY}{sentence.format(WHERE)}")
 
 
 @pytest.mark.parametrize("value", ["Checkout is failing", "[1]", "7"])
 def test_a_configuration_that_is_no_map_names_its_keys(value):
     """Text or a list in place of the whole object is one sentence as well."""
     (sentence,) = mistakes(value)
-    assert sentence.startswith(f"{KEY} {WHERE}: Input should be a map with the keys title, impact,")
+    assert sentence.startswith(f"{KEY} {WHERE} must be a map with title, impact,")
 
 
 def test_a_long_value_is_cut():
@@ -124,12 +127,12 @@ def test_a_long_value_is_cut():
 def test_all_mistakes_are_told_at_once():
     """A file is mended in one go."""
     assert mistakes({"impact": "two", "alarms": {"errors": {"namespace": 1}}, "tag": {}}) == [
-        f"{KEY}.title {WHERE}: Field required.",
-        f'{KEY}.impact {WHERE}: Input should be a valid integer; got "two".',
-        f"{KEY}.alarms.errors.namespace {WHERE}: Input should be a valid string; got 1.",
-        f"{KEY}.alarms.errors.metric_name {WHERE}: Field required.",
-        f"{KEY}.alarms.errors.threshold {WHERE}: Field required.",
-        f"{KEY}.tag {NO_KEY} Did you mean tags?",
+        f"{KEY}.title {WHERE} is required.",
+        f"{KEY}.impact {WHERE} must be a whole number; got 'two'.",
+        f"{KEY}.alarms.errors.namespace {WHERE} must be a string; got 1.",
+        f"{KEY}.alarms.errors.metric_name {WHERE} is required.",
+        f"{KEY}.alarms.errors.threshold {WHERE} is required.",
+        f"{KEY}.tag {NO_KEY} did you mean tags?",
     ]
 
 
@@ -137,16 +140,36 @@ def test_all_mistakes_are_told_at_once():
 def test_a_secret_is_never_repeated(value):
     """Of an encrypted value a mistake tells the key and what belongs there, and no more."""
     (sentence,) = mistakes({**MINIMAL, **value}, secret=True)
-    assert sentence.startswith(f"{KEY}.{next(iter(value))} {WHERE}: Input should be a valid ")
+    assert sentence.startswith(f"{KEY}.{next(iter(value))} {WHERE} must be a ")
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize("value", [{"tags": {"hunter2": 1}}, {"chat": {"hunter2": True}}])
+def test_a_name_in_a_secret_is_never_repeated_either(value):
+    """A key that somebody has put a secret into is not told, only where it stands."""
+    (sentence,) = mistakes({**MINIMAL, **value}, secret=True)
+    assert sentence.startswith(f"{KEY}.{next(iter(value))} {WHERE} ")
     assert "hunter2" not in sentence
 
 
 def test_every_key_of_the_component_can_be_configured():
-    """A new input of the component gets a key; two are left to programs."""
-    keys = set(load(MINIMAL).model_dump())
-    declared = set(IncidentResponseArgs.__annotations__)
-    assert declared - keys == {"integrations", "drill"}
-    assert keys <= declared
+    """The configuration is the inputs of the component: nothing is taken out or added."""
+    response = example(IncidentResponseArgs)
+    assert set(response) == set(IncidentResponseArgs.__annotations__)
+    assert load(response) == response
+
+
+def test_the_drill_of_a_day_is_merged_into_the_drill_of_the_response():
+    """How drills are is said once, and which one it is by one change of configuration."""
+    texts = {KEY: json.dumps({**MINIMAL, "drill": {"notify": True}}), "incidents:drill": "2026-Q4"}
+    set_all_config(texts)
+    response = load_settings(pulumi.Config("incidents"))
+    assert response["drill"] == {"notify": True, "occurrence": "2026-Q4"}
+    set_all_config({**texts, KEY: json.dumps(MINIMAL)})
+    assert load_settings(pulumi.Config("incidents"))["drill"] == {"occurrence": "2026-Q4"}
+    assert mistakes({**MINIMAL, "drill": {"notify": True}}) == [
+        f"{KEY}.drill.occurrence {WHERE} is required."
+    ]
 
 
 def test_a_response_that_is_a_secret_is_refused():
@@ -163,5 +186,5 @@ def test_a_secret_stays_one_through_the_engine(tmp_path, stack_environment):
     with pytest.raises(EngineError) as failed:
         program.run("preview")
     printed = str(failed.value)
-    assert f"{KEY}.impact in Pulumi.local.yaml: Input should be a valid integer." in printed
+    assert f"{KEY}.impact in Pulumi.local.yaml must be a whole number." in printed
     assert "hunter2" not in printed

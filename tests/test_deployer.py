@@ -28,7 +28,7 @@ PROGRAM = """
 import pulumi
 from pulumi_incidents.stacks import IncidentResponse, load_settings
 
-args = load_settings(pulumi.Config()).args()
+args = load_settings(pulumi.Config())
 drill = {"occurrence": "one", "paging": True, "notify": True, "runbook": True}
 response = IncidentResponse("response", {**args, "drill": drill})
 pulumi.export("plan_arn", response.plan_arn)

@@ -128,9 +128,9 @@ def test_wrong_fields_fail_in_preview_all_at_once_and_nothing_is_called(program,
     with pytest.raises(EngineError) as failed:
         program.run("preview")
     printed = str(failed.value)
-    assert "incident_template.impact must be 1 to 5 (1 critical" in printed
-    assert "incident_template.title must be at most 200 characters, not 201" in printed
-    assert "engagements[0] must be an ARN, such as arn:aws:ssm-contacts:" in printed
+    assert "IncidentResponse response: impact must be 1 to 5 (1 critical" in printed
+    assert "IncidentResponse response: title must be at most 200 characters, not 201" in printed
+    assert "response: engagements[0] must be an ARN, such as arn:aws:ssm-contacts:" in printed
     assert local_aws.operations() == []
 
 
@@ -154,10 +154,10 @@ def test_a_plan_of_somebody_else_is_taken_over_only_if_the_file_says_so(program,
     ("config", "sentence"),
     [
         ({"response": None}, "Pulumi.local.yaml has no incidents:response."),
-        ({"response": {"impact": 2}}, "incidents:response.title in Pulumi.local.yaml: Field req"),
+        ({"response": {"impact": 2}}, "incidents:response.title in Pulumi.local.yaml is required"),
         (
             {"response": {"title": "t", "impact": 2, "runbook": {"document": "D"}}},
-            "incidents:response.runbook.document in Pulumi.local.yaml: there is no such key.",
+            "incidents:response.runbook.document in Pulumi.local.yaml does not exist; did",
         ),
     ],
 )

@@ -173,8 +173,8 @@ NOT_PASSED = (
             "share_with is for a document made of content: the owner of another one shares it.",
         ),
         (
-            {"content": PLAIN, "share_with": [ACCOUNT, 210987654321]},
-            "share_with[1] must be the 12 digits of an account, quoted; got 210987654321.",
+            {"content": PLAIN, "share_with": [ACCOUNT, "21098765432"]},
+            "share_with[1] must be the 12 digits of an account; got '21098765432'.",
         ),
     ],
 )
@@ -283,9 +283,12 @@ def test_a_responses_drill_runs_nothing_unless_it_says_so():
     assert "actions" not in found["ResponsePlan", "x-drill-plan"]
 
 
+ACTION = {"ssm_automation": {"document_name": "Restart", "role_arn": ROLE}}
+
+
 def test_a_drill_has_one_runbook_and_a_response_gives_it_its_own():
     """Two are refused, and so is one where there is none."""
-    args = {"occurrence": "1", "plan_arn": PLAN, "runbook": {}, "action": {"ssm_automation": {}}}
+    args = {"occurrence": "1", "plan_arn": PLAN, "runbook": {}, "action": ACTION}
     assert refused(lambda: declared(lambda: Drill("d", args))) == [
         "Drill d: runbook: set either document_name or content.",
         "Drill d: runbook and action exclude each other.",

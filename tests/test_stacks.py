@@ -18,6 +18,17 @@ from pulumi_incidents.stacks import (
 )
 from tests.mocked import ACCOUNT, LIVE, PLAN, TOPIC, Mocks, declared, output, statements
 
+CONTACT = f"arn:aws:ssm-contacts:us-east-1:{ACCOUNT}:contact/oncall"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/runbook"
+PAGER_DUTY = {
+    "pager_duty_configuration": {
+        "name": "shop",
+        "pager_duty_incident_configuration": {"service_id": "P1"},
+        "secret_id": "pager-duty",
+    }
+}
+PAGER_DUTY_WITHOUT_NAME = {**PAGER_DUTY["pager_duty_configuration"], "name": "n" * 201}
+ALARM = {"namespace": "Shop", "metric_name": "Errors", "threshold": 1}
 DRILL = {"occurrence": "2026-Q4-1", "plan_arn": PLAN}
 DOCUMENT = """
 schemaVersion: "0.3"
@@ -240,7 +251,7 @@ def test_a_drill_runs_a_runbook_only_if_it_is_given_one(paging):
 def test_a_responses_drill_tells_its_topic_only_when_asked_to(notify):
     """A subscriber of the topic may page people, so a drill is silent there as well."""
     drill = {"occurrence": "2026-Q4-1", "notify": notify}
-    args = {"title": "Down", "impact": 1, "engagements": ["arn:oncall"], "drill": drill}
+    args = {"title": "Down", "impact": 1, "engagements": [CONTACT], "drill": drill}
     found = declared(lambda: IncidentResponse("shop", args))
     muted = found["ResponsePlan", "shop-drill-plan"]
     assert "engagements" not in muted
@@ -252,8 +263,8 @@ def test_a_responses_drill_that_pages_reaches_whom_the_response_reaches():
     found = declared(
         lambda: response(
             dedupe_string="shop",
-            engagements=["arn:oncall"],
-            integrations=LIVE["integrations"],
+            engagements=[CONTACT],
+            integrations=[PAGER_DUTY],
             chat_topic_arns=[f"{TOPIC}chat"],
             runbook={"document_name": "Restart"},
             drill={"occurrence": "2026-Q4-1", "paging": True},
@@ -303,14 +314,14 @@ def test_what_exists_already_is_used_as_it_is():
         "plan_name": "shop",
         "notification_topic_arns": [f"{TOPIC}updates"],
         "chat_topic_arns": [f"{TOPIC}chat"],
-        "runbook": {"document_name": "Restart", "role_arn": "arn:role"},
+        "runbook": {"document_name": "Restart", "role_arn": ROLE},
     }
     found = declared(lambda: IncidentResponse("shop", args))
     assert {kind for kind, _ in found} == {"IncidentResponse", "ResponsePlan", "Runbook"}
     plan = found["ResponsePlan", "shop-plan"]
     assert plan["chat_channel"] == {"chatbot_sns": [f"{TOPIC}chat"]}
     automation = plan["actions"][0]["ssm_automation"]
-    assert (automation["document_name"], automation["role_arn"]) == ("Restart", "arn:role")
+    assert (automation["document_name"], automation["role_arn"]) == ("Restart", ROLE)
 
 
 RUNBOOK = {"content": DOCUMENT}
@@ -389,6 +400,7 @@ def test_a_mistake_names_the_component_and_the_field(build, sentence):
     assert sentence in str(refused.value)
 
 
+NO_PLAN = f"must be a response plan or its ARN, such as {PLAN}"
 UNKNOWN = "has to be known when the program runs, because it decides what there is; got an output."
 
 
@@ -436,8 +448,14 @@ def test_a_switch_is_true_or_false_and_nothing_that_is_merely_truthy(option, bui
         (lambda: Drill("x", {"plan_arn": PLAN}), "Drill x: occurrence is required."),
         (lambda: Drill("x", {**DRILL, "occurrence": output()}), f"Drill x: occurrence {UNKNOWN}"),
         (lambda: Drill("x", {**DRILL, "occurrence": 4}), "occurrence must be a string; got 4."),
-        (lambda: Drill("x", "2026-Q4-1"), "Drill x: args must be a map; got '2026-Q4-1'."),
-        (lambda: response(drill="2026-Q4-1"), "drill must be a map; got '2026-Q4-1'."),
+        (
+            lambda: Drill("x", "2026-Q4-1"),
+            "Drill x: args must be a map with occurrence, plan_arn, ",
+        ),
+        (
+            lambda: response(drill="2026-Q4-1"),
+            "IncidentResponse x: drill must be a map with occurr",
+        ),
         (lambda: response(drill={}), "IncidentResponse x: drill.occurrence is required."),
         (lambda: response(plan_name=output()), f"IncidentResponse x: plan_name {UNKNOWN}"),
         (lambda: Runbook("x", output(), {"document_name": "D"}), f"plan_name {UNKNOWN}"),
@@ -445,17 +463,17 @@ def test_a_switch_is_true_or_false_and_nothing_that_is_merely_truthy(option, bui
         (lambda: Runbook("x", "p", {"content": output()}), f"Runbook x: content {UNKNOWN}"),
         (
             lambda: Runbook("x", "p", {**RUNBOOK, "dynamic_parameters": {"Incident": "ARN"}}),
-            "dynamic_parameters.Incident must be a map; got 'ARN'.",
+            "dynamic_parameters.Incident must be a map with variable; got 'ARN'.",
         ),
         (
             lambda: Runbook("x", "p", {"content": "{mainSteps: [], parameters: {Host: String}}"}),
             "content is no automation document: its parameters are no map of maps.",
         ),
         (lambda: IncidentTopic("x", {"subscribers": QUEUE}), "subscribers must be a list; got {"),
-        (lambda: IncidentTopic("x", {"subscribers": ["me"]}), "subscribers[0] must be a map; got"),
+        (lambda: IncidentTopic("x", {"subscribers": ["me"]}), "subscribers[0] must be a map with"),
         (
             lambda: IncidentTopic("x", {"subscribers": [{"protocol": "sqs"}]}),
-            "subscribers[0].endpoint must be the ARN of a queue; got None.",
+            "IncidentTopic x: subscribers[0].endpoint is required.",
         ),
         (
             lambda: IncidentTopic("x", {"subscribers": [{**QUEUE, "name": output()}]}),
@@ -463,6 +481,19 @@ def test_a_switch_is_true_or_false_and_nothing_that_is_merely_truthy(option, bui
         ),
         (lambda: AlarmTrigger("x", PLAN, None), "AlarmTrigger x: args is required."),
         (lambda: EventTrigger("x", PLAN, {}), "EventTrigger x: event_pattern is required."),
+        (lambda: EventTrigger("x", PLAN, []), "EventTrigger x: args must be a map with event_pat"),
+        (lambda: IncidentTopic("x", []), "IncidentTopic x: args must be a map with subscribers"),
+        (lambda: IncidentResponse("x", None), "IncidentResponse x: args is required."),
+        (lambda: Runbook("x", 7, {"document_name": "D"}), "plan_name must be a string; got 7."),
+        (
+            lambda: AlarmTrigger("x", "checkout", ALARM),
+            f"AlarmTrigger x: plan {NO_PLAN}; got 'checkout'.",
+        ),
+        (lambda: AlarmTrigger("x", None, ALARM), "plan must be a response plan or its ARN, such"),
+        (
+            lambda: EventTrigger("x", 7, {"event_pattern": {}, "tag": {}}),
+            f"EventTrigger x: plan {NO_PLAN}; got 7.",
+        ),
         (
             lambda: EventTrigger("x", PLAN, {"event_pattern": "all"}),
             "EventTrigger x: event_pattern must be a map; got 'all'.",
@@ -479,25 +510,115 @@ def test_an_option_of_the_wrong_kind_is_one_sentence(build, sentence):
 def test_all_mistakes_of_a_response_are_told_at_once_before_anything_is_declared():
     """Those in its parts are found with the path of the part, and no part is made."""
     mistakes = {
+        "impact": 9,
+        "engagements": ["oncall"],
+        "engagement": [],
         "notifications": "mail",
         "notification_topic_arns": output(),
         "chat": {"encrypted": "no", "subscribers": [{"protocol": "pager"}, 7]},
         "runbook": {"content": "{"},
         "alarms": {"errors": None},
         "events": {"deploys": {"event_pattern": []}, "plan": {"event_pattern": {}}},
+        "drill": {"occurrence": "1" * 200, "runbook": True},
     }
     with pytest.raises(pulumi.RunError) as refused:
         declared(lambda: response(**mistakes))
     start = "IncidentResponse x: "
+    topic = "subscribers, encrypted, kms_key_id, other_regions, tags"
     assert [line.removeprefix(start) for line in str(refused.value).splitlines()] == [
-        "notifications must be a map; got 'mail'.",
+        f"notifications must be a map with {topic}; got 'mail'.",
         f"notification_topic_arns {UNKNOWN}",
-        "chat.encrypted must be true or false; got 'no'.",
         "chat.subscribers[0].protocol must be one of email, https, lambda, sqs; got 'pager'.",
-        "chat.subscribers[1] must be a map; got 7.",
-        "runbook.content is neither YAML nor JSON: while parsing a flow node.",
+        "chat.subscribers[0].endpoint is required.",
+        "chat.subscribers[1] must be a map with protocol, endpoint, name; got 7.",
+        "chat.encrypted must be true or false; got 'no'.",
         "alarms.errors is required.",
         "events.deploys.event_pattern must be a map; got [].",
+        "engagement does not exist; did you mean engagements?",
+        "runbook.content is neither YAML nor JSON: while parsing a flow node.",
         "events.plan has the name of a part of every response; choose another one.",
+        "impact must be 1 to 5 (1 critical, 2 high, 3 medium, 4 low, 5 no impact); got 9.",
+        f"engagements[0] must be an ARN, such as {CONTACT}; got 'oncall'.",
+        f"drill.occurrence must be at most 200 characters, not 206; got 'Drill {'1' * 113}….",
     ]
     assert list(Mocks.newest.declared) == [("IncidentResponse", "x")]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"title": "t" * 201}, "title must be at most 200 characters, not 201; got 'ttt"),
+        ({"summary": "s" * 8001}, "summary must be at most 8000 characters, not 8001; got 'sss"),
+        ({"plan_name": "a b"}, "plan_name may only have letters, digits, - and _; got 'a b'."),
+        ({"tags": {"aws:x": "y"}}, "tags['aws:x'] has a key that may only have letters"),
+        ({"tags": {"a": "y" * 257}}, "tags.a must be at most 256 characters, not 257"),
+        (
+            {"integrations": [{"pager_duty_configuration": PAGER_DUTY_WITHOUT_NAME}]},
+            "integrations[0].pager_duty_configuration.name must be 1 to 200 characters, not 201",
+        ),
+        (
+            {"runbook": {"document_name": "Restart", "role_arn": "runbook"}},
+            f"runbook.role_arn must be an ARN, such as {ROLE}; got 'runbook'.",
+        ),
+        (
+            {"runbook": {"document_name": "Restart", "parameters": {"A": ["x" * 513]}}},
+            "runbook.parameters.A[0] must be at most 512 characters, not 513",
+        ),
+    ],
+)
+def test_a_limit_of_aws_is_told_by_the_path_that_the_person_wrote(inputs, sentence):
+    """Nobody has to know which part of which resource an input becomes."""
+    with pytest.raises(pulumi.RunError) as refused:
+        declared(lambda: response(**inputs))
+    assert str(refused.value).startswith(f"IncidentResponse x: {sentence}")
+    assert list(Mocks.newest.declared) == [("IncidentResponse", "x")]
+
+
+def test_a_limit_of_a_drills_title_is_told_by_what_makes_the_title():
+    """It is the title where there is one, and the occurrence otherwise."""
+    for key in ("title", "occurrence"):
+        with pytest.raises(pulumi.RunError, match=f"Drill x: {key} must be at most 200 char"):
+            declared(lambda key=key: Drill("x", {**DRILL, key: "x" * 201}))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path"),
+    [
+        (
+            {"runbook": {"document_name": "Restart", "document_version": "v" * 129}},
+            "runbook.document_version",
+        ),
+        (
+            {"action": {"ssm_automation": {"document_name": "R" * 129, "role_arn": ROLE}}},
+            "action.ssm_automation.document_name",
+        ),
+    ],
+)
+def test_a_limit_of_what_a_drill_runs_is_told_by_the_path_that_the_person_wrote(inputs, path):
+    """Whether a runbook is made for it or an action is given."""
+    with pytest.raises(pulumi.RunError, match=re.escape(f"Drill x: {path} must be ")):
+        declared(lambda: Drill("x", {**DRILL, **inputs}))
+
+
+def test_the_tags_of_a_response_are_those_of_its_parts_unless_they_have_their_own():
+    """None is no tags of a part, as if it had said nothing."""
+    found = declared(
+        lambda: response(
+            tags={"team": "shop"},
+            chat={"tags": None},
+            alarms={"a": ALARM, "b": {**ALARM, "tags": {"team": "web"}}},
+        )
+    )
+    assert found["Topic", "x-chat"]["tags"] == {"team": "shop"}
+    assert found["MetricAlarm", "x-a"]["tags"] == {"team": "shop"}
+    assert found["MetricAlarm", "x-b"]["tags"] == {"team": "web"}
+
+
+def test_an_event_pattern_may_hold_outputs():
+    """What another resource knows is part of the pattern once it is known."""
+    pattern = {"source": ["com.example"], "detail": {"queue": [output("arn:queue")]}}
+    found = declared(lambda: response(events={"e": {"event_pattern": pattern}}))
+    assert json.loads(found["EventRule", "x-e"]["eventPattern"]) == {
+        "source": ["com.example"],
+        "detail": {"queue": ["arn:queue"]},
+    }

@@ -26,7 +26,6 @@ from pulumi_incidents.stacks import (
     RehearsalArgs,
     Runbook,
     RunbookArgs,
-    Settings,
     SubscriberArgs,
     load_settings,
 )
@@ -111,8 +110,7 @@ response_args: IncidentResponseArgs = {
 }
 response = IncidentResponse("checkout", response_args, OPTIONS)
 assert_type(response.drill_arn, pulumi.Output[str | None])
-settings: Settings = load_settings(pulumi.Config())
-assert_type(settings.args(drill="2026-Q4-1"), IncidentResponseArgs)
+assert_type(load_settings(pulumi.Config()), IncidentResponseArgs)
 
 # Mistakes.
 ResponsePlan("none")  # type: ignore[call-overload]

@@ -9,7 +9,7 @@ from pulumi_incidents.stacks.incident_response import (
     RehearsalArgs,
 )
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs
-from pulumi_incidents.stacks.settings import Settings, load_settings
+from pulumi_incidents.stacks.settings import load_settings
 from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, SubscriberArgs
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "RehearsalArgs",
     "Runbook",
     "RunbookArgs",
-    "Settings",
     "SubscriberArgs",
     "load_settings",
 ]

@@ -1,8 +1,16 @@
-"""What the components share: the type token that they had before."""
+"""What the components share: the type token that they had before, and how inputs are taken."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
 import pulumi
+
+from pulumi_incidents.stacks._declared import Awaited, Look, look_at
+from pulumi_incidents.stacks._mistakes import refuse
+
+T = TypeVar("T")
 
 
 class Component(pulumi.ComponentResource):
@@ -15,3 +23,24 @@ class Component(pulumi.ComponentResource):
     def __init__(self, token: str, name: str, opts: pulumi.ResourceOptions | None) -> None:
         before = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=f"pulumi-{token}")])
         super().__init__(token, name, None, pulumi.ResourceOptions.merge(opts, before))
+
+    def _taken(self, found: Look[T], more: Iterable[str] = ()) -> T:
+        """Return inputs in which nothing was found, and `more` mistakes of them neither.
+
+        Their outputs are looked at as soon as they are known: what comes of them stays as secret,
+        as unknown in a preview and as dependent as it was.
+
+        :raises pulumi.RunError: all mistakes at once.
+        """
+        refuse(self, [*found.sentences(), *more])
+        return found.with_outputs(self._once_known)
+
+    def _once_known(self, output: pulumi.Input[Any], awaited: Awaited) -> pulumi.Output[Any]:
+        def check(value: Any) -> Any:
+            # It may be a secret, which nobody can tell any more.
+            path, declared, is_required = awaited
+            found = look_at(declared, value, path, is_required=is_required, secret=True)
+            refuse(self, found.sentences())
+            return value
+
+        return pulumi.Output.from_input(output).apply(check)

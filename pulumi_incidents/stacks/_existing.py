@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from pulumi_incidents.stacks._mistakes import fitting, refuse
+from pulumi_incidents.stacks._mistakes import refuse
 
 # What of a response makes a topic -> its topics that exist, and how many AWS takes in a plan (API,
 # *IncidentTemplate* and *ChatChannel*).
@@ -44,10 +44,10 @@ def existing_topics(
 
 
 def number_mistakes(given: Mapping[str, Any]) -> Iterator[str]:
-    """Find more topics than a plan can have, in the inputs of a response that are of their kind."""
+    """Find more topics than a plan can have, in inputs of a response that are as declared."""
     for key, (field, most) in _TOPICS.items():
-        regions = fitting(given.get(key), {"other_regions": list}).get("other_regions", ())
-        made = 1 + len(regions) if key in given else 0
-        number = made + len(given.get(field, ()))
+        made = given.get(key)
+        here = 0 if made is None else 1 + len(made.get("other_regions") or ())
+        number = here + len(given.get(field) or ())
         if number > most:
             yield f"{key} and {field} are {number} topics; a plan takes at most {most}"

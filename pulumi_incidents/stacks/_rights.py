@@ -6,16 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pulumi_incidents.stacks._mistakes import (
-    below,
-    fitting,
-    is_output,
-    kind_mistakes,
-    option_mistakes,
-)
+from pulumi_incidents.stacks._mistakes import below, is_output
 from pulumi_incidents.stacks._policies import DOCUMENT_ARN
 
-_KINDS = {"share_with": list, "statements": list}
 _STATEMENT = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -28,22 +21,20 @@ _USUAL = "{{ AutomationAssumeRole }}"
 def right_mistakes(
     args: Mapping[str, Any], document: Mapping[str, Any] | None, path: str
 ) -> Iterator[str]:
-    """Find what is wrong with the rights of a runbook; `document` is what its content says."""
-    yield from option_mistakes(args, _KINDS, path)
-    given = fitting(args, _KINDS)
+    """Find what types do not say of a runbook's rights; `document` is what its content says."""
     name, arn = args.get("document_name"), args.get("assume_role_arn")
     if isinstance(name, str) and name.startswith("arn:") and not DOCUMENT_ARN.fullmatch(name):
         place = below(path, "document_name")
         yield f"{place} must be the name of an automation document, or its ARN; got {name!r}"
-    if arn and not is_output(arn) and not (isinstance(arn, str) and _ROLE_ARN.fullmatch(arn)):
+    if arn and not is_output(arn) and not _ROLE_ARN.fullmatch(arn):
         yield f"{below(path, 'assume_role_arn')} must be the ARN of a role; got {arn!r}"
     for key in ("assume_role_arn", "statements"):
         if args.get(key) and args.get("role_arn"):
             place = below(path, key)
             yield f"{place} and role_arn exclude each other: a role of yours has rights of its own"
     yield from _passing_mistakes(args, document, path)
-    yield from _statement_mistakes(given.get("statements", ()), below(path, "statements"))
-    yield from _share_mistakes(args, given.get("share_with", ()), below(path, "share_with"))
+    yield from _statement_mistakes(args.get("statements") or (), below(path, "statements"))
+    yield from _share_mistakes(args, args.get("share_with") or (), below(path, "share_with"))
 
 
 def _passing_mistakes(
@@ -77,21 +68,22 @@ def _assumed(
     named = _PARAMETER.fullmatch(text.strip())
     if not named:
         return below(path, "content.assumeRole"), [text]
-    values = fitting(args, {"parameters": dict}).get("parameters", {}).get(named[1])
+    values = (args.get("parameters") or {}).get(named[1])
     if values is None:
-        declared = fitting(document or {}, {"parameters": dict}).get("parameters", {})
-        values = fitting(declared, {named[1]: dict}).get(named[1], {}).get("default")
+        values = _map(_map((document or {}).get("parameters")).get(named[1])).get("default")
     listed = values if isinstance(values, (list, tuple)) else [values]
     return below(path, f"parameters.{named[1]}"), [value for value in listed if value]
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    """Return a part of a document that should be a map: of one that is none, nothing."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def _statement_mistakes(statements: Sequence[Any], path: str) -> Iterator[str]:
     for number, statement in enumerate(statements):
         place = f"{path}[{number}]"
         if is_output(statement):
-            continue
-        yield from kind_mistakes(place, statement, dict, required=True)
-        if not isinstance(statement, Mapping):
             continue
         for key in statement:
             if key not in _STATEMENT:
@@ -102,10 +94,10 @@ def _statement_mistakes(statements: Sequence[Any], path: str) -> Iterator[str]:
                 yield f"{place}.{key} is required"
 
 
-def _share_mistakes(args: Mapping[str, Any], accounts: Sequence[Any], path: str) -> Iterator[str]:
+def _share_mistakes(args: Mapping[str, Any], accounts: Sequence[str], path: str) -> Iterator[str]:
     if accounts and not args.get("content"):
         yield f"{path} is for a document made of content: the owner of another one shares it"
     for number, account in enumerate(accounts):
         place = f"{path}[{number}]"
-        if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
-            yield f"{place} must be the 12 digits of an account, quoted; got {account!r}"
+        if not _ACCOUNT.fullmatch(account):
+            yield f"{place} must be the 12 digits of an account; got {account!r}"

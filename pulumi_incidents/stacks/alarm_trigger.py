@@ -11,7 +11,8 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.stacks._component import Component
-from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
+from pulumi_incidents.stacks._declared import look_at
+from pulumi_incidents.stacks._started import started
 
 
 class MetricAlarmArgs(TypedDict):
@@ -59,23 +60,23 @@ class AlarmTrigger(Component):
     ) -> None:
         """Make the alarm that starts `plan`, given as a resource or by its ARN."""
         super().__init__("incidents:index:AlarmTrigger", name, opts)
-        refuse(self, option_mistakes(args, {}))
-        arn = plan.arn if isinstance(plan, ResponsePlan) else plan
+        starts = started(plan)
+        given = self._taken(look_at(MetricAlarmArgs, args), starts.sentences())
         alarm = aws.cloudwatch.MetricAlarm(
             name,
-            namespace=args["namespace"],
-            metric_name=args["metric_name"],
-            threshold=args["threshold"],
-            comparison_operator=cast("str", args.get("comparison_operator"))
+            namespace=given["namespace"],
+            metric_name=given["metric_name"],
+            threshold=given["threshold"],
+            comparison_operator=cast("str", given.get("comparison_operator"))
             or "GreaterThanOrEqualToThreshold",
-            statistic=args.get("statistic") or "Sum",
-            period=args.get("period") or 60,
-            evaluation_periods=cast("int", args.get("evaluation_periods")) or 1,
-            dimensions=args.get("dimensions"),
-            alarm_description=args.get("description"),
-            treat_missing_data=args.get("treat_missing_data") or "notBreaching",
-            alarm_actions=[arn],
-            tags=args.get("tags"),
+            statistic=given.get("statistic") or "Sum",
+            period=given.get("period") or 60,
+            evaluation_periods=cast("int", given.get("evaluation_periods")) or 1,
+            dimensions=given.get("dimensions"),
+            alarm_description=given.get("description"),
+            treat_missing_data=given.get("treat_missing_data") or "notBreaching",
+            alarm_actions=[self._taken(starts)],
+            tags=given.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.alarm_arn = alarm.arn

@@ -10,11 +10,11 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import Incident, ResponsePlan
 from pulumi_incidents.providers._ownership import automatic_start
+from pulumi_incidents.providers.response_plan import ActionArgs
 from pulumi_incidents.stacks._component import Component
-from pulumi_incidents.stacks._mistakes import fitting, option_mistakes, refuse
-from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, runbook_mistakes
-
-_KINDS = {"occurrence": str, "paging": bool, "adopt_existing": bool, "runbook": dict}
+from pulumi_incidents.stacks._declared import look_at
+from pulumi_incidents.stacks._limits import UNKNOWN, limit_mistakes
+from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, planned, runbook_mistakes
 
 
 class DrillArgs(TypedDict):
@@ -33,12 +33,12 @@ class DrillArgs(TypedDict):
     """
     runbook: NotRequired[RunbookArgs | None]
     """Runbook of the drill, with a role for the drill's own plan; by default none runs."""
-    action: NotRequired[pulumi.Output[Any] | None]
+    action: NotRequired[pulumi.Input[ActionArgs | None]]
     """Action of the drill's plan, in place of a `runbook`, with a role of yours.
 
     That of a `Runbook` of the rehearsed plan does not do: its role is for incidents of that plan.
     """
-    notification_topic_arn: NotRequired[pulumi.Output[str] | None]
+    notification_topic_arn: NotRequired[pulumi.Input[str | None]]
     """Topic that is told of the drill; by default none, or those of the plan with `paging`."""
     adopt_existing: NotRequired[bool | None]
     """Take over the drill's plan and incident, where they exist already."""
@@ -79,8 +79,9 @@ class Drill(Component):
         what changes in the same run; otherwise the plan is looked up.
         """
         super().__init__("incidents:index:Drill", name, opts)
-        refuse(self, _mistakes(args))
-        title, paging = args.get("title") or f"Drill {args['occurrence']}", args.get("paging")
+        found = look_at(DrillArgs, args)
+        args = self._taken(found, found.beyond(_mistakes))
+        title, paging = drill_title(args["occurrence"], args.get("title")), args.get("paging")
         engaged = (audience or self._look_up(name, args["plan_arn"])) if paging else None
         plan = self._plan(name, title, args, engaged)
         incident = Incident(
@@ -128,7 +129,7 @@ class Drill(Component):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _action(self, name: str, args: DrillArgs) -> pulumi.Output[Any] | None:
+    def _action(self, name: str, args: DrillArgs) -> pulumi.Input[Any]:
         wanted = args.get("runbook")
         if wanted is None:
             return args.get("action")
@@ -138,13 +139,34 @@ class Drill(Component):
         return Runbook(f"{name}-runbook", plans, wanted, opts).action
 
 
-def _mistakes(args: Any) -> Iterator[str]:
-    yield from option_mistakes(args, _KINDS, required=["occurrence"])
-    given = fitting(args, _KINDS)
-    if "runbook" in given:
-        yield from runbook_mistakes(given["runbook"], "runbook")
-        if args.get("action"):
+def drill_title(occurrence: str, title: str | None = None) -> str:
+    """Return the title of a drill's incident."""
+    return title or f"Drill {occurrence}"
+
+
+def rehearsal_mistakes(
+    title: str, written: Mapping[str, str], action: pulumi.Input[Any] = None
+) -> Iterator[str]:
+    """Find what AWS would refuse of a drill's plan, by the paths that are `written` for it."""
+    plan = {
+        "name": UNKNOWN,
+        "incident_template": {"title": title, "impact": 5},
+        "actions": [action] if action else None,
+    }
+    yield from limit_mistakes(plan, written)
+
+
+def _mistakes(args: DrillArgs) -> Iterator[str]:
+    runbook, action, title = args.get("runbook"), args.get("action"), args.get("title")
+    written = {"incident_template.title": "title" if title else "occurrence"}
+    if runbook is None:
+        written["actions[0]."] = "action."
+    else:
+        yield from runbook_mistakes(runbook, "runbook")
+        if action:
             yield "runbook and action exclude each other"
+        action, written["actions[0].ssm_automation."] = planned(runbook), "runbook."
+    yield from rehearsal_mistakes(drill_title(args["occurrence"], title), written, action)
 
 
 def _found(template: pulumi.Output[Any], part: pulumi.Output[Any]) -> pulumi.Output[Any]:
@@ -164,7 +186,7 @@ def _summary(rehearsed: str, engagements: Sequence[str] | None) -> str:
     return f"A drill. Rehearses {rehearsed}. Engaged: {', '.join(sorted(engagements))}."
 
 
-def _targets(rehearsed: pulumi.Input[Any], topic: pulumi.Output[str] | None) -> pulumi.Input[Any]:
+def _targets(rehearsed: pulumi.Input[Any], topic: pulumi.Input[str | None]) -> pulumi.Input[Any]:
     """Return the plan's targets and the drill's own topic, each once."""
     own = [{"sns_topic_arn": topic}] if topic else []
     if rehearsed is None:

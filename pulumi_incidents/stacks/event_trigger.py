@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -13,7 +12,8 @@ from typing_extensions import NotRequired, TypedDict
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.stacks import _policies
 from pulumi_incidents.stacks._component import Component
-from pulumi_incidents.stacks._mistakes import option_mistakes, refuse
+from pulumi_incidents.stacks._declared import look_at
+from pulumi_incidents.stacks._started import started
 
 
 class EventRuleArgs(TypedDict):
@@ -44,9 +44,10 @@ class EventTrigger(Component):
     ) -> None:
         """Make the rule that starts `plan`, given as a resource or by its ARN."""
         super().__init__("incidents:index:EventTrigger", name, opts)
-        refuse(self, event_mistakes(args))
+        starts = started(plan)
+        given = self._taken(look_at(EventRuleArgs, args), starts.sentences())
         child = pulumi.ResourceOptions(parent=self)
-        arn = pulumi.Output.from_input(plan.arn if isinstance(plan, ResponsePlan) else plan)
+        arn = pulumi.Output.from_input(self._taken(starts))
         invoke = pulumi.InvokeOutputOptions(parent=self)
         place = pulumi.Output.all(
             aws.get_partition_output(opts=invoke).partition,
@@ -55,7 +56,7 @@ class EventTrigger(Component):
         role = aws.iam.Role(
             name,
             assume_role_policy=place.apply(lambda known: _policies.event_trust(*known)),
-            tags=args.get("tags"),
+            tags=given.get("tags"),
             opts=child,
         )
         permission = aws.iam.RolePolicy(
@@ -63,16 +64,16 @@ class EventTrigger(Component):
         )
         rule = aws.cloudwatch.EventRule(
             name,
-            event_pattern=json.dumps(args["event_pattern"]),
-            event_bus_name=args.get("event_bus_name"),
-            description=args.get("description"),
-            tags=args.get("tags"),
+            event_pattern=pulumi.Output.json_dumps(given["event_pattern"]),
+            event_bus_name=given.get("event_bus_name"),
+            description=given.get("description"),
+            tags=given.get("tags"),
             opts=child,
         )
         aws.cloudwatch.EventTarget(
             name,
             rule=rule.name,
-            event_bus_name=args.get("event_bus_name"),
+            event_bus_name=given.get("event_bus_name"),
             arn=arn,
             role_arn=role.arn,
             # An event must not come before the role may start the incident.
@@ -80,8 +81,3 @@ class EventTrigger(Component):
         )
         self.rule_arn = rule.arn
         self.register_outputs({"rule_arn": self.rule_arn})
-
-
-def event_mistakes(args: Any, path: str = "") -> Iterator[str]:
-    """Find what is wrong with the inputs of a rule, which stand at `path` of a component's."""
-    yield from option_mistakes(args, {"event_pattern": dict}, path, required=["event_pattern"])

@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pulumi
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
-from pulumi_incidents.providers.response_plan import IncidentTemplateArgs, IntegrationArgs
+from pulumi_incidents.providers.response_plan import IntegrationArgs
 from pulumi_incidents.stacks._component import Component
+from pulumi_incidents.stacks._declared import Look, look_at
 from pulumi_incidents.stacks._existing import existing_topics, number_mistakes
-from pulumi_incidents.stacks._mistakes import (
-    below,
-    fitting,
-    kind_mistakes,
-    option_mistakes,
-    refuse,
-)
+from pulumi_incidents.stacks._limits import UNKNOWN
+from pulumi_incidents.stacks._planned import plan_inputs, plan_mistakes, plan_name_of
 from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
 from pulumi_incidents.stacks.drill import Audience, Drill, DrillArgs
-from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger, event_mistakes
+from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, again, runbook_mistakes
 from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, topic_mistakes
 
-_KINDS = {
-    "plan_name": str,
-    "notifications": dict,
-    "notification_topic_arns": list,
-    "chat": dict,
-    "chat_topic_arns": list,
-    "runbook": dict,
-    "alarms": dict,
-    "events": dict,
-    "drill": dict,
-    "adopt_existing": bool,
-}
+Part = TypeVar("Part", bound=Mapping[str, object])
 
 
 class RehearsalArgs(TypedDict):
@@ -127,14 +112,16 @@ class IncidentResponse(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("incidents:index:IncidentResponse", name, opts)
-        refuse(self, _mistakes(args))
+        found = look_at(IncidentResponseArgs, args)
+        args = self._taken(found, _mistakes(name, found))
         self._child = pulumi.ResourceOptions(parent=self)
-        plan_name = args.get("plan_name") or f"{name}-{pulumi.get_stack()}"
+        plan_name = plan_name_of(name, args)
         topic = self._notifications(name, args)
         chat = self._topic(f"{name}-chat", args.get("chat"), args)
         runbook = self._runbook(f"{name}-runbook", plan_name, args)
         audience = self._audience(args, topic, chat)
-        plan = self._plan(f"{name}-plan", plan_name, args, audience, runbook)
+        inputs = plan_inputs(plan_name, args, audience, runbook.action if runbook else None)
+        plan = ResponsePlan(f"{name}-plan", self._child, **inputs)
         self.plan_arn, self.plan_name = plan.arn, plan.name
         self.topic_arn = _output(topic.arn if topic else None)
         self.chat_topic_arn = _output(chat.arn if chat else None)
@@ -143,9 +130,8 @@ class IncidentResponse(Component):
         self.drill_arn = self._drill(
             f"{name}-drill", args, audience=audience, plan=plan, topic=topic, runbook=runbook
         )
-        self.register_outputs(
-            {output: getattr(self, output) for output in type(self).__annotations__}
-        )
+        outputs = IncidentResponse.__annotations__
+        self.register_outputs({output: getattr(self, output) for output in outputs})
 
     def _notifications(self, name: str, args: IncidentResponseArgs) -> IncidentTopic | None:
         wanted = args.get("notifications")
@@ -156,16 +142,13 @@ class IncidentResponse(Component):
     def _topic(
         self, name: str, wanted: IncidentTopicArgs | None, args: IncidentResponseArgs
     ) -> IncidentTopic | None:
-        if wanted is None:
-            return None
-        with_tags: IncidentTopicArgs = {"tags": args.get("tags"), **wanted}
-        return IncidentTopic(name, with_tags, self._child)
+        return None if wanted is None else IncidentTopic(name, _tagged(wanted, args), self._child)
 
     def _runbook(self, name: str, plan_name: str, args: IncidentResponseArgs) -> Runbook | None:
         wanted = args.get("runbook")
         if wanted is None:
             return None
-        return Runbook(name, plan_name, {"tags": args.get("tags"), **wanted}, self._child)
+        return Runbook(name, plan_name, _tagged(wanted, args), self._child)
 
     def _audience(
         self, args: IncidentResponseArgs, topic: IncidentTopic | None, chat: IncidentTopic | None
@@ -184,45 +167,19 @@ class IncidentResponse(Component):
             notification_targets=[{"sns_topic_arn": arn} for arn in told],
         )
 
-    def _plan(
-        self,
-        name: str,
-        plan_name: str,
-        args: IncidentResponseArgs,
-        audience: Audience,
-        runbook: Runbook | None,
-    ) -> ResponsePlan:
-        template: IncidentTemplateArgs = {
-            "title": args["title"],
-            "impact": args["impact"],
-            "summary": args.get("summary"),
-            "dedupe_string": args.get("dedupe_string"),
-            "notification_targets": audience.notification_targets,
-        }
-        return ResponsePlan(
-            name,
-            name=plan_name,
-            incident_template=template,
-            engagements=audience.engagements,
-            chat_channel=audience.chat_channel,
-            integrations=audience.integrations,
-            actions=[runbook.action] if runbook else None,
-            adopt_existing=args.get("adopt_existing"),
-            tags=args.get("tags"),
-            opts=self._child,
-        )
-
     def _triggers(self, name: str, plan: ResponsePlan, args: IncidentResponseArgs) -> None:
-        tags = args.get("tags")
         alarms = {
-            key: AlarmTrigger(f"{name}-{key}", plan, {"tags": tags, **alarm}, self._child).alarm_arn
+            key: AlarmTrigger(f"{name}-{key}", plan, _tagged(alarm, args), self._child).alarm_arn
             for key, alarm in (args.get("alarms") or {}).items()
         }
         rules = {
-            key: EventTrigger(f"{name}-{key}", plan, {"tags": tags, **event}, self._child).rule_arn
+            key: EventTrigger(f"{name}-{key}", plan, _tagged(event, args), self._child).rule_arn
             for key, event in (args.get("events") or {}).items()
         }
-        self.alarm_arns, self.rule_arns = pulumi.Output.all(**alarms), pulumi.Output.all(**rules)
+        arns: list[pulumi.Output[Any]] = [
+            pulumi.Output.from_input(made) for made in (alarms, rules)
+        ]
+        self.alarm_arns, self.rule_arns = arns
 
     def _drill(  # noqa: PLR0913 - all that was made before it
         self,
@@ -245,8 +202,7 @@ class IncidentResponse(Component):
             "notification_topic_arn": topic.arn if topic and drill.get("notify") else None,
         }
         if drill.get("runbook") and wanted and runbook:
-            again_with_tags: RunbookArgs = {"tags": args.get("tags"), **wanted}
-            inputs["runbook"] = again(again_with_tags, runbook.document_name)
+            inputs["runbook"] = again(_tagged(wanted, args), runbook.document_name)
         return _output(Drill(name, inputs, self._child, audience=audience).incident_arn)
 
 
@@ -254,31 +210,39 @@ def _output(value: pulumi.Output[str] | None) -> pulumi.Output[str | None]:
     return cast("pulumi.Output[str | None]", pulumi.Output.from_input(value))
 
 
-def _mistakes(args: Any) -> Iterator[str]:
-    """Find everything at once, in the parts as well: they are declared one after the other."""
-    yield from option_mistakes(args, _KINDS)
-    given = fitting(args, _KINDS)
+def _tagged(part: Part, args: IncidentResponseArgs) -> Part:
+    """Return a part with the tags of the response, where it has none of its own."""
+    if part.get("tags") is not None:
+        return part
+    return cast("Part", {**part, "tags": args.get("tags")})
+
+
+def _mistakes(name: str, found: Look[IncidentResponseArgs]) -> Iterator[str]:
+    """Find what types do not say, in the parts as well: they are declared one after the other.
+
+    A part with something of another type in it is left out: that is told first.
+    """
+    args: Any = found.value
+    if not isinstance(args, Mapping):
+        return
+    sound = {key: args[key] for key in args if key not in found.wrong and args[key] is not None}
     for key in ("notifications", "chat"):
-        yield from topic_mistakes(given.get(key, {}), key)
-    if "runbook" in given:
-        yield from runbook_mistakes(given["runbook"], "runbook")
-    for key, alarm in given.get("alarms", {}).items():
-        yield from kind_mistakes(below("alarms", key), alarm, dict, required=True)
-    for key, event in given.get("events", {}).items():
-        yield from event_mistakes(event, below("events", key))
-    if "drill" in given:
-        kinds = {"occurrence": str, "paging": bool, "notify": bool, "runbook": bool}
-        yield from option_mistakes(given["drill"], kinds, "drill", required=["occurrence"])
-        if fitting(given["drill"], kinds).get("runbook") and "runbook" not in given:
-            yield "drill.runbook has nothing to run: the response has no runbook"
-    yield from number_mistakes(given)
-    yield from _name_mistakes(given)
+        if key in sound:
+            yield from topic_mistakes(sound[key], key)
+    if "runbook" in sound:
+        yield from runbook_mistakes(sound["runbook"], "runbook")
+    if sound.get("drill", {}).get("runbook") and args.get("runbook") is None:
+        yield "drill.runbook has nothing to run: the response has no runbook"
+    yield from number_mistakes(sound)
+    yield from _name_mistakes(args)
+    yield from plan_mistakes(name, {**args, **dict.fromkeys(found.wrong, UNKNOWN)}, sound)
 
 
-def _name_mistakes(given: Mapping[str, Any]) -> Iterator[str]:
+def _name_mistakes(args: Mapping[str, Any]) -> Iterator[str]:
     taken: dict[str, str] = dict.fromkeys(("notifications", "chat", "runbook", "plan", "drill"), "")
     for kind in ("alarms", "events"):
-        for key in given.get(kind, {}):
+        named = args.get(kind)
+        for key in named if isinstance(named, Mapping) else ():
             if key in taken:
                 other = f" of {taken[key]}" if taken[key] else " of a part of every response"
                 yield f"{kind}.{key} has the name{other}; choose another one"

@@ -13,18 +13,13 @@ from typing_extensions import NotRequired, TypedDict
 from pulumi_incidents.providers.response_plan import ActionArgs, DynamicParameterArgs
 from pulumi_incidents.stacks import _policies
 from pulumi_incidents.stacks._component import Component
-from pulumi_incidents.stacks._mistakes import (
-    below,
-    fitting,
-    kind_mistakes,
-    option_mistakes,
-    refuse,
-)
+from pulumi_incidents.stacks._declared import look_at
+from pulumi_incidents.stacks._limits import UNKNOWN
+from pulumi_incidents.stacks._mistakes import below
 from pulumi_incidents.stacks._rights import right_mistakes
 
 # What Incident Manager fills in, and the type of parameter that takes it.
 _VARIABLES = {"INCIDENT_RECORD_ARN": "String", "INVOLVED_RESOURCES": "StringList"}
-_KINDS = {"content": str, "cross_account": bool}
 
 
 class RunbookArgs(TypedDict):
@@ -87,8 +82,8 @@ class Runbook(Component):
         In the name, `*` stands for any text: `checkout-*` is every plan whose name begins so.
         """
         super().__init__("incidents:index:Runbook", name, opts)
-        named = kind_mistakes("plan_name", plan_name, str, required=True)
-        refuse(self, [*named, *runbook_mistakes(args)])
+        found, named = look_at(RunbookArgs, args), look_at(str, plan_name, "plan_name")
+        args = self._taken(found, [*named.sentences(), *found.beyond(runbook_mistakes)])
         self.document_name = (
             self._document(name, args).name
             if args.get("content")
@@ -99,7 +94,8 @@ class Runbook(Component):
             self.role_name = pulumi.Output.from_input(None)
         else:
             self.role_arn, self.role_name = self._role(name, plan_name, args)
-        self.action = pulumi.Output.from_input(self._action(args))
+        action = automation(args, self.document_name, self.role_arn)
+        self.action = pulumi.Output.from_input(action)
         told = ("role_arn", "role_name", "document_name")
         self.register_outputs({output: getattr(self, output) for output in told})
 
@@ -114,18 +110,6 @@ class Runbook(Component):
             tags=args.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
         )
-
-    def _action(self, args: RunbookArgs) -> ActionArgs:
-        return {
-            "ssm_automation": {
-                "document_name": self.document_name,
-                "document_version": args.get("document_version"),
-                "role_arn": self.role_arn,
-                "target_account": "IMPACTED_ACCOUNT" if args.get("cross_account") else None,
-                "parameters": args.get("parameters"),
-                "dynamic_parameters": args.get("dynamic_parameters"),
-            }
-        }
 
     def _role(
         self, name: str, plan_name: str, args: RunbookArgs
@@ -160,6 +144,29 @@ class Runbook(Component):
         return arn, cast("pulumi.Output[str | None]", role.name)
 
 
+def automation(
+    args: RunbookArgs, document_name: pulumi.Input[str], role_arn: pulumi.Input[str]
+) -> ActionArgs:
+    """Return what a runbook is in the `actions` of a plan."""
+    return {
+        "ssm_automation": {
+            "document_name": document_name,
+            "document_version": args.get("document_version"),
+            "role_arn": role_arn,
+            "target_account": "IMPACTED_ACCOUNT" if args.get("cross_account") else None,
+            "parameters": args.get("parameters"),
+            "dynamic_parameters": args.get("dynamic_parameters"),
+        }
+    }
+
+
+def planned(args: RunbookArgs) -> ActionArgs:
+    """Return the same before the runbook is made: what is made of it is unknown."""
+    document: Any = args.get("document_name")
+    role: Any = args.get("role_arn")
+    return automation(args, document or UNKNOWN, role or UNKNOWN)
+
+
 def again(args: RunbookArgs, document_name: pulumi.Output[str]) -> RunbookArgs:
     """Return the inputs of a runbook that runs the document of another, which is not made twice."""
     made = ("content", "share_with")
@@ -167,28 +174,26 @@ def again(args: RunbookArgs, document_name: pulumi.Output[str]) -> RunbookArgs:
     return cast("RunbookArgs", {**kept, "document_name": document_name})
 
 
-def runbook_mistakes(args: Any, path: str = "") -> Iterator[str]:
-    """Find what is wrong with the inputs of a runbook, which stand at `path` of a component's."""
-    yield from option_mistakes(args, _KINDS, path)
-    if isinstance(args, Mapping):
-        if bool(args.get("content")) == bool(args.get("document_name")):
-            sentence = "set either document_name or content"
-            yield f"{path}: {sentence}" if path else sentence
-        yield from _content_mistakes(args, path)
-        yield from right_mistakes(args, _content(args), path)
+def runbook_mistakes(args: RunbookArgs, path: str = "") -> Iterator[str]:
+    """Find what types do not say in the inputs of a runbook, at `path` of a component's."""
+    if bool(args.get("content")) == bool(args.get("document_name")):
+        sentence = "set either document_name or content"
+        yield f"{path}: {sentence}" if path else sentence
+    yield from _content_mistakes(args, path)
+    yield from right_mistakes(args, _content(args), path)
 
 
-def _content(args: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _content(args: RunbookArgs) -> Mapping[str, Any] | None:
     """Return what the content of a document says, if it can be read."""
     try:
-        document = yaml.safe_load(fitting(args, _KINDS).get("content") or "")
+        document = yaml.safe_load(args.get("content") or "")
     except yaml.YAMLError:
         return None
     return document if isinstance(document, Mapping) else None
 
 
-def _content_mistakes(args: Mapping[str, Any], path: str) -> Iterator[str]:
-    content, place = fitting(args, _KINDS).get("content"), below(path, "content")
+def _content_mistakes(args: RunbookArgs, path: str) -> Iterator[str]:
+    content, place = args.get("content"), below(path, "content")
     if not content:
         return
     try:
@@ -208,25 +213,19 @@ def _content_mistakes(args: Mapping[str, Any], path: str) -> Iterator[str]:
     yield from _parameter_mistakes(args, declared, path)
 
 
-def _parameter_mistakes(
-    args: Mapping[str, Any], declared: Mapping[str, Any], path: str
-) -> Iterator[str]:
-    kinds = {"parameters": dict, "dynamic_parameters": dict}
-    yield from option_mistakes(args, kinds, path)
-    given = fitting(args, kinds)
-    parameters, dynamic = given.get("parameters", {}), given.get("dynamic_parameters", {})
-    for key, values in (("parameters", parameters), ("dynamic_parameters", dynamic)):
-        for name in values:
+def _parameter_mistakes(args: RunbookArgs, declared: Mapping[str, Any], path: str) -> Iterator[str]:
+    parameters = args.get("parameters") or {}
+    dynamic = args.get("dynamic_parameters") or {}
+    for key, names in (("parameters", [*parameters]), ("dynamic_parameters", [*dynamic])):
+        for name in names:
             if name not in declared:
                 known, place = ", ".join(declared) or "none", below(path, f"{key}.{name}")
                 yield f"{place} is no parameter of the document; it declares {known}"
     for name, value in dynamic.items():
-        place = below(path, f"dynamic_parameters.{name}")
-        yield from kind_mistakes(place, value, dict, required=True)
-        variable = value.get("variable") if isinstance(value, Mapping) else None
+        variable, found = value["variable"], declared.get(name, {}).get("type", "String")
         wanted = _VARIABLES.get(variable) if isinstance(variable, str) else None
-        found = declared.get(name, {}).get("type", "String")
         if name in declared and wanted and found != wanted:
+            place = below(path, f"dynamic_parameters.{name}")
             yield f"{place}: {variable} is for a {wanted}, and it is a {found}"
     for name, parameter in declared.items():
         if "default" not in parameter and name not in {*parameters, *dynamic}:

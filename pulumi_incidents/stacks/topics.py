@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -13,13 +13,8 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.stacks import _policies
 from pulumi_incidents.stacks._component import Component
-from pulumi_incidents.stacks._mistakes import (
-    below,
-    fitting,
-    is_output,
-    option_mistakes,
-    refuse,
-)
+from pulumi_incidents.stacks._declared import look_at
+from pulumi_incidents.stacks._mistakes import below, is_output, refuse
 
 _ENDPOINTS = {
     "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an e-mail address"),
@@ -30,7 +25,6 @@ _ENDPOINTS = {
 _HOST = re.compile(r"https://(?:[^/?#]*@)?([^/?#:]*)")
 _LONGEST_READABLE = 40
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
-_KINDS = {"encrypted": bool, "subscribers": list, "other_regions": list}
 
 
 class SubscriberArgs(TypedDict):
@@ -88,8 +82,9 @@ class IncidentTopic(Component):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("incidents:index:IncidentTopic", name, opts)
-        given = args or {}
-        refuse(self, topic_mistakes(given))
+        wanted: IncidentTopicArgs = {} if args is None else args
+        found = look_at(IncidentTopicArgs, wanted)
+        given = self._taken(found, found.beyond(topic_mistakes))
         self._child = pulumi.ResourceOptions(parent=self)
         self._invoke = pulumi.InvokeOutputOptions(parent=self)
         self._account = aws.get_caller_identity_output(opts=self._invoke).account_id
@@ -193,60 +188,50 @@ def _readable(protocol: str, endpoint: str) -> str:
     return endpoint if protocol == "email" else endpoint.split(":", 5)[-1]
 
 
-def topic_mistakes(args: Any, path: str = "") -> Iterator[str]:
-    """Find what is wrong with the inputs of a topic, which stand at `path` of a component's."""
-    yield from option_mistakes(args, _KINDS, path)
-    given = fitting(args, _KINDS)
-    if given.get("encrypted") and args.get("kms_key_id"):
+def topic_mistakes(args: IncidentTopicArgs, path: str = "") -> Iterator[str]:
+    """Find what types do not say in the inputs of a topic, at `path` of a component's."""
+    if args.get("encrypted") and args.get("kms_key_id"):
         yield f"{below(path, 'encrypted')} and kms_key_id exclude each other"
-    yield from _region_mistakes(args, given.get("other_regions", ()), below(path, "other_regions"))
+    yield from _region_mistakes(args, below(path, "other_regions"))
     subscribers = {
         f"{below(path, 'subscribers')}[{number}]": subscriber
-        for number, subscriber in enumerate(given.get("subscribers", ()))
+        for number, subscriber in enumerate(args.get("subscribers") or ())
     }
     for place, subscriber in subscribers.items():
-        yield from _subscriber_mistakes(subscriber, place)
+        yield from _endpoint_mistakes(subscriber, place)
     yield from _repeated_mistakes(subscribers)
 
 
-def _region_mistakes(args: Any, regions: Sequence[Any], path: str) -> Iterator[str]:
+def _region_mistakes(args: IncidentTopicArgs, path: str) -> Iterator[str]:
+    regions = args.get("other_regions") or ()
     if regions and args.get("kms_key_id"):
         yield f"{path} and kms_key_id exclude each other: a key is of one region; set encrypted"
     for number, region in enumerate(regions):
         place = f"{path}[{number}]"
-        if not isinstance(region, str) or not _REGION.fullmatch(region):
+        if not _REGION.fullmatch(region):
             yield f"{place} must be a region, such as eu-west-1; got {region!r}"
         elif region in regions[:number]:
             yield f"{place} is {region} once more; take it out"
 
 
-def _subscriber_mistakes(subscriber: Any, path: str) -> Iterator[str]:
-    kinds = {"protocol": str, "name": str}
-    yield from option_mistakes(subscriber, kinds, path, required=["protocol"])
-    protocol = fitting(subscriber, kinds).get("protocol")
-    if not protocol:
-        return
-    endpoint = subscriber.get("endpoint")
-    if protocol not in _ENDPOINTS:
-        yield f"{path}.protocol must be one of {', '.join(_ENDPOINTS)}; got {protocol!r}"
-        return
-    pattern, what = _ENDPOINTS[protocol]
-    if is_output(endpoint):
-        if not subscriber.get("name"):
-            yield f"{path}.name is required, because the endpoint is an output; keep it once chosen"
-    elif not isinstance(endpoint, str) or not pattern.fullmatch(endpoint):
-        yield f"{path}.endpoint must be {what}; got {endpoint!r}"
+def _endpoint_mistakes(subscriber: SubscriberArgs, path: str) -> Iterator[str]:
+    endpoint, (pattern, what) = subscriber["endpoint"], _ENDPOINTS[subscriber["protocol"]]
+    if isinstance(endpoint, str):
+        if not pattern.fullmatch(endpoint):
+            yield f"{path}.endpoint must be {what}; got {endpoint!r}"
+    elif not subscriber.get("name"):
+        yield f"{path}.name is required, because the endpoint is an output; keep it once chosen"
 
 
-def _repeated_mistakes(subscribers: Mapping[str, Any]) -> Iterator[str]:
+def _repeated_mistakes(subscribers: Mapping[str, SubscriberArgs]) -> Iterator[str]:
     known: dict[object, str] = {}
     for path, subscriber in subscribers.items():
-        given = fitting(subscriber, {"protocol": str, "endpoint": str, "name": str})
-        if "endpoint" in given:
-            other = known.setdefault((given.get("protocol"), given["endpoint"]), path)
+        endpoint, name = subscriber["endpoint"], subscriber.get("name")
+        if not is_output(endpoint):
+            other = known.setdefault((subscriber["protocol"], endpoint), path)
             if other != path:
                 yield f"{path} is {other} once more; take one of them out"
-        if given.get("name"):
-            other = known.setdefault(given["name"], path)
+        if name:
+            other = known.setdefault(name, path)
             if other != path:
                 yield f"{path}.name is also that of {other}; choose another one"

@@ -1,0 +1,140 @@
+"""What is declared, as types that pydantic checks: the evaluated hints of a `TypedDict`.
+
+Nested ones are checked at every depth. An output is let through where `pulumi.Input` is declared:
+pydantic tells where it stands, apart from mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
+
+import pulumi
+import typing_extensions
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StrictStr,
+    TypeAdapter,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+from typing_extensions import NotRequired, Required, TypedDict, is_typeddict
+
+from pulumi_incidents.stacks._mistakes import is_output
+
+OUTPUT = "output"
+"""What pydantic calls an output where one may stand. It is no mistake."""
+
+# What `pulumi.Input` says in strings, whatever module names it.
+_NAMES = {"Output": pulumi.Output, "T": TypeVar("T")}
+
+
+class Key(NamedTuple):
+    """A key of a `TypedDict`."""
+
+    declared: Any
+    is_required: bool
+
+
+@cache
+def keys_of(declared: Any) -> Mapping[str, Key]:
+    """Return the keys of a `TypedDict`; which are required, its evaluated hints alone tell."""
+    hints = typing_extensions.get_type_hints(declared, localns=_NAMES, include_extras=True)
+    optional: Any = NotRequired
+    return {
+        key: Key(get_args(hint)[0], is_required=False)
+        if get_origin(hint) is optional
+        else Key(hint, is_required=declared.__total__)
+        for key, hint in hints.items()
+    }
+
+
+class Hint(NamedTuple):
+    """What is declared, whether as an input, and whether None is allowed."""
+
+    shape: Any
+    is_input: bool = False
+    may_be_none: bool = False
+
+
+def read(hint: Any) -> Hint:
+    """Take a hint apart."""
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    may_be_none = NoneType in parts
+    for part in parts:
+        if get_origin(part) is Awaitable:
+            inner = read(get_args(part)[0])
+            return Hint(inner.shape, is_input=True, may_be_none=may_be_none or inner.may_be_none)
+    (shape,) = (part for part in parts if part is not NoneType)
+    return Hint(shape, may_be_none=may_be_none)
+
+
+@cache
+def adapter(declared: Any, is_required: bool) -> TypeAdapter[Any]:  # noqa: FBT001 - a key
+    """Return what checks a value by its hint; a text that is required is not empty."""
+    return TypeAdapter(_checked(declared, is_required=is_required))
+
+
+def _checked(hint: Any, *, is_required: bool) -> Any:
+    """Return a hint as a type that pydantic checks."""
+    shape, is_input, may_be_none = read(hint)
+    checked = _checked_shape(shape)
+    if shape is str and is_required:
+        # AWS takes no empty text where it needs one.
+        checked = Annotated[checked, Field(min_length=1)]
+    if may_be_none:
+        checked = checked | None
+    if is_input:
+        later = _lets_outputs_through(hint, is_required=is_required)
+        checked = Annotated[checked, WrapValidator(later)]
+    return checked
+
+
+def _checked_shape(shape: Any) -> Any:
+    if is_typeddict(shape):
+        return _checked_map(shape)
+    if get_origin(shape) is Mapping:
+        return dict[StrictStr, _checked(get_args(shape)[1], is_required=False)]  # type: ignore[misc]
+    if get_origin(shape) is Sequence:
+        item = _checked(get_args(shape)[0], is_required=False)
+        return Annotated[list[item], Strict(), BeforeValidator(_as_list)]  # type: ignore[valid-type]
+    if shape is int:
+        return Annotated[int, Strict(), BeforeValidator(_as_whole)]
+    return Annotated[shape, Strict()] if shape in (bool, float, str) else shape
+
+
+@cache
+def _checked_map(declared: Any) -> Any:
+    fields = {
+        key: (Required if is_required else NotRequired)[_checked(hint, is_required=is_required)]
+        for key, (hint, is_required) in keys_of(declared).items()
+    }
+    checked = cast("Any", TypedDict)(declared.__name__, fields)
+    checked.__pydantic_config__ = ConfigDict(extra="forbid")
+    return checked
+
+
+def _lets_outputs_through(
+    hint: Any, *, is_required: bool
+) -> Callable[[Any, Callable[[Any], Any]], Any]:
+    def check(value: Any, handler: Callable[[Any], Any]) -> Any:
+        if is_output(value):
+            context = {"declared": hint, "is_required": is_required}
+            raise PydanticCustomError(OUTPUT, "known later", context)
+        return handler(value)
+
+    return check
+
+
+def _as_list(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _as_whole(value: Any) -> Any:
+    # Numbers of other resources are floats.
+    return int(value) if isinstance(value, float) and value.is_integer() else value

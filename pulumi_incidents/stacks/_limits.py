@@ -1,0 +1,45 @@
+"""The limits of AWS for what a component puts into a plan, told by the paths of the component.
+
+The plan checks the same once more: what an output comes to, and what is added in between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pulumi.output import Unknown
+
+from pulumi_incidents.providers import _model
+from pulumi_incidents.stacks._mistakes import is_output, told
+
+UNKNOWN: Any = Unknown()  # type: ignore[no-untyped-call]
+"""What stands for a value that is made, or that a mistake was found in already."""
+
+_KEY = re.compile(r"\['([\w-]+)'\]")
+
+
+def limit_mistakes(plan: Mapping[str, Any], written: Mapping[str, str]) -> Iterator[str]:
+    """Find what AWS would refuse of a plan's inputs.
+
+    `written` maps the beginning of a path in the plan to what a person has written in its place.
+    """
+    shape = _model.inputs_of("CreateResponsePlan")
+    inputs = {key: _known(plan[key]) for key in plan if key in _model.members(shape)}
+    for failure in _model.check(shape, inputs):
+        yield told(failure._replace(path=_as_written(failure.path, written)))
+
+
+def _as_written(path: str, written: Mapping[str, str]) -> str:
+    beginning = next((start for start in written if path.startswith(start)), "")
+    return _KEY.sub(r".\1", written.get(beginning, "") + path.removeprefix(beginning))
+
+
+def _known(value: Any) -> Any:
+    """Return a value in which nothing is an output any more."""
+    if is_output(value):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _known(item) for key, item in value.items()}
+    return [_known(item) for item in value] if isinstance(value, (list, tuple)) else value

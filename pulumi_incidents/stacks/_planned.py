@@ -1,0 +1,59 @@
+"""What a response puts into its plan, and what AWS would refuse of that, before it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pulumi
+
+from pulumi_incidents.providers.response_plan import ResponsePlanArgs
+from pulumi_incidents.stacks._limits import limit_mistakes
+from pulumi_incidents.stacks.drill import Audience, drill_title, rehearsal_mistakes
+from pulumi_incidents.stacks.runbook import planned
+
+# How the path of a plan's input begins -> what a person writes in its place.
+_WRITTEN = {
+    "incident_template.": "",
+    "actions[0].ssm_automation.": "runbook.",
+    "name": "plan_name",
+}
+
+
+def plan_name_of(name: str, args: Mapping[str, Any]) -> str:
+    """Return the name of the plan of a response that is called `name`."""
+    return args.get("plan_name") or f"{name}-{pulumi.get_stack()}"
+
+
+def plan_inputs(
+    plan_name: str, args: Mapping[str, Any], audience: Audience, action: pulumi.Input[Any]
+) -> ResponsePlanArgs:
+    """Return the inputs of the plan of a response, once its parts are there."""
+    return {
+        "name": plan_name,
+        "incident_template": {
+            "title": args["title"],
+            "impact": args["impact"],
+            "summary": args.get("summary"),
+            "dedupe_string": args.get("dedupe_string"),
+            "notification_targets": audience.notification_targets,
+        },
+        "engagements": audience.engagements,
+        "chat_channel": audience.chat_channel,
+        "integrations": audience.integrations,
+        "actions": [action] if action else None,
+        "adopt_existing": args.get("adopt_existing"),
+        "tags": args.get("tags"),
+    }
+
+
+def plan_mistakes(name: str, args: Mapping[str, Any], sound: Mapping[str, Any]) -> Iterator[str]:
+    """Find what AWS would refuse of the plans of a response; what is wrong already is unknown."""
+    runbook, drill = sound.get("runbook"), sound.get("drill")
+    action = planned(runbook) if runbook is not None else None
+    audience = Audience(args.get("engagements"), integrations=args.get("integrations"))
+    plan = plan_inputs(plan_name_of(name, args), args, audience, action)
+    yield from limit_mistakes(plan, _WRITTEN)
+    if drill:
+        written = {"incident_template.title": "drill.occurrence"}
+        yield from rehearsal_mistakes(drill_title(drill["occurrence"]), written)
