@@ -484,12 +484,17 @@ def test_a_switch_is_true_or_false_and_nothing_that_is_merely_truthy(option, bui
         (lambda: EventTrigger("x", PLAN, []), "EventTrigger x: args must be a map with event_pat"),
         (lambda: IncidentTopic("x", []), "IncidentTopic x: args must be a map with subscribers"),
         (lambda: IncidentResponse("x", None), "IncidentResponse x: args is required."),
+        (lambda: IncidentResponse("x"), "IncidentResponse x: args is required."),
+        (lambda: Runbook("x"), "args is required.\nRunbook x: plan_name is required."),
+        (lambda: AlarmTrigger("x"), "args is required.\nAlarmTrigger x: plan is required."),
+        (lambda: EventTrigger("x", PLAN), "EventTrigger x: args is required."),
+        (lambda: Drill("x"), "Drill x: args is required."),
         (lambda: Runbook("x", 7, {"document_name": "D"}), "plan_name must be a string; got 7."),
         (
             lambda: AlarmTrigger("x", "checkout", ALARM),
             f"AlarmTrigger x: plan {NO_PLAN}; got 'checkout'.",
         ),
-        (lambda: AlarmTrigger("x", None, ALARM), "plan must be a response plan or its ARN, such"),
+        (lambda: AlarmTrigger("x", [], ALARM), "plan must be a response plan or its ARN, such"),
         (
             lambda: EventTrigger("x", 7, {"event_pattern": {}, "tag": {}}),
             f"EventTrigger x: plan {NO_PLAN}; got 7.",

@@ -139,7 +139,8 @@ def _signature(node: ast.ClassDef) -> str:
 
 def _way(name: str, given: ast.arguments) -> str:
     names = [argument.arg for argument in given.args[1:]]
-    optional = len(given.defaults)
+    # An argument that is left out is told by the component itself, with all other mistakes.
+    optional = sum(ast.unparse(default) != "REQUIRED" for default in given.defaults)
     shown = names[: len(names) - optional]
     shown += [f"{name}=None" for name in names[len(names) - optional :]]
     return f"{name}({', '.join(shown)}{', **inputs' if given.kwarg else ''})"

@@ -12,6 +12,9 @@ from pulumi_incidents.stacks._mistakes import refuse
 
 T = TypeVar("T")
 
+REQUIRED: Any = None
+"""What stands for an argument that is left out: that it is required is told with all the rest."""
+
 
 class Component(pulumi.ComponentResource):
     """A component of the package `incidents`, whose type token is a literal in each class.

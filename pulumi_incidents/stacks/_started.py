@@ -20,7 +20,7 @@ def started(plan: ResponsePlan | pulumi.Input[str]) -> Look[pulumi.Input[str]]:
     """Return the ARN of a plan that is given as a resource or by its ARN, and what is wrong."""
     arn = plan.arn if isinstance(plan, ResponsePlan) else plan
     found = look_at(_ARN, arn, "plan")
-    if is_output(arn) or (isinstance(arn, str) and _PLAN_ARN.fullmatch(arn)):
+    if arn is None or is_output(arn) or (isinstance(arn, str) and _PLAN_ARN.fullmatch(arn)):
         return found
     reason = (
         "must be a response plan or its ARN, such as "

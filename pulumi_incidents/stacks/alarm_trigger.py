@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
-from pulumi_incidents.stacks._component import Component
+from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._started import started
 
@@ -54,8 +54,8 @@ class AlarmTrigger(Component):
     def __init__(
         self,
         name: str,
-        plan: ResponsePlan | pulumi.Input[str],
-        args: MetricAlarmArgs,
+        plan: ResponsePlan | pulumi.Input[str] = REQUIRED,
+        args: MetricAlarmArgs = REQUIRED,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make the alarm that starts `plan`, given as a resource or by its ARN."""

@@ -11,7 +11,7 @@ from typing_extensions import NotRequired, TypedDict
 from pulumi_incidents.providers import Incident, ResponsePlan
 from pulumi_incidents.providers._ownership import automatic_start
 from pulumi_incidents.providers.response_plan import ActionArgs
-from pulumi_incidents.stacks._component import Component
+from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._limits import UNKNOWN, limit_mistakes
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, planned, runbook_mistakes
@@ -68,7 +68,7 @@ class Drill(Component):
     def __init__(
         self,
         name: str,
-        args: DrillArgs,
+        args: DrillArgs = REQUIRED,
         opts: pulumi.ResourceOptions | None = None,
         *,
         audience: Audience | None = None,

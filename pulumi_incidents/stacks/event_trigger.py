@@ -11,7 +11,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.stacks import _policies
-from pulumi_incidents.stacks._component import Component
+from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._started import started
 
@@ -38,8 +38,8 @@ class EventTrigger(Component):
     def __init__(
         self,
         name: str,
-        plan: ResponsePlan | pulumi.Input[str],
-        args: EventRuleArgs,
+        plan: ResponsePlan | pulumi.Input[str] = REQUIRED,
+        args: EventRuleArgs = REQUIRED,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make the rule that starts `plan`, given as a resource or by its ARN."""

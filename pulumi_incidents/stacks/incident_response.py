@@ -10,7 +10,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.providers.response_plan import IntegrationArgs
-from pulumi_incidents.stacks._component import Component
+from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import Look, look_at
 from pulumi_incidents.stacks._existing import existing_topics, number_mistakes
 from pulumi_incidents.stacks._limits import UNKNOWN
@@ -108,7 +108,7 @@ class IncidentResponse(Component):
     def __init__(
         self,
         name: str,
-        args: IncidentResponseArgs,
+        args: IncidentResponseArgs = REQUIRED,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("incidents:index:IncidentResponse", name, opts)

@@ -12,7 +12,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers.response_plan import ActionArgs, DynamicParameterArgs
 from pulumi_incidents.stacks import _policies
-from pulumi_incidents.stacks._component import Component
+from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._limits import UNKNOWN
 from pulumi_incidents.stacks._mistakes import below
@@ -73,8 +73,8 @@ class Runbook(Component):
     def __init__(
         self,
         name: str,
-        plan_name: str,
-        args: RunbookArgs,
+        plan_name: str = REQUIRED,
+        args: RunbookArgs = REQUIRED,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Make the runbook of the plan called `plan_name`, for whose incidents the role works.
