@@ -215,13 +215,19 @@ def test_a_preview_refuses_what_nobody_declares(program, local_aws):
 def test_an_output_stays_unknown_and_secret_and_is_refused_once_known(program, incidents):
     """A preview cannot know it; an update refuses it with its path; a right one is a secret."""
     program.configure(title=7)
-    program.run("config", "set", "--secret", "--path", "tags.hunter2", "hunter3")
+    program.run("config", "set", "--secret", "tags", '{"hunter2": "hunter3"}')
     assert program.preview()["shop-plan"] == "create"
     printed = fails(program, "up", "--yes", "--skip-preview")
     assert "IncidentResponse shop: title must be a string." in printed
     assert incidents.list_response_plans()["responsePlanSummaries"] == []
 
     program.run("config", "set", "title", '"Down"')
+    program.run("config", "set", "--secret", "tags", '{"hunter2": 7}')
+    printed = fails(program, "preview")
+    assert "IncidentResponse shop: tags must be a string." in printed
+    assert "hunter2" not in printed
+
+    program.run("config", "set", "--secret", "tags", '{"hunter2": "hunter3"}')
     program.run("up", "--yes", "--skip-preview")
     (plan,) = incidents.list_response_plans()["responsePlanSummaries"]
     tags = incidents.list_tags_for_resource(resourceArn=plan["arn"])["tags"]
