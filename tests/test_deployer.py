@@ -23,7 +23,7 @@ from tools import permissions
 
 USER = Principal(f"arn:aws:iam::{ACCOUNT}:user/deployer", ACCOUNT)
 STEPS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/response-steps"
-# With a drill that pages people and runs the runbook, which the stack's file cannot ask for.
+# With a drill that pages people and runs the runbook, whatever the stack's file says of drills.
 PROGRAM = """
 import pulumi
 from pulumi_incidents.stacks import IncidentResponse, load_settings
