@@ -627,3 +627,24 @@ def test_an_event_pattern_may_hold_outputs():
         "source": ["com.example"],
         "detail": {"queue": ["arn:queue"]},
     }
+
+
+def test_a_response_without_alarms_and_events_has_maps_of_none():
+    """Whoever walks through the ARNs by name finds none, and no list."""
+    seen = []
+    declared(
+        lambda: [arns.apply(seen.append) for arns in (response().alarm_arns, response().rule_arns)]
+    )
+    assert seen == [{}, {}]
+
+
+def test_a_class_made_of_a_component_has_its_outputs_and_its_token():
+    """Whoever adds to a component keeps what it is in the state."""
+
+    class Shop(IncidentResponse):
+        note: str
+
+    found = declared(lambda: Shop("shop", {"title": "Down", "impact": 2}))
+    assert ("IncidentResponse", "shop") in found
+    with pytest.raises(pulumi.RunError, match="Shop shop: impact is required"):
+        declared(lambda: Shop("shop", {"title": "Down"}))
