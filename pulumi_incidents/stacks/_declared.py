@@ -18,7 +18,7 @@ from typing_extensions import is_typeddict
 
 from pulumi_incidents.providers import _model
 from pulumi_incidents.stacks._hints import OUTPUT, adapter, keys_of, read
-from pulumi_incidents.stacks._mistakes import below, is_output, told
+from pulumi_incidents.stacks._mistakes import below, echo, is_output, told
 
 T = TypeVar("T")
 Location = tuple[Any, ...]
@@ -127,8 +127,7 @@ def _failure(declared: Any, mistake: ErrorDetails, root: str, *, secret: bool) -
     reason = _told(kind, shape, value)
     if reason == _WORDS["missing"] or secret:
         return _model.Failure(path or _ROOT, reason)
-    given = "an output" if is_output(value) else _model._echo(value)  # noqa: SLF001 - the same cut
-    return _model.Failure(path or _ROOT, reason, given)
+    return _model.Failure(path or _ROOT, reason, echo(value))
 
 
 def _told(kind: str, shape: Any, value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from pulumi_incidents.providers import _model
 from pulumi_incidents.providers._model import Failure
 
 
@@ -25,6 +26,11 @@ def told(failure: Failure, where: str = "") -> str:
     """Return a failure as every resource and component says it, `where` after its path."""
     given = f"; got {failure.given}" if failure.given else ""
     return f"{failure.path}{where} {failure.reason}{given}"
+
+
+def echo(value: Any) -> str:
+    """Return what was given, as short as resources repeat it."""
+    return "an output" if is_output(value) else _model._echo(value)  # noqa: SLF001 - the same cut
 
 
 def ended(sentence: str) -> str:

@@ -11,7 +11,7 @@ from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.providers._model import Failure
 from pulumi_incidents.providers.incident import _PLAN_ARN
 from pulumi_incidents.stacks._declared import Look, look_at
-from pulumi_incidents.stacks._mistakes import is_output
+from pulumi_incidents.stacks._mistakes import echo, is_output
 
 _ARN: Any = pulumi.Input[str]  # type: ignore[misc] # an alias, whose parameter mypy does not see
 
@@ -26,4 +26,4 @@ def started(plan: ResponsePlan | pulumi.Input[str]) -> Look[pulumi.Input[str]]:
         "must be a response plan or its ARN, such as "
         "arn:aws:ssm-incidents::123456789012:response-plan/checkout"
     )
-    return replace(found, failures=[Failure("plan", reason, repr(arn))])
+    return replace(found, failures=[Failure("plan", reason, echo(arn))])
