@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import pulumi
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 from pulumi.runtime import settings
@@ -47,6 +48,7 @@ def _event_loop():
 
     def give():
         loops.append(asyncio.new_event_loop())
+        loops[-1].set_exception_handler(_unless_refused)
         asyncio.set_event_loop(loops[-1])
 
     async def end():
@@ -65,6 +67,16 @@ def _event_loop():
         for loop in loops:
             loop.close()
         asyncio.set_event_loop(None)
+
+
+def _unless_refused(loop, context):
+    """Log what nobody has looked at, but for what a component refuses: its program tells that.
+
+    The SDK leaves such errors in futures, which are collected at any time. To log one, Python 3.11
+    parses code, which fails in the midst of parsing some: github.com/python/cpython/issues/106905.
+    """
+    if not isinstance(context.get("exception"), pulumi.RunError):
+        loop.default_exception_handler(context)
 
 
 def _forget():
