@@ -34,7 +34,7 @@ _DOORS = {
     ".services": (".ssm_incidents", ""),
     ".ssm_incidents": (".permissions .protocol .storage .clock", "moto requests"),
     ".permissions": (".protocol .storage", "botocore moto"),
-    ".protocol": (".storage", "botocore moto typing_extensions werkzeug"),
+    ".protocol": (".storage", "botocore moto pydantic_core typing_extensions werkzeug"),
     ".storage": (PACKAGE, "cryptography dill moto tenacity"),
     ".clock": ("", ""),
     "emulator": ("", ""),

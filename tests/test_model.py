@@ -7,7 +7,7 @@ import re
 import pytest
 from pulumi.output import Unknown
 
-from pulumi_incidents.providers import _model
+from pulumi_incidents.providers import _model, _patterns
 from tests.declarations import CONTACT, ROLE, full, minimal
 
 PLAN = _model.inputs_of("ssm-incidents", "CreateResponsePlan")
@@ -219,16 +219,16 @@ def patterns(shape):
 def test_no_pattern_is_shown_that_people_could_be_told_in_words():
     """A regular expression is shown only where AWS makes the value; no words are left over."""
     found = {pattern for shape in (PLAN, START) for pattern in patterns(shape)}
-    (made_by_aws,) = found - _model._PATTERNS.keys()
+    (made_by_aws,) = found - _patterns.WORDS.keys()
     assert made_by_aws.startswith("^related-item/")
-    assert _model._PATTERNS.keys() <= found
+    assert _patterns.WORDS.keys() <= found
 
 
 def test_an_example_is_what_its_sentence_asks_for():
     """Whoever copies the ARN out of a sentence is not refused again."""
     examples = {
         pattern: told.rpartition("such as ")[2]
-        for pattern, told in _model._PATTERNS.items()
+        for pattern, told in _patterns.WORDS.items()
         if "such as" in told
     }
     assert len(examples) == 3

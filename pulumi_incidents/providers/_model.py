@@ -21,6 +21,8 @@ from botocore.loaders import create_loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 from pulumi.output import Unknown
 
+from pulumi_incidents.providers import _patterns
+
 _IMPACTS = "1 critical, 2 high, 3 medium, 4 low, 5 no impact"
 _LONGEST_ECHO = 120
 _UNKNOWN = "does not exist"
@@ -172,13 +174,13 @@ def _check(shape: Shape, value: Any, path: str) -> Iterator[Failure]:
     else:
         reason = _SCALARS[shape.type_name](shape, value)
         if reason:
-            yield Failure(path, reason, _echo(value))
+            yield Failure(path, reason, echo(value))
 
 
 def _structure(shape: StructureShape, value: Any, path: str) -> Iterator[Failure]:
     names = members(shape)
     if not isinstance(value, Mapping):
-        yield Failure(path, f"must be a map with {', '.join(names)}", _echo(value))
+        yield Failure(path, f"must be a map with {', '.join(names)}", echo(value))
         return
     given = {key for key in names if not is_unset(shape, key, value.get(key))}
     for key, item in value.items():
@@ -196,7 +198,7 @@ def _structure(shape: StructureShape, value: Any, path: str) -> Iterator[Failure
 
 def _list(shape: ListShape, value: Any, path: str) -> Iterator[Failure]:
     if not isinstance(value, (list, tuple)):
-        yield Failure(path, "must be a list", _echo(value))
+        yield Failure(path, "must be a list", echo(value))
         return
     reason = _range(shape, len(value), "items")
     if reason:
@@ -207,13 +209,13 @@ def _list(shape: ListShape, value: Any, path: str) -> Iterator[Failure]:
 
 def _map(shape: MapShape, value: Any, path: str) -> Iterator[Failure]:
     if not isinstance(value, Mapping):
-        yield Failure(path, "must be a map", _echo(value))
+        yield Failure(path, "must be a map", echo(value))
         return
     reason = _range(shape, len(value), "entries")
     if reason:
         yield Failure(path, reason, str(len(value)))
     for key, item in value.items():
-        inner = f"{path}[{_echo(key)}]"
+        inner = f"{path}[{echo(key)}]"
         reason = _string(shape.key, key)
         if reason:
             yield Failure(inner, f"has a key that {reason}")
@@ -230,41 +232,7 @@ def _string(shape: Shape, value: Any) -> str | None:
     if reason:
         return f"{reason}, not {len(value)}"
     pattern = shape.metadata.get("pattern")
-    if pattern and not _matches(pattern, value):
-        return _PATTERNS.get(pattern) or f"must match {pattern}"
-    return None
-
-
-_ARN = "arn:aws(-cn|-us-gov)?"
-
-# What a pattern of the model says to people; any other one is shown as it is.
-_PATTERNS = {
-    f"^{_ARN}:[a-z0-9-]*:[a-z0-9-]*:([0-9]{{12}})?:.+$": (
-        "must be an ARN, such as arn:aws:sns:us-east-1:123456789012:incidents"
-    ),
-    f"^{_ARN}:iam::([0-9]{{12}})?:role/.+$": (
-        "must be an ARN, such as arn:aws:iam::123456789012:role/runbook"
-    ),
-    f"^{_ARN}:ssm-contacts:[a-z0-9-]*:([0-9]{{12}}):contact/[a-z0-9_-]+$": (
-        "must be an ARN, such as arn:aws:ssm-contacts:us-east-1:123456789012:contact/oncall"
-    ),
-    "^[a-zA-Z0-9-_]*$": "may only have letters, digits, - and _",
-    r"^[a-zA-Z0-9_\-.:/]{3,128}$": "must be 3 to 128 letters, digits, _, -, ., : and /",
-    "^(?!aws:)[A-Za-z0-9 _=@:.+-/]+$": (
-        "may only have letters, digits, spaces, and _ = @ : . + , - /, and must not begin with aws:"
-    ),
-    "^[A-Za-z0-9 _=@:.+-/]*$": "may only have letters, digits, spaces, and _ = @ : . + , - /",
-}
-
-
-def _matches(pattern: str, value: str) -> bool:
-    """Tell whether the whole of a text is as a pattern of a model wants it."""
-    if r"\p{" not in pattern:
-        return re.fullmatch(pattern, value) is not None
-    # Unicode's properties, as in ssm-contacts, are unknown to Python's own `re`.
-    from pydantic_core import SchemaValidator, core_schema  # noqa: PLC0415 - few patterns need it
-
-    return SchemaValidator(core_schema.str_schema(pattern=pattern)).isinstance_python(value)
+    return _patterns.reason(pattern, value) if pattern else None
 
 
 def _integer(shape: Shape, value: Any) -> str | None:
@@ -329,7 +297,8 @@ def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _echo(value: Any) -> str:
+def echo(value: Any) -> str:
+    """Return what was given, as failures repeat it."""
     whole = isinstance(value, float) and value.is_integer()
     text = repr(int(value) if whole else value)  # numbers reach a provider as floats
     return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"

@@ -43,7 +43,8 @@ _OVERRIDES = ("title", "impact")
 # The id of an incident that is disabled.
 _NOT_STARTED = "not-started"
 
-_PLAN_ARN = re.compile(r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[a-zA-Z0-9_-]+")
+PLAN_ARN = re.compile(r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[a-zA-Z0-9_-]+")
+"""ARN of a response plan."""
 
 
 class PagerDutyIncidentDetailArgs(TypedDict):
@@ -349,7 +350,7 @@ def _plan_of(arn: str) -> str:
 def _beyond_the_model(news: Mapping[str, Any]) -> Iterator[_model.Failure]:
     """Yield what AWS's documents refuse and its model does not say."""
     plan = news.get("response_plan_arn")
-    if isinstance(plan, str) and plan.startswith("arn:") and not _PLAN_ARN.fullmatch(plan):
+    if isinstance(plan, str) and plan.startswith("arn:") and not PLAN_ARN.fullmatch(plan):
         reason = "must be the ARN of a response plan"
         yield _model.Failure("response_plan_arn", reason, repr(plan))
     if not isinstance(news.get("enabled"), (bool, Unknown, type(None))):

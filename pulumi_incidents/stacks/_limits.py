@@ -12,6 +12,7 @@ from typing import Any
 from pulumi.output import Unknown
 
 from pulumi_incidents.providers import _model
+from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from pulumi_incidents.stacks._mistakes import is_output, told
 
 UNKNOWN: Any = Unknown()  # type: ignore[no-untyped-call]
@@ -25,7 +26,7 @@ def limit_mistakes(plan: Mapping[str, Any], written: Mapping[str, str]) -> Itera
 
     `written` maps the beginning of a path in the plan to what a person has written in its place.
     """
-    shape = _model.inputs_of("CreateResponsePlan")
+    shape = ResponsePlanProvider.inputs()
     inputs = {key: _known(plan[key]) for key in plan if key in _model.members(shape)}
     for failure in _model.check(shape, inputs):
         yield told(failure._replace(path=_as_written(failure.path, written)))

@@ -30,7 +30,7 @@ def told(failure: Failure, where: str = "") -> str:
 
 def echo(value: Any) -> str:
     """Return what was given, as short as resources repeat it."""
-    return "an output" if is_output(value) else _model._echo(value)  # noqa: SLF001 - the same cut
+    return "an output" if is_output(value) else _model.echo(value)
 
 
 def ended(sentence: str) -> str:

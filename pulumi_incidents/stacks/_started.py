@@ -9,7 +9,7 @@ import pulumi
 
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.providers._model import Failure
-from pulumi_incidents.providers.incident import _PLAN_ARN
+from pulumi_incidents.providers.incident import PLAN_ARN
 from pulumi_incidents.stacks._declared import Look, look_at
 from pulumi_incidents.stacks._mistakes import echo, is_output
 
@@ -20,7 +20,7 @@ def started(plan: ResponsePlan | pulumi.Input[str]) -> Look[pulumi.Input[str]]:
     """Return the ARN of a plan that is given as a resource or by its ARN, and what is wrong."""
     arn = plan.arn if isinstance(plan, ResponsePlan) else plan
     found = look_at(_ARN, arn, "plan")
-    if arn is None or is_output(arn) or (isinstance(arn, str) and _PLAN_ARN.fullmatch(arn)):
+    if arn is None or is_output(arn) or (isinstance(arn, str) and PLAN_ARN.fullmatch(arn)):
         return found
     reason = (
         "must be a response plan or its ARN, such as "

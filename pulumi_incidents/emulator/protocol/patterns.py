@@ -1,31 +1,25 @@
-r"""The patterns of AWS's models, which are Java's, as Python has them.
+r"""The patterns of AWS's models, which are Java's.
 
-Java's know the categories of Unicode (`\p{L}` is any letter), and Python's do not.
+Java's know the categories of Unicode (`\p{L}` is any letter), and Python's do not; those that
+pydantic takes do, and have no lookahead, which others of AWS's need.
 """
 
 from __future__ import annotations
 
 import functools
-import itertools
 import re
-import sys
-import unicodedata
+
+from pydantic_core import SchemaValidator, core_schema
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Tell whether the whole of a text is as a pattern of a model wants it."""
+    # fullmatch, because `$` alone lets a trailing line break through.
+    if r"\p{" not in pattern:
+        return re.fullmatch(pattern, value) is not None
+    return _categories(pattern).isinstance_python(value)
 
 
 @functools.cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of a model; its categories are, as in all of them, in brackets."""
-    return re.compile(re.sub(r"\\p\{(\w+)\}", lambda found: _category(found[1]), pattern))
-
-
-@functools.cache
-def _category(name: str) -> str:
-    """Return the characters of a category as they stand in brackets: as ranges."""
-    codes = (
-        code
-        for code in range(sys.maxunicode + 1)
-        if unicodedata.category(chr(code)).startswith(name)
-    )
-    runs = itertools.groupby(enumerate(codes), lambda each: each[1] - each[0])
-    ranges = ([code for _, code in run] for _, run in runs)
-    return "".join(rf"\U{run[0]:08x}-\U{run[-1]:08x}" for run in ranges)
+def _categories(pattern: str) -> SchemaValidator:
+    return SchemaValidator(core_schema.str_schema(pattern=f"^(?:{pattern})$"))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_incidents.emulator.protocol.errors import ValidationException
-from pulumi_incidents.emulator.protocol.patterns import compiled
+from pulumi_incidents.emulator.protocol.patterns import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,8 +93,7 @@ def _check_range(size: int, shape: Shape, path: str, failures: Failures, what: s
 def _check_string(value: str, shape: Shape, path: str, failures: Failures) -> str:
     _check_range(len(value), shape, path, failures, "length")
     pattern = shape.metadata.get("pattern")
-    # fullmatch, because `$` alone lets a trailing line break through.
-    if pattern and not compiled(pattern).fullmatch(value):
+    if pattern and not matches(pattern, value):
         failures.add(path, f"Member must satisfy regular expression pattern: {pattern}")
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
