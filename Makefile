@@ -1,5 +1,6 @@
 # Everything a person does here: `make` lists it. PORT=4566 pins the port of the local AWS;
-# `make up STACK=dev` is for the stack of Pulumi.dev.yaml, on AWS: docs/components.md.
+# `make up STACK=dev` is for the stack of Pulumi.dev.yaml, on AWS: docs/components.md. ARGS is handed
+# on to pytest, or to the benchmarks.
 PYTHON ?= python3
 STACK ?= local
 PY := .venv/bin/python
@@ -32,9 +33,9 @@ picture: .venv/.dev ## make docs/console.png of what `make up` made, and docs/pr
 	pulumi preview --stack local --color always --non-interactive | \
 	$(PY) -m tools.printed docs/preview.svg 'pulumi preview'
 
-test: .venv/.dev ## run all tests, those on the real engine included
+test: .venv/.dev ## run all tests, those on the real engine included (some with ARGS=tests/test_model.py)
 	@$(PY) -m tools.engine >/dev/null
-	$(PY) -m pytest -n 4 --dist worksteal
+	$(PY) -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: .venv/.dev ## format, lint and types: what CI checks besides the tests
 	$(PY) -m ruff format --check .

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -30,3 +33,18 @@ def test_a_clone_that_was_installed_from_still_runs_its_tests(clone, tmp_path):
     own = {key: value for key, value in bare().items() if not key.startswith("PYTEST_")}
     done = run(*command, "tests/test_emulator_log.py", cwd=clone, env=own)
     assert " passed" in done
+
+
+def test_make_hands_arguments_on_to_pytest():
+    """Who gives ARGS runs those tests and no others."""
+    mine = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "ARGS")}
+    done = subprocess.run(
+        ["make", "-n", "-o", ".venv/.dev", "test", "ARGS=tests/test_model.py -k 'impact or title'"],
+        cwd=ROOT,
+        env=mine,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (command,) = (line for line in done.stdout.splitlines() if " -m pytest " in line)
+    assert shlex.split(command)[-3:] == ["tests/test_model.py", "-k", "impact or title"]
