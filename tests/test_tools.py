@@ -21,6 +21,7 @@ from tools import common, engine, engine_go
 ROOT = Path(__file__).resolve().parent.parent
 NO_INSTALLER = "raise SystemExit('no network here')"
 PROGRAMS = {"pulumi", *engine.HELPERS}
+VERSION = f"v{engine_go.VERSION}"
 
 GO = """
 case "$1" in
@@ -28,11 +29,13 @@ case "$1" in
   list) echo "$SDK" ;;
   build)
     sleep "${GO_SLEEP:-0}"
+    [ "$GO_SLEEP_IN" != "$3" ] || sleep 60
     while [ -n "$GO_AWAITS" ] && [ ! -e "$GO_AWAITS" ]; do sleep 0.05; done
+    if [ "$GO_FAILS_IN" = "$3" ]; then echo "no way in $3" >&2; exit 1; fi
     if [ -n "$GO_FAILS" ]; then echo "$GO_FAILS" >&2; exit 1; fi
     while [ "$1" != -o ]; do shift; done
     mkdir -p "$(dirname "$2")"
-    printf '#!/bin/sh\\necho v3.259.0\\n' > "$2"
+    printf '#!/bin/sh\\necho v3.260.0\\n' > "$2"
     chmod +x "$2" ;;
 esac
 """
@@ -71,7 +74,7 @@ def machine(tmp_path, monkeypatch):
     return SimpleNamespace(
         programs=programs,
         home=tmp_path / "cache" / "pulumi-incidents" / "engine",
-        bin=tmp_path / "cache" / "pulumi-incidents" / "engine" / "v3.259.0" / "bin",
+        bin=tmp_path / "cache" / "pulumi-incidents" / "engine" / VERSION / "bin",
         calls=lambda: calls.read_text().splitlines(),
         add=lambda name, script: _program(programs, name, script, calls),
     )
@@ -148,7 +151,7 @@ def test_the_installer_comes_before_go(machine, monkeypatch):
     """What the official installer brings is kept, and Go is not asked."""
     made = "import pathlib, sys\nfolder = pathlib.Path(sys.argv[1], 'bin')\n"
     made += f"folder.mkdir(parents=True)\nfor name in {sorted(PROGRAMS)}:\n"
-    made += "    (folder / name).write_text('#!/bin/sh\\necho v3.259.0\\n')\n"
+    made += "    (folder / name).write_text('#!/bin/sh\\necho v3.260.0\\n')\n"
     made += "    (folder / name).chmod(0o755)\n"
     monkeypatch.setattr(engine, "INSTALL", made)
     assert engine.ensure() == machine.bin
@@ -166,15 +169,15 @@ def test_an_installer_without_end_is_ended(machine, monkeypatch, capsys):
 
 
 def test_go_builds_what_the_installer_could_not_bring(machine, capsys):
-    """Without the installer Go builds the engine: four programs in the cache and nothing else."""
+    """Without the installer Go builds the engine: its programs in the cache and nothing else."""
     assert engine.ensure() == machine.bin
     told = capsys.readouterr().err
     assert "It did not work here (no network here)." in told
-    assert re.search(r"Building the Pulumi engine v3\.259\.0 .* about 8 minutes", told)
+    assert re.search(rf"Building the Pulumi engine {VERSION} .*: {engine_go.DURATION}\.", told)
     assert re.search(r"Built the Pulumi engine in \d+ s\.", told)
     assert {path.name for path in machine.bin.iterdir()} == PROGRAMS
     assert all(os.access(path, os.X_OK) for path in machine.bin.iterdir())
-    assert sorted(path.name for path in machine.home.iterdir()) == ["lock", "v3.259.0"]
+    assert sorted(path.name for path in machine.home.iterdir()) == ["lock", VERSION]
 
 
 @pytest.mark.usefixtures("machine")
@@ -218,7 +221,7 @@ class TestFailures:
         """Without Go the sentence names the version to install, and Pulumi's own page."""
         (machine.programs / "go").unlink()
         last = _failure(capsys)
-        assert "needs Go 1.25" in last
+        assert f"needs Go {engine_go.NEEDED_GO} or newer" in last
         assert "https://www.pulumi.com/docs/install/" in last
 
     def test_old_go(self, machine, monkeypatch, capsys):
@@ -264,7 +267,7 @@ def test_an_interrupted_build_is_forgotten(machine, monkeypatch, how):
     """However a build is ended, the next run works and no folder of the first is left."""
     monkeypatch.setenv("GO_SLEEP", "30")
     with _get_engine_elsewhere() as process:
-        _until(lambda: len(_builds(machine)) == 1)
+        _until(lambda: _builds(machine))
         process.send_signal(how)
         _, told = process.communicate(timeout=60)
     assert process.returncode != 0
@@ -273,7 +276,7 @@ def test_an_interrupted_build_is_forgotten(machine, monkeypatch, how):
     assert len(left) == (how == signal.SIGKILL)
     monkeypatch.setenv("GO_SLEEP", "0")
     assert engine.ensure() == machine.bin
-    assert sorted(path.name for path in machine.home.iterdir()) == ["lock", "v3.259.0"]
+    assert sorted(path.name for path in machine.home.iterdir()) == ["lock", VERSION]
 
 
 def test_two_at_once_build_once(machine, monkeypatch, tmp_path):
@@ -288,11 +291,46 @@ def test_two_at_once_build_once(machine, monkeypatch, tmp_path):
             outs = [process.communicate(timeout=60)[0] for process in (one, two)]
     assert waited
     assert [out.strip() for out in outs] == [str(machine.bin)] * 2
-    assert len(_builds(machine)) == len(engine_go.PROGRAMS)
+    assert len(_builds(machine)) == len(set(_builds(machine)))
 
 
-def test_the_built_version_is_the_one_in_go_mod():
-    """The version in the name of the cache folder is the version that Go builds."""
-    modules = (engine_go.MODULES / "cli" / "go.mod").read_text()
-    assert f"github.com/pulumi/pulumi/pkg/v3 v{engine_go.VERSION} " in modules
-    assert f"{engine_go.SDK} v{engine_go.VERSION} " in modules
+def test_the_host_is_built_while_the_engine_is(machine, monkeypatch, tmp_path):
+    """Neither of the two modules waits for the other one."""
+    go = tmp_path / "go"
+    monkeypatch.setenv("GO_AWAITS", str(go))
+    with _get_engine_elsewhere() as process:
+        _until(lambda: len(_builds(machine)) == 2)
+        assert {call.split()[2] for call in machine.calls() if call.startswith("build")} == {
+            "cli",
+            "host",
+        }
+        go.touch()
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("failing", ["cli", "host"])
+def test_no_half_of_an_engine_is_kept(machine, monkeypatch, capsys, failing):
+    """The first failure ends both builds: an engine without its host is none, nor a host alone."""
+    monkeypatch.setenv("GO_SLEEP_IN", "host" if failing == "cli" else "cli")
+    monkeypatch.setenv("GO_FAILS_IN", failing)
+    with pytest.raises(common.ToolError, match="could not build the Pulumi engine, see above"):
+        engine.ensure()
+    assert f"no way in {failing}" in capsys.readouterr().err
+    assert [path.name for path in machine.home.iterdir()] == ["lock"]
+
+
+def test_the_engine_and_its_sdk_are_of_one_version():
+    """What is built is what the name of the cache folder says."""
+    assert f"github.com/pulumi/pulumi/pkg/v3 {VERSION} " in engine_go.GO_MOD
+    assert f"{engine_go.SDK} {VERSION} " in engine_go.GO_MOD
+
+
+def test_the_documents_say_what_the_tool_says_of_a_build():
+    """How long it takes and which Go it needs is the same everywhere."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    text = " ".join(" ".join(page.read_text() for page in pages).split())
+    said = re.findall(r"with Go ([\d.]+) or newer \((.*?)\)", text)
+    assert said
+    assert set(said) == {(engine_go.NEEDED_GO, engine_go.DURATION)}
+    assert set(re.findall(r"about [\d.]+ minutes on 2 cores", text)) == {engine_go.DURATION}
