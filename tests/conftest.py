@@ -106,6 +106,12 @@ def installed_environment(workshop, stack_environment, engine):
 
 
 @pytest.fixture
+def strangers_environment(installed_environment, engine):
+    """Return an environment with the engine on PATH, and no Python that has the package."""
+    return {**installed_environment, "PATH": os.pathsep.join([str(engine), os.environ["PATH"]])}
+
+
+@pytest.fixture
 def name():
     """Return a plan name that no other test uses."""
     return f"plan-{uuid.uuid4().hex[:12]}"

@@ -31,7 +31,7 @@ class Program:
     def __init__(self, folder, environment, source):
         self.folder = folder
         self.environment = environment
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_text("name: incidents\nruntime: python\n")
         (folder / "__main__.py").write_text(source)
         self.run("stack", "init", "local")

@@ -1,12 +1,16 @@
-"""docs/getting-started.md, as somebody does it. Real: the engine, the local AWS, every command.
+"""docs/getting-started.md, as somebody does it, from its text as it stands.
 
-Not done are the commands for the AWS CLI and for making a folder and installing into it.
+Real: the engine, the local AWS, every command of Pulumi, and the wheel of these sources in an
+environment that is on no PATH. Not done are the commands for the AWS CLI, and those that make the
+folder and install into it: the environment of all tests is linked to where the page makes one.
 """
 
 from __future__ import annotations
 
 import json
 import shlex
+
+import pytest
 
 from tests.documents import blocks, commands
 from tests.program import Program
@@ -17,10 +21,11 @@ PAGE = "docs/getting-started.md"
 class Reader(Program):
     """Somebody in an empty folder, who copies what the page prints."""
 
-    def __init__(self, folder, environment):
+    def __init__(self, folder, environment, virtualenv):
         self.folder = folder
         self.environment = environment
         folder.mkdir()
+        (folder / ".venv").symlink_to(virtualenv)
 
     def follow(self):
         """Write the files and run the commands in the order of the page, and yield the answers."""
@@ -28,10 +33,7 @@ class Reader(Program):
             if block.page != PAGE:
                 continue
             if block.language == "yaml":
-                # The environment of the tests takes the place of the one that the page makes.
-                text = block.text.replace("  options:\n    virtualenv: .venv\n", "")
-                assert text != block.text
-                (self.folder / "Pulumi.yaml").write_text(text)
+                (self.folder / "Pulumi.yaml").write_text(block.text)
             elif block.language == "python":
                 with (self.folder / "__main__.py").open("a") as program:
                     program.write(block.text)
@@ -42,11 +44,14 @@ class Reader(Program):
                         yield " ".join(arguments), self.run(*arguments)
 
 
-def test_a_stranger_gets_from_nothing_to_a_plan_and_a_drill(
-    tmp_path, stack_environment, incidents, local_aws
-):
+@pytest.fixture
+def reader(tmp_path, strangers_environment, workshop):
+    """Return a reader who has the engine on PATH, and the package where the page puts it."""
+    return Reader(tmp_path / "my-response", strangers_environment, workshop / "venv")
+
+
+def test_a_stranger_gets_from_nothing_to_a_plan_and_a_drill(reader, incidents, local_aws):
     """Who follows the page has a plan, then an incident that engages nobody, then neither."""
-    reader = Reader(tmp_path / "my-response", stack_environment)
     answers = dict(reader.follow())
     plan, incident = (answers[f"stack output {name}"].strip() for name in ("plan", "incident"))
     assert ":response-plan/checkout-" in plan

@@ -1,7 +1,8 @@
 """Build the Pulumi engine from Go modules.
 
 `engine_build` holds two go.mod files, because two versions of one module are needed: the Python
-language host left the SDK's module after v3.79.0. It works with this engine.
+language host left the SDK's module after v3.79.0. It works with this engine, but for the options of
+a project: `engine_build/host/main.go` starts it with those.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ DURATION = "about 4 minutes on 2 cores"
 # first failure ends the whole process group, so that it is the end of the log, too.
 BUILD = f"""
 build() {{ "$GO" build -C "$1" -v -ldflags "$STAMP" -o "$BIN/$2" "$3" || kill 0; }}
-build host pulumi-language-python {SDK}/python/cmd/pulumi-language-python &
+{{
+    build host pulumi-language-python-host {SDK}/python/cmd/pulumi-language-python
+    build host pulumi-language-python .
+}} &
 build cli pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 wait
 """
