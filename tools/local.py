@@ -184,7 +184,7 @@ def _settings(url: str) -> dict[str, str]:
 
 
 def _search_path(programs: Path) -> str:
-    # The virtual environment first: the language host takes the first Python it finds.
+    # The virtual environment first: the stand-in of the aws plugin takes the first Python there.
     return os.pathsep.join(map(str, (ROOT / ".venv" / "bin", programs)))
 
 

@@ -59,7 +59,7 @@ def _search_path(programs: Path) -> str:
     """Return PATH with the project's Python and the engine first, and without the stand-in."""
     places = os.environ.get("PATH", os.defpath).split(os.pathsep)
     own = [place for place in places if (Path(place) / PLUGIN.name).resolve() != PLUGIN.resolve()]
-    # The virtual environment first: the language host takes the first Python it finds.
+    # The virtual environment first, as if a person had activated it.
     return os.pathsep.join([str(ROOT / ".venv" / "bin"), str(programs), *own])
 
 
