@@ -98,10 +98,11 @@ class Program:
     def resources(self, stack="local"):
         """Return the resources in a stack's state: the backend's file is read sooner than exported.
 
-        A stack that was renamed is the only one.
+        A stack that was renamed, or has another name, is the only one of the project.
         """
         backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
-        files = [*backend.glob(".pulumi/stacks/*/*.json")]
+        project = yaml.safe_load((self.folder / "Pulumi.yaml").read_text())["name"]
+        files = [*backend.glob(f".pulumi/stacks/{project}/*.json")]
         (file,) = files if len(files) == 1 else [each for each in files if each.stem == stack]
         latest = json.loads(file.read_text())["checkpoint"].get("latest") or {}
         return latest.get("resources") or []

@@ -8,7 +8,9 @@ AWS. The sources are on nobody's path.
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 import zipfile
 
 from tests.conftest import ROOT
@@ -48,6 +50,22 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(workshop):
         f"{metadata}/licenses/LICENSE",
     }
     assert [name for name, mode in modes.items() if mode & 0o111] == [STAND_IN]
+
+
+def test_no_plugin_is_asked_for_that_there_is_not(installed_environment, tmp_path):
+    """A package called pulumi-… is taken for one with a plugin of that name, unless it says no."""
+    program = Example("web_service", tmp_path, installed_environment)
+    command = ("pulumi", "preview", "--non-interactive", "--logtostderr", "-v=7")
+    done = subprocess.run(
+        command,
+        cwd=program.folder,
+        env=program.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    asked_for = re.findall(r"GetPluginPath\(resource, (\S+?),", done.stderr)
+    assert set(asked_for) == {"aws", "pulumi-python"}
 
 
 def test_a_service_brings_its_incident_response_with_it(
