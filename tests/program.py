@@ -70,10 +70,14 @@ class Program:
         return done.stdout
 
     def changes_at_aws(self):
-        """Return the newest request that may have changed something: the whole log may be long."""
+        """Return the newest request that may have changed something: the whole log may be long.
+
+        To take on a role changes nothing.
+        """
         url = self.environment.get("AWS_ENDPOINT_URL")
-        with urllib.request.urlopen(f"{url}/_local/requests?mutating=true&limit=1") as answer:
-            return json.load(answer)["requests"]
+        with urllib.request.urlopen(f"{url}/_local/requests?mutating=true&limit=20") as answer:
+            newest = json.load(answer)["requests"]
+        return [each for each in newest if each["operation"] != "AssumeRole"][-1:]
 
     def preview(self, *options):
         """Return the steps of a preview as resource name -> operation."""
