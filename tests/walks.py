@@ -61,6 +61,7 @@ class Walk:
         self.occurrences = itertools.count()
         self.calls = 0
         self.told = []
+        self.known = {}  # what AWS has, until somebody may have changed it
         self.theirs = self.incidents.create_response_plan(
             name="theirs", incidentTemplate={"title": "theirs", "impact": 5}
         )["arn"]
@@ -92,6 +93,7 @@ class Walk:
             for arn, status in self.records().items():
                 if status == "OPEN" and arn not in before:
                     self.incidents.update_incident_record(arn=arn, status="RESOLVED")
+            self.known.clear()
         self.bring(stack)
         new = self.records().keys() - before.keys()
         assert len(new) == len(owed), f"{len(new)} pages for {len(owed)} occurrences ({trouble})"
@@ -137,6 +139,7 @@ class Walk:
         before, pages = self.plans(), self.pages()
         self.local_aws.forget()
         said = stack.up(self.declared[stack], trouble)
+        self.known.clear()
         self._count_calls(pages)
         for _ in range(4):
             if not said or trouble:
@@ -145,6 +148,7 @@ class Walk:
             before, pages = self.plans(), self.pages()
             self.local_aws.forget()
             said = stack.up(self.declared[stack], "")
+            self.known.clear()
             self._count_calls(pages)
         assert trouble or not said, said
         self.settled[stack] = not said
@@ -183,6 +187,7 @@ class Walk:
                         incident["triggers"] = f"other-{next(self.occurrences)}"
         elif REFRESH in said:
             assert not stack.refresh()
+            self.known.clear()
         else:
             raise AssertionError(said)
 
@@ -191,6 +196,7 @@ class Walk:
         before = self.plans()
         self.declared[stack] = {"plans": {}, "incidents": {}}
         said = stack.destroy()
+        self.known.clear()
         assert not said, said
         self.settled[stack] = True
         self._nothing_of_others(stack, before)
@@ -217,6 +223,7 @@ class Walk:
                 self.incidents.update_incident_record(arn=arn, title="People's title")
             case "delete":
                 self.incidents.delete_incident_record(arn=arn)
+        self.known.clear()
 
     # What has to hold
 
@@ -273,6 +280,13 @@ class Walk:
 
     def plans(self):
         """Return what is told of all live plans, by name."""
+        return self.known.get("plans") or self.known.setdefault("plans", self._plans())
+
+    def records(self):
+        """Return the status of all records, by ARN."""
+        return self.known.get("records") or self.known.setdefault("records", self._records())
+
+    def _plans(self):
         listed = self.incidents.list_response_plans()["responsePlanSummaries"]
         found = {}
         for summary in listed:
@@ -280,8 +294,7 @@ class Walk:
             found[summary["name"]] = {key: template[key] for key in ("title", "impact")}
         return found
 
-    def records(self):
-        """Return the status of all records, by ARN."""
+    def _records(self):
         pages = self.incidents.get_paginator("list_incident_records").paginate()
         listed = [summary for page in pages for summary in page["incidentRecordSummaries"]]
         return {summary["arn"]: summary["status"] for summary in listed}
