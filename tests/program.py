@@ -105,8 +105,10 @@ class Program:
         A stack that was renamed, or has another name, is the only one of the project.
         """
         backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
-        project = yaml.safe_load((self.folder / "Pulumi.yaml").read_text())["name"]
-        files = [*backend.glob(f".pulumi/stacks/{project}/*.json")]
+        folders = (self.folder, *self.folder.parents)  # a command may be run below the project's
+        project = next(path for path in (each / "Pulumi.yaml" for each in folders) if path.exists())
+        name = yaml.safe_load(project.read_text())["name"]
+        files = [*backend.glob(f".pulumi/stacks/{name}/*.json")]
         (file,) = files if len(files) == 1 else [each for each in files if each.stem == stack]
         latest = json.loads(file.read_text())["checkpoint"].get("latest") or {}
         return latest.get("resources") or []
