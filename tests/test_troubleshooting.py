@@ -12,7 +12,9 @@ from tests.conftest import PACKAGE, ROOT
 PAGE = ROOT / "docs/troubleshooting.md"
 SAYING = ("Error", "Failure")  # classes whose arguments a user reads
 SHORTEST = 7  # "failed:"
-TELLING = re.compile(r"_advice|_boolean|_integer|_mistakes|_range|_string|_timestamp|_told")
+TELLING = re.compile(
+    r"_advice|_boolean|_integer|_mistakes|^reason$|_range|_string|_timestamp|_told"
+)
 
 
 def sources():
