@@ -60,10 +60,8 @@ def default_tags() -> dict[str, str]:
 
 def region(props: Mapping[str, Any]) -> str:
     """Return the region that is called for the resource with these `props`."""
-    with _making_client:
-        from pulumi_incidents.providers import _client  # noqa: PLC0415 - see `_method`
-
-        return _client.region(_settings_of(props))
+    with _clients() as clients:
+        return str(clients.region(_settings_of(props)))
 
 
 class Service(NamedTuple):
@@ -122,11 +120,8 @@ class Service(NamedTuple):
             yield answer
 
     def _method(self, settings: Settings, operation: str) -> Callable[..., Any]:
-        with _making_client:  # clients may be shared by threads, but not be made by two
-            # Neither a preview nor the program itself calls anything: they need not load it.
-            from pulumi_incidents.providers import _client  # noqa: PLC0415
-
-            client = _client.client(settings, self.name)
+        with _clients() as clients:
+            client = clients.client(settings, self.name)
         return cast("Callable[..., Any]", getattr(client, xform_name(operation)))
 
 
@@ -135,6 +130,16 @@ INCIDENTS: Final = Service("ssm-incidents")
 
 def _settings_of(props: Mapping[str, Any]) -> Settings:
     return _stack.overridden(props.get("aws_config"))
+
+
+@contextmanager
+def _clients() -> Iterator[Any]:
+    """Give what makes clients to one thread at a time: they may be shared, but not made by two."""
+    with _making_client:
+        # Neither a preview nor the program itself calls anything: they need not load it.
+        from pulumi_incidents.providers import _client  # noqa: PLC0415
+
+        yield _client
 
 
 @contextmanager
@@ -207,7 +212,8 @@ def confirm_gone(thing: Thing) -> None:
     """Raise unless what was not found at AWS is gone: it may live on in another account."""
     settings, owner = _settings_of(thing.props), thing.arn.split(":")[4]
     try:
-        account = _account(settings)
+        with _clients() as clients:
+            account = clients.account(settings)
     except (BotoCoreError, ClientError) as error:
         raise IncidentManagerError(
             f"{thing.arn} was not found, and whether account {owner} is the right one is not "
@@ -225,13 +231,6 @@ def tell(sentence: str) -> None:
     """Say something that is no error; the engine shows it beside the resource."""
     sys.stderr.write(f"{sentence}\n")
     sys.stderr.flush()
-
-
-def _account(settings: Settings) -> str:
-    with _making_client:
-        from pulumi_incidents.providers import _client  # noqa: PLC0415 - see `_method`
-
-        return _client.account(settings)
 
 
 def _is_passing(error: BaseException, sent: Mapping[str, Any]) -> bool:

@@ -88,8 +88,8 @@ def check_failures(
     """Return all failures of a resource's inputs as the engine takes them.
 
     `own` are inputs of the provider, which stand for no member of `shape`, and `more` are failures
-    that its model does not tell. The path is part of the
-    reason, because the engine prints the value of a property that it is given, secret or not.
+    that its model does not tell. The path is part of the reason, because the engine prints the
+    value of a property that it is given, secret or not.
     """
     known = [*_model.members(shape), *own]
     failures = [
@@ -101,7 +101,7 @@ def check_failures(
     secrets = (inputs.get(CONTEXT) or {}).get("secrets") or []
     failures += _model.check(shape, declared, secrets)
     failures += _model.without_secrets(more, secrets)
-    return [_as_check_failure(failure) for failure in failures]
+    return [CheckFailure("", failure.told()) for failure in failures]
 
 
 # Who declares which name in this run; the plugin process ends with the run.
@@ -126,8 +126,3 @@ def declared_twice(noun: str, inputs: Mapping[str, Any]) -> Iterator[_model.Fail
         shown = "" if "name" in (context.get("secrets") or ()) else f"{name!r} "
         reason = f"{shown}is that of the resources {both}; give one another name"
         yield _model.Failure("name", reason)
-
-
-def _as_check_failure(failure: _model.Failure) -> CheckFailure:
-    given = f"; got {failure.given}" if failure.given else ""
-    return CheckFailure("", f"{failure.path} {failure.reason}{given}")

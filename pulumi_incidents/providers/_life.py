@@ -91,8 +91,9 @@ class Life(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report every input that AWS would refuse, without calling anything."""
         inputs = self.completed(_olds, news)
-        more = [*check_options(inputs), *self.beyond_the_model(inputs)]
-        return CheckResult(inputs, check_failures(self.inputs(), self.sent(inputs), self.own, more))
+        sent = self.sent(inputs)
+        more = [*check_options(sent), *self.beyond_the_model(sent)]
+        return CheckResult(inputs, check_failures(self.inputs(), sent, self.own, more))
 
     def completed(self, _olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """Return the inputs with what is added to them where nothing is declared."""
@@ -103,7 +104,7 @@ class Life(ResourceProvider):
         return inputs
 
     def beyond_the_model(self, _inputs: Mapping[str, Any]) -> Iterable[_model.Failure]:
-        """Yield what AWS's documents refuse and its model does not say."""
+        """Yield what AWS's documents refuse of what is sent, and its model does not say."""
         return ()
 
     @classmethod
@@ -139,15 +140,16 @@ class Managed(Life):
 
     def sent(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Return the inputs with all tags that they will have, the owner's mark aside."""
-        own, defaults = inputs.get("tags"), inputs.get("default_tags")
-        merged = {**(defaults or {}), **own} if isinstance(own, Mapping) else own or defaults
+        own = inputs.get("tags")
+        wrong = own and not isinstance(own, Mapping)  # or not known yet: the model tells
+        tags = own if wrong else _ownership.declared_tags(inputs)
         declared = {key: value for key, value in inputs.items() if key != "default_tags"}
-        return {**declared, **({"tags": merged} if merged else {})}
+        return {**declared, **({"tags": tags} if tags else {})}
 
     def beyond_the_model(self, inputs: Mapping[str, Any]) -> Iterable[_model.Failure]:
         """Yield what two resources would fight for, and a tag too many."""
         yield from declared_twice(self.noun, inputs)
-        yield from _ownership.tag_failures(self.sent({**inputs}).get("tags"))
+        yield from _ownership.tag_failures(inputs.get("tags"))
 
     @one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:

@@ -36,6 +36,11 @@ class Failure(NamedTuple):
     reason: str
     given: str = ""
 
+    def told(self, where: str = "") -> str:
+        """Return it as every resource and component says it, `where` after its path."""
+        given = f"; got {self.given}" if self.given else ""
+        return f"{self.path}{where} {self.reason}{given}"
+
 
 @cache
 def _service_model(service: str) -> ServiceModel:
@@ -159,7 +164,7 @@ def unknown_key(path: str, key: str, known: Collection[str]) -> Failure:
     """Say that a key does not exist, and which one was probably meant."""
     nearest = difflib.get_close_matches(xform_name(key), known, n=1)
     hint = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(sorted(known))}"
-    return Failure(_join(path, key), f"{_UNKNOWN}; {hint}")
+    return Failure(below(path, key), f"{_UNKNOWN}; {hint}")
 
 
 def _check(shape: Shape, value: Any, path: str) -> Iterator[Failure]:
@@ -187,10 +192,10 @@ def _structure(shape: StructureShape, value: Any, path: str) -> Iterator[Failure
         if key not in names:
             yield unknown_key(path, key, names)
         elif key in given:
-            yield from _check(member(shape, key), item, _join(path, key))
+            yield from _check(member(shape, key), item, below(path, key))
     for key in names:
         if is_required(shape, key) and key not in given:
-            yield Failure(_join(path, key), "is required")
+            yield Failure(below(path, key), "is required")
     chosen = [key for key in names if value.get(key) not in (None, [])]
     if shape.is_tagged_union and (len(given) != 1 or len(chosen) != 1):
         yield Failure(path, f"must set exactly one of {', '.join(names)}")
@@ -293,7 +298,8 @@ def _range(shape: Shape, size: int, unit: str = "") -> str | None:
     return f"must be {limits} {unit}".rstrip()
 
 
-def _join(path: str, key: str) -> str:
+def below(path: str, key: str) -> str:
+    """Return the path of a key in what stands at a path, empty for the inputs themselves."""
     return f"{path}.{key}" if path else key
 
 

@@ -150,7 +150,33 @@ class IncidentProvider(Life):
 
     def beyond_the_model(self, inputs: Mapping[str, Any]) -> Iterator[_model.Failure]:
         """Yield what AWS's documents refuse and its model does not say."""
-        return _beyond_the_model(inputs)
+        plan = inputs.get("response_plan_arn")
+        if isinstance(plan, str) and plan.startswith("arn:") and not PLAN_ARN.fullmatch(plan):
+            reason = "must be the ARN of a response plan"
+            yield _model.Failure("response_plan_arn", reason, repr(plan))
+        if not isinstance(inputs.get("enabled"), (bool, Unknown, type(None))):
+            yield _model.Failure("enabled", "must be true or false")
+        on_delete = inputs.get("on_delete")
+        if not isinstance(on_delete, Unknown) and on_delete not in (None, "resolve", "retain"):
+            yield _model.Failure("on_delete", "must be one of resolve, retain", repr(on_delete))
+        if not isinstance(inputs.get("triggers"), (Unknown, Mapping, type(None))):
+            yield _model.Failure("triggers", "must be a map")
+        details = inputs.get("trigger_details")
+        source = details.get("source") if isinstance(details, Mapping) else None
+        if isinstance(source, str) and source.startswith("aws."):
+            reason = "must not start with aws., which is AWS's own"
+            yield _model.Failure("trigger_details.source", reason)
+        items = inputs.get("related_items")
+        if isinstance(items, list) and len(items) == _occurrence.MOST_ITEMS + 1:
+            reason = (
+                f"must be at most {_occurrence.MOST_ITEMS} items: one more says who has started it"
+            )
+            yield _model.Failure("related_items", reason)
+        for index, item in enumerate(items if isinstance(items, list) else []):
+            given = item.get("generated_id") if isinstance(item, Mapping) else None
+            if given and not isinstance(given, Unknown):
+                path = f"related_items[{index}].generated_id"
+                yield _model.Failure(path, "is made by AWS; leave it out")
 
     @one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -345,35 +371,6 @@ def _given(props: Mapping[str, Any]) -> dict[str, Any]:
 def _plan_of(arn: str) -> str:
     prefix, _, resource = arn.partition(":incident-record/")
     return f"{prefix}:response-plan/{resource.rpartition('/')[0]}"
-
-
-def _beyond_the_model(news: Mapping[str, Any]) -> Iterator[_model.Failure]:
-    """Yield what AWS's documents refuse and its model does not say."""
-    plan = news.get("response_plan_arn")
-    if isinstance(plan, str) and plan.startswith("arn:") and not PLAN_ARN.fullmatch(plan):
-        reason = "must be the ARN of a response plan"
-        yield _model.Failure("response_plan_arn", reason, repr(plan))
-    if not isinstance(news.get("enabled"), (bool, Unknown, type(None))):
-        yield _model.Failure("enabled", "must be true or false")
-    on_delete = news.get("on_delete")
-    if not isinstance(on_delete, Unknown) and on_delete not in (None, "resolve", "retain"):
-        yield _model.Failure("on_delete", "must be one of resolve, retain", repr(on_delete))
-    if not isinstance(news.get("triggers"), (Unknown, Mapping, type(None))):
-        yield _model.Failure("triggers", "must be a map")
-    details = news.get("trigger_details")
-    source = details.get("source") if isinstance(details, Mapping) else None
-    if isinstance(source, str) and source.startswith("aws."):
-        reason = "must not start with aws., which is AWS's own"
-        yield _model.Failure("trigger_details.source", reason)
-    items = news.get("related_items")
-    if isinstance(items, list) and len(items) == _occurrence.MOST_ITEMS + 1:
-        reason = f"must be at most {_occurrence.MOST_ITEMS} items: one more says who has started it"
-        yield _model.Failure("related_items", reason)
-    for index, item in enumerate(items if isinstance(items, list) else []):
-        given = item.get("generated_id") if isinstance(item, Mapping) else None
-        if given and not isinstance(given, Unknown):
-            path = f"related_items[{index}].generated_id"
-            yield _model.Failure(path, "is made by AWS; leave it out")
 
 
 def _outputs(record: Mapping[str, Any]) -> dict[str, Any]:

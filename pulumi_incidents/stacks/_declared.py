@@ -17,8 +17,9 @@ from pydantic_core import ErrorDetails
 from typing_extensions import is_typeddict
 
 from pulumi_incidents.providers import _model
+from pulumi_incidents.providers._model import below
 from pulumi_incidents.stacks._hints import OUTPUT, adapter, keys_of, read
-from pulumi_incidents.stacks._mistakes import below, echo, is_output, told
+from pulumi_incidents.stacks._mistakes import echo, is_output
 
 T = TypeVar("T")
 Location = tuple[Any, ...]
@@ -62,7 +63,7 @@ class Look(Generic[T]):
 
     def sentences(self) -> Iterator[str]:
         """Yield what is wrong as sentences."""
-        return map(told, self.failures)
+        return (failure.told() for failure in self.failures)
 
     def beyond(self, rules: Callable[[T], Iterable[str]]) -> Iterable[str]:
         """Return what rules find in a value that is as declared: they need not ask for types."""

@@ -13,7 +13,7 @@ from pulumi.output import Unknown
 
 from pulumi_incidents.providers import _model
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
-from pulumi_incidents.stacks._mistakes import is_output, told
+from pulumi_incidents.stacks._mistakes import is_output
 
 UNKNOWN: Any = Unknown()  # type: ignore[no-untyped-call]
 """What stands for a value that is made, or that a mistake was found in already."""
@@ -29,7 +29,7 @@ def limit_mistakes(plan: Mapping[str, Any], written: Mapping[str, str]) -> Itera
     shape = ResponsePlanProvider.inputs()
     inputs = {key: _known(plan[key]) for key in plan if key in _model.members(shape)}
     for failure in _model.check(shape, inputs):
-        yield told(failure._replace(path=_as_written(failure.path, written)))
+        yield failure._replace(path=_as_written(failure.path, written)).told()
 
 
 def _as_written(path: str, written: Mapping[str, str]) -> str:

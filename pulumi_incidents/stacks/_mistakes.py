@@ -8,7 +8,6 @@ from typing import Any
 import pulumi
 
 from pulumi_incidents.providers import _model
-from pulumi_incidents.providers._model import Failure
 
 
 def refuse(component: pulumi.ComponentResource, mistakes: Iterable[str]) -> None:
@@ -20,12 +19,6 @@ def refuse(component: pulumi.ComponentResource, mistakes: Iterable[str]) -> None
     sentences = [f"{kind} {name}: {ended(mistake)}" for mistake in mistakes]
     if sentences:
         raise pulumi.RunError("\n".join(sentences))
-
-
-def told(failure: Failure, where: str = "") -> str:
-    """Return a failure as every resource and component says it, `where` after its path."""
-    given = f"; got {failure.given}" if failure.given else ""
-    return f"{failure.path}{where} {failure.reason}{given}"
 
 
 def echo(value: Any) -> str:
@@ -41,8 +34,3 @@ def ended(sentence: str) -> str:
 def is_output(value: Any) -> bool:
     """Tell whether a value may be unknown while the program runs."""
     return isinstance(value, (pulumi.Output, Awaitable))
-
-
-def below(path: str, key: str) -> str:
-    """Return the path of a key in the map at a path, which is empty for a component's inputs."""
-    return f"{path}.{key}" if path else key

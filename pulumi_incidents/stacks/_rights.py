@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pulumi_incidents.stacks._mistakes import below, is_output
+from pulumi_incidents.providers._model import below
+from pulumi_incidents.stacks._mistakes import is_output
 from pulumi_incidents.stacks._policies import DOCUMENT_ARN
 
 _STATEMENT = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")

@@ -10,12 +10,12 @@ import pulumi_aws as aws
 import yaml
 from typing_extensions import NotRequired, TypedDict
 
+from pulumi_incidents.providers._model import below
 from pulumi_incidents.providers.response_plan import ActionArgs, DynamicParameterArgs
 from pulumi_incidents.stacks import _policies
 from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._limits import UNKNOWN
-from pulumi_incidents.stacks._mistakes import below
 from pulumi_incidents.stacks._rights import right_mistakes
 
 # What Incident Manager fills in, and the type of parameter that takes it.

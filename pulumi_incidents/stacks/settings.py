@@ -9,7 +9,7 @@ import pulumi
 from pulumi.runtime.config import is_config_secret
 
 from pulumi_incidents.stacks._declared import look_at
-from pulumi_incidents.stacks._mistakes import ended, told
+from pulumi_incidents.stacks._mistakes import ended
 from pulumi_incidents.stacks.incident_response import IncidentResponseArgs
 
 _EXAMPLE = """
@@ -39,7 +39,7 @@ def load_settings(config: pulumi.Config) -> IncidentResponseArgs:
     response: IncidentResponseArgs = _with_drill(_decoded(text), config.get("drill"))
     failures = look_at(IncidentResponseArgs, response, key, secret=secret).failures
     if failures:
-        raise pulumi.RunError("\n".join(ended(told(mine, f" in {file}")) for mine in failures))
+        raise pulumi.RunError("\n".join(ended(mine.told(f" in {file}")) for mine in failures))
     if secret:
         # Names and documents have to be plain text, so the values would not stay secret.
         raise pulumi.RunError(

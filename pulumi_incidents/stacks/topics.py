@@ -11,10 +11,11 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import NotRequired, TypedDict
 
+from pulumi_incidents.providers._model import below
 from pulumi_incidents.stacks import _policies
 from pulumi_incidents.stacks._component import Component
 from pulumi_incidents.stacks._declared import look_at
-from pulumi_incidents.stacks._mistakes import below, is_output, refuse
+from pulumi_incidents.stacks._mistakes import is_output, refuse
 
 _ENDPOINTS = {
     "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an e-mail address"),
