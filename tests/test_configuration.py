@@ -101,13 +101,15 @@ def test_an_unknown_key_suggests_the_nearest_one_there_is(value, sentence):
                 "tags; got True."
             ),
         ),
-        ({"drill": "1"}, ".drill {} must be a map with occurrence, paging, notify, runbook; got "),
+        (
+            {"drill": "1"},
+            ".drill {} must be a map with occurrence, paging, notify, runbook; got '1'.",
+        ),
     ],
 )
 def test_a_wrong_type_tells_what_was_given(value, sentence):
     """One sentence names the key, the file, what belongs there and what is there."""
-    (told,) = mistakes({**MINIMAL, **value})
-    assert told.startswith(f"{KEY}{sentence.format(WHERE)}")
+    assert mistakes({**MINIMAL, **value}) == [f"{KEY}{sentence.format(WHERE)}"]
 
 
 @pytest.mark.parametrize("value", ["Checkout is failing", "[1]", "7"])
