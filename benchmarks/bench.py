@@ -17,7 +17,7 @@ from benchmarks.results import Life, Measured
 from benchmarks.startup import first_answers
 from benchmarks.watched import watch
 from tools import local_aws
-from tools.common import ToolError
+from tools.common import ToolError, file_backend
 from tools.local_aws import ROOT
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Bench:
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
             "PATH": os.pathsep.join(path),
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_BACKEND_URL": file_backend(folder / "state"),
             "PULUMI_CONFIG_PASSPHRASE": "local",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(folder / "home"),

@@ -18,6 +18,7 @@ from pulumi.dynamic.config import Config as DynamicConfig
 from pulumi_incidents.providers import _aws
 from tests import rights, wheel
 from tests.isolation import isolated
+from tools.common import file_backend
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "pulumi_incidents"
@@ -156,7 +157,7 @@ def stack_environment(engine, local_aws, tmp_path, python3):
     return {
         **environment,
         "PATH": os.pathsep.join([*map(str, path), os.environ["PATH"]]),
-        "PULUMI_BACKEND_URL": f"file://{state}",
+        "PULUMI_BACKEND_URL": file_backend(state),
         "PULUMI_CONFIG_PASSPHRASE": "local",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(tmp_path / "home"),

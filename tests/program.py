@@ -9,6 +9,7 @@ import signal
 import subprocess
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -104,7 +105,7 @@ class Program:
 
         A stack that was renamed, or has another name, is the only one of the project.
         """
-        backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        backend = Path(urlsplit(self.environment["PULUMI_BACKEND_URL"]).path)
         folders = (self.folder, *self.folder.parents)  # a command may be run below the project's
         project = next(path for path in (each / "Pulumi.yaml" for each in folders) if path.exists())
         name = yaml.safe_load(project.read_text())["name"]

@@ -6,6 +6,9 @@ local AWS. The program runs in a folder of its own, as anybody's would.
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.program import EngineError, Program, configuration
@@ -89,6 +92,13 @@ def test_the_whole_life_of_the_stack(program, local_aws, incidents):
     assert sns.list_topics()["Topics"] == []
     assert local_aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert local_aws.client("events").list_rules()["Rules"] == []
+
+
+def test_a_kill_can_leave_nothing_half_written_beside_the_state(program):
+    """Every file of the backend is replaced as a whole: one of attributes would not be."""
+    backend = Path(urlsplit(program.environment["PULUMI_BACKEND_URL"]).path)
+    assert [*backend.rglob("local.json")]
+    assert not [*backend.rglob("*.attrs")]
 
 
 def test_a_drill_is_one_change_of_configuration(program, incidents):

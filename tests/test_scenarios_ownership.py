@@ -12,6 +12,7 @@ from tests.calls import create_plan
 from tests.declarations import full, minimal
 from tests.program import EngineError, Plans
 from tests.test_scenarios_incident import Incidents, of
+from tools.common import file_backend
 
 # The plans of `declarations` name topics, and AWS tries them.
 pytestmark = pytest.mark.usefixtures("topics")
@@ -39,7 +40,7 @@ def theirs(tmp_path, stack_environment, local_aws):
     state.mkdir(parents=True)
     environment = {
         **stack_environment,
-        "PULUMI_BACKEND_URL": f"file://{state}",
+        "PULUMI_BACKEND_URL": file_backend(state),
         "PULUMI_HOME": str(tmp_path / "theirs" / "home"),
     }
     return lambda kind: kind(tmp_path / "theirs" / "program", environment, local_aws)

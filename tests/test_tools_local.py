@@ -399,7 +399,7 @@ def test_nothing_of_a_real_account_is_used(clone, monkeypatch, tmp_path):
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         }
-        assert settings["PULUMI_BACKEND_URL"] == f"file://{clone.folder}/state"
+        assert settings["PULUMI_BACKEND_URL"] == f"file://{clone.folder}/state?metadata=skip"
         assert settings["PULUMI_HOME"] == f"{clone.folder}/pulumi"
 
 

@@ -27,6 +27,7 @@ from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from tests.plugin import local_configuration
 from tests.program import EngineError, Program, kill_session
 from tests.walks import Stack, Walk
+from tools.common import file_backend
 
 WALKS = 500
 SHARDS = 10
@@ -354,7 +355,7 @@ def test_no_walk_of_the_engine_takes_loses_or_pages_twice(
         state.mkdir(parents=True)
         environment = {
             **stack_environment,
-            "PULUMI_BACKEND_URL": f"file://{state}",
+            "PULUMI_BACKEND_URL": file_backend(state),
             "PULUMI_HOME": str(tmp_path / owner / "home"),
         }
         program = Program(tmp_path / owner / "program", environment, SOURCE)

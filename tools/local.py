@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tools import engine, local_aws
-from tools.common import ToolError, exit_code, locked, run_attended, say
+from tools.common import ToolError, exit_code, file_backend, locked, run_attended, say
 from tools.local_aws import ROOT
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _settings(url: str) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": none,
         "NO_PROXY": bypass,
         "no_proxy": bypass,
-        "PULUMI_BACKEND_URL": f"file://{LOCAL / 'state'}",
+        "PULUMI_BACKEND_URL": file_backend(LOCAL / "state"),
         "PULUMI_CONFIG_PASSPHRASE": "local",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(LOCAL / "pulumi"),
