@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -18,13 +18,18 @@ _NOT_DECLARED = (CONTEXT, "__provider")
 
 
 def declare(
-    type_name: str, name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+    type_name: str,
+    name: str,
+    args: Mapping[str, Any],
+    opts: pulumi.ResourceOptions | None,
+    more: Awaitable[Mapping[str, Any]],
 ) -> dict[str, pulumi.Input[Any]]:
     """Return `args` as properties, and a `context` with them that never counts as a change.
 
     Its `identity` is the organisation and the URN, of which deterministic tokens are made. Its
     `secrets` names the inputs that hold secrets, which reach a provider in the clear and unmarked,
-    so that no message repeats them. `looked_up` says that something else manages the resource.
+    so that no message repeats them. `looked_up` says that something else manages the resource, and
+    `more` is what else its kind knows in a program.
     """
     # Awaited, not used as an output: a dependency on the parent component is one on all of its
     # children, this resource among them.
@@ -36,6 +41,7 @@ def declare(
             "identity": f"{pulumi.get_organization()}/{await urn.future()}",
             "secrets": secrets,
             **({"looked_up": True} if opts and opts.id else {}),
+            **await more,
         }
 
     return {**args, CONTEXT: pulumi.Output.from_input(context())}
@@ -57,6 +63,11 @@ def _is_plain(value: Any) -> bool:
 def identity_of(props: Mapping[str, Any]) -> str:
     """Return the organisation and the URN of a resource; empty where nobody has told them."""
     return str((props.get(CONTEXT) or {}).get("identity") or "")
+
+
+def name_of(props: Mapping[str, Any]) -> str:
+    """Return what the program calls a resource."""
+    return identity_of(props).rpartition("::")[2]
 
 
 def secret_texts(props: Mapping[str, Any]) -> list[str]:

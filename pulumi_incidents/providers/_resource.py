@@ -30,8 +30,13 @@ class AwsResource(Resource):
         opts = pulumi.ResourceOptions.merge(self.options, opts)
         declared = {**dict.fromkeys(self.declares.__annotations__), **args}
         token = f"pulumi-python:{self._resource_type_name}"
-        props = declare(token, resource_name, declared, opts)
+        props = declare(token, resource_name, declared, opts, self.known(declared))
         super().__init__(self.life(), resource_name, {**dict.fromkeys(self.outputs), **props}, opts)
+        self.declared: Mapping[str, Any] = declared
+
+    async def known(self, _declared: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what a program knows of the resource and its provider does not."""
+        return {}
 
     @classmethod
     def get(

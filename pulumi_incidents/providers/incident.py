@@ -13,13 +13,14 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import _aws, _diff, _marks, _model, _occurrence, _records
+from pulumi_incidents.providers._audience import audience, started
 from pulumi_incidents.providers._aws import Thing
-from pulumi_incidents.providers._declaration import identity_of
+from pulumi_incidents.providers._declaration import CONTEXT, name_of
 from pulumi_incidents.providers._life import Life, Operations, is_looked_up, one_sentence
 from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers._settings import AwsConfigArgs
@@ -177,6 +178,18 @@ class IncidentProvider(Life):
             if given and not isinstance(given, Unknown):
                 path = f"related_items[{index}].generated_id"
                 yield _model.Failure(path, "is made by AWS; leave it out")
+
+    @one_sentence
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Report every input that AWS would refuse, and tell what a start does to people.
+
+        The engine has no inputs of before where something is made, replacements included.
+        """
+        result = super().check(_olds, news)
+        if not _olds and not result.failures and _is_enabled(news):
+            name, known = name_of(news), (news.get(CONTEXT) or {}).get("audience")
+            _aws.tell(started(name, news.get("response_plan_arn"), known))
+        return result
 
     @one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -353,6 +366,11 @@ class Incident(AwsResource, module="ssmincidents", name="Incident"):
     def __init__(self, resource_name: str, *given: Any, **args: Any) -> None:
         super().__init__(resource_name, *given, **args)
 
+    async def known(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return whom a start engages and tells, where the program knows the plan."""
+        found = await audience(declared["response_plan_arn"])
+        return {} if found is None else {"audience": found}
+
 
 def _is_enabled(props: Mapping[str, Any]) -> bool:
     return props.get("enabled") is not False
@@ -410,8 +428,7 @@ def _is_still_ours(incident: Thing) -> bool:
 
 def _note_resolution(incident: Thing) -> None:
     """Say in the timeline who resolved the incident, so that responders need not guess."""
-    resource = identity_of(incident.props).rpartition("::")[2]
-    note = f"Resolved by Pulumi: the resource {resource} was deleted or replaced."
+    note = f"Resolved by Pulumi: the resource {name_of(incident.props)} was deleted or replaced."
     try:
         incident.call(
             "CreateTimelineEvent",
