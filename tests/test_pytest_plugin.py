@@ -162,7 +162,8 @@ def test_without_the_extra_one_sentence_says_what_to_install(session, workshop, 
         python=tmp_path / "venv/bin/python",
     )
     done.assert_outcomes(passed=1, errors=1)
-    said = "The local AWS needs more than is installed: pip install 'pulumi-incidents[[]emulator]'*"
+    extra = "'/path/to/clone/of/pulumi-incidents[[]emulator]'"
+    said = f"The local AWS needs more than is installed: pip install {extra} *"
     done.stdout.fnmatch_lines([said])
     done.stdout.no_fnmatch_line("Traceback*")
 

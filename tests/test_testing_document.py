@@ -87,6 +87,7 @@ def test_no_block_is_left_out():
         for language in re.findall(r"^```(\w+)$", text, re.MULTILINE)
     }
     assert found == {
+        ("Install it", "console"),  # the environment of all tests has it
         ("Start it", "console"),
         ("As a container", "yaml"),
         ("Point a program at it", "console"),

@@ -18,21 +18,23 @@ EXAMPLES = ROOT / "examples"
 
 
 def build(folder):
-    """Build the wheel from a copy of the sources, because a build leaves its traces there."""
+    """Build what the examples ask for, the wheel, from a copy: a build leaves its traces there."""
     source = folder / "source"
     ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
     shutil.copytree(ROOT, source, symlinks=True, ignore=ignored)
-    pip("wheel", "--no-deps", "--wheel-dir", folder / "dist", source)
+    asked_for = {path.read_text() for path in EXAMPLES.glob("*/requirements.txt")}
+    assert len(asked_for) == 1, "the examples ask for different things"
+    example = next((source / "examples").glob("*/requirements.txt"))
+    wheels = ("wheel", "--no-deps", "--wheel-dir", folder / "dist")
+    pip(*wheels, "--requirement", example, cwd=example.parent)
 
 
 def install(folder):
     """Install what the examples ask for: the wheel, beside the dependencies that are here."""
     venv.create(folder / "venv", symlinks=True)
     packages = site_packages(folder)
-    listed = [f"--requirement={path}" for path in sorted(EXAMPLES.glob("*/requirements.txt"))]
-    assert len(listed) == 4
-    offline = ("--no-deps", "--no-index", "--find-links", folder / "dist")
-    pip("install", *offline, "--target", packages, *listed)
+    (wheel,) = (folder / "dist").glob("*.whl")
+    pip("install", "--no-deps", "--no-index", "--target", packages, wheel)
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     code = "import pulumi_incidents; print(pulumi_incidents.__file__)"
     found = run(folder / "venv/bin/python", "-c", code, cwd=folder / "dist", env=bare())
@@ -45,9 +47,10 @@ def site_packages(folder):
     return Path(sysconfig.get_path("purelib", "posix_prefix", {"base": base}))
 
 
-def pip(*arguments):
+def pip(*arguments, cwd=None):
     """Run a command of pip."""
-    run(sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments, env=bare())
+    command = (sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments)
+    run(*command, cwd=cwd, env=bare())
 
 
 def run(*command, **options):

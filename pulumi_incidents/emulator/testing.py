@@ -267,8 +267,8 @@ def _address(process: subprocess.Popen[str], log: Path) -> str:
     status, reason = process.wait(), _last_line(log)
     if "ModuleNotFoundError" in reason:
         raise LocalAwsError(
-            f"The local AWS needs more than is installed: pip install "
-            f"'pulumi-incidents[emulator]' ({reason})."
+            "The local AWS needs more than is installed: "
+            f"pip install '/path/to/clone/of/pulumi-incidents[emulator]' ({reason})."
         )
     raise LocalAwsError(f"The local AWS did not start (status {status}): {reason}")
 
