@@ -33,7 +33,7 @@ picture: .venv/.dev ## make docs/console.png of what `make up` made, and docs/pr
 	pulumi preview --stack local --color always --non-interactive | \
 	$(PY) -m tools.printed docs/preview.svg 'pulumi preview'
 
-test: .venv/.dev ## run all tests, those on the real engine included (some with ARGS=tests/test_model.py)
+test: .venv/.dev .venv-docs/.installed ## run all tests, those on the real engine included (some with ARGS=tests/test_model.py)
 	@$(PY) -m tools.engine >/dev/null
 	$(PY) -m pytest -n 4 --dist worksteal $(ARGS)
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.writers.html5 import HTML5Translator
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -69,6 +72,21 @@ html_show_copyright = False
 def setup(app: Sphinx) -> None:
     """Put the navigation below the first page, where it does not show in the repository."""
     app.connect("source-read", _navigate)
+    app.set_translator("html", Translator)
+
+
+class Translator(HTML5Translator):
+    """Tell each cell the head of its column, which narrow screens have no room for."""
+
+    def starttag(
+        self, node: nodes.Element, tagname: str, *arguments: Any, **attributes: Any
+    ) -> str:
+        """Start an element."""
+        if tagname == "td" and isinstance(node, nodes.entry):
+            row, group = node.parent, node.parent.parent.parent
+            (head,) = group.findall(nodes.thead)
+            attributes["data-head"] = head[0][row.index(node)].astext()
+        return super().starttag(node, tagname, *arguments, **attributes)
 
 
 def _navigate(_app: Sphinx, name: str, source: list[str]) -> None:

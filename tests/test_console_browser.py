@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -19,7 +18,6 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from axe_core_python.selenium import Axe
-from selenium import webdriver
 from selenium.common.exceptions import (
     NoSuchElementException,
     StaleElementReferenceException,
@@ -32,19 +30,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from pulumi_incidents.emulator.testing import LocalAws
 from tests import rights
+from tests.browser import chromium
 from tests.conftest import ROOT
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1280,900",
-)
 ACCOUNT = "123456789012"
 CONTACT = f"arn:aws:ssm-contacts:us-east-1:{ACCOUNT}:contact/checkout-oncall"
 HOSTILE = (
@@ -139,19 +127,8 @@ class Page:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     """Give one browser for the module, without anybody's profile."""
-    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and chromedriver):
-        pytest.fail("These tests need a browser: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(chromedriver))
-    try:
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 @pytest.fixture

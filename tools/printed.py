@@ -23,7 +23,11 @@ def picture(printed: str, title: str) -> str:
     console.print(text)
     drawn = console.export_svg(title=title, unique_id="picture")
     # The fonts that it names are on somebody else's server: a terminal's own do as well.
-    return re.sub(r"@font-face {.*?}\n", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r"@font-face {.*?}\n", "", drawn, flags=re.DOTALL)
+    # Its own size, without which a page has to guess at which one the words can be read.
+    return re.sub(
+        r'viewBox="0 0 ([\d.]+) ([\d.]+)"', r'\g<0> width="\1" height="\2"', drawn, count=1
+    )
 
 
 def main(arguments: list[str]) -> None:
