@@ -14,6 +14,7 @@ import subprocess
 import zipfile
 
 from tests.conftest import ROOT
+from tests.documents import blocks
 from tests.program import Program
 from tests.wheel import STAND_IN, run
 
@@ -129,6 +130,30 @@ def test_a_game_day_rehearses_some_of_the_plans_that_one_table_has_made(
     services.destroy()
     assert incidents.list_response_plans()["responsePlanSummaries"] == []
     assert local_aws.client("sns").list_topics()["Topics"] == []
+
+
+def test_the_unit_tests_pass_without_engine_and_aws_and_the_program_comes_up(
+    installed_environment, tmp_path, incidents
+):
+    """What the tests see under mocks is what there is when the engine brings it up."""
+    program = Example("unit_tests", tmp_path, installed_environment)
+    offline = {**installed_environment, "PATH": "", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    python = shutil.which("python", path=installed_environment["PATH"])
+    told = run(python, "-m", "pytest", "-q", cwd=program.folder, env=offline)
+    assert re.search(r"^5 passed", told, re.MULTILINE), told
+    plan = incidents.get_response_plan(arn=program.up(settled=False)["plan_arn"])
+    assert plan["name"] == "checkout-dev"
+    assert plan["engagements"] == [
+        "arn:aws:ssm-contacts:us-east-1:123456789012:contact/checkout-oncall"
+    ]
+    program.destroy()
+
+
+def test_the_page_on_unit_tests_shows_the_files_of_the_example():
+    """docs/unit-tests.md has each file as it is run."""
+    shown = [block.text for block in blocks("python") if block.page == "docs/unit-tests.md"]
+    files = ("response.py", "mocks.py", "test_response.py")
+    assert shown == [(EXAMPLES / "unit_tests" / name).read_text() for name in files]
 
 
 def test_a_failed_deployment_starts_one_incident_however_often_it_is_retried(
