@@ -205,11 +205,30 @@ def test_every_field_survives_and_later_changes_are_ordinary_updates(
 
 
 def test_an_imported_plan_outlives_an_up_before_its_code_is_there(program, local_aws, plan):
-    """Between import and code, an `up` ends with an error and deletes nothing."""
+    """Between import and code, an `up` ends with an error and deletes nothing.
+
+    Pulumi then advises what the command and its page say not to do; they say how to take it back.
+    """
     write(program, plan)
     program.run(*IMPORT)
+    with pytest.raises(EngineError, match="protected") as refused:
+        program.up()
+    advice = shlex.split(re.search(r"pulumi (state unprotect [^\s`]+)", str(refused.value))[1])
+    program.run(*advice, "--yes")
+    program.run("state", "protect", advice[-1], "--yes")
     with pytest.raises(EngineError, match="protected"):
         program.up()
+    declare(program)
+    program.up()
+    assert untouched(local_aws)
+
+
+def test_an_imported_plan_can_be_given_up_again(program, local_aws, plan, name):
+    """The stack forgets what it has imported, protected or not, and AWS keeps it."""
+    write(program, plan)
+    program.run(*IMPORT)
+    program.run("state", "delete", program.state()[name]["urn"], "--force", "--yes")
+    program.up()
     assert untouched(local_aws)
 
 
@@ -311,6 +330,7 @@ def test_a_plan_that_others_use_is_retained_and_then_forgotten(program, local_aw
     program.run("stack", "export", "--file", "exported.json")
     printed = write(program, "--from-state", "exported.json")
     assert "retain_on_delete=True" in printed
+    assert "do not follow Pulumi's advice to run `pulumi state unprotect`" in printed
     assert "state delete" not in printed
     with pytest.raises(EngineError, match="depend"):
         program.run("state", "delete", old["urn"], "--yes")

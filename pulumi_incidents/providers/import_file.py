@@ -403,6 +403,11 @@ def _told_owner(arn: str, owner: str) -> str:
     )
 
 
+_UNTIL_THEN = (
+    "Until it is there, an up is refused; do not follow Pulumi's advice to run `pulumi state "
+    "unprotect` then, because the next up would delete what was imported."
+)
+
 _RETAIN = (
     "Give each aws.ssmincidents.ResponsePlan of your program the options retain_on_delete=True and "
     "protect=False, so that Pulumi will not delete it:"
@@ -413,10 +418,13 @@ def _steps(plans: Sequence[Plan], file: Path, code: Path) -> Iterator[tuple[str,
     command = f"pulumi import --file {shlex.quote(str(file))} --generate-code=false --yes"
     take_in = ("Import; Pulumi protects what it imports until your program declares it:", [command])
     check = ("See that nothing is left to do:", ["pulumi preview --expect-no-changes"])
-    replace = f"Replace each aws.ssmincidents.ResponsePlan of your program by its code in {code}."
+    replace = (
+        f"Replace each aws.ssmincidents.ResponsePlan of your program by its code in {code}. "
+        f"{_UNTIL_THEN}"
+    )
     if not plans[0].old_urn:
         yield take_in
-        yield f"Add the code in {code} to your program.", []
+        yield f"Add the code in {code} to your program. {_UNTIL_THEN}", []
         yield check
     elif any(plan.in_use for plan in plans):
         # `pulumi state delete` would refuse, or forget what depends on the plan as well.
