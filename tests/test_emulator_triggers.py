@@ -101,7 +101,7 @@ class Aws:
         """Put an alarm into a state."""
         self.alarms.set_alarm_state(AlarmName=name, StateValue=state, StateReason="test")
 
-    def rule(self, *targets, name="rule", source="com.example.orders"):
+    def rule(self, *targets, name="rule", source="com.example.orders", **pattern):
         """Create a rule for the events of a source with these targets, and return its ARN."""
         with suppress(self.iam.exceptions.EntityAlreadyExistsException):
             trust, any_plan = (
@@ -109,8 +109,8 @@ class Aws:
                 MISSING_PLAN.replace("missing", "*"),
             )
             rights.role(self.iam, "events", trust, _policies.event_permissions(any_plan))
-        pattern = json.dumps({"source": [source]})
-        arn = self.events.put_rule(Name=name, EventPattern=pattern)["RuleArn"]
+        pattern = {"source": [source], **pattern}
+        arn = self.events.put_rule(Name=name, EventPattern=json.dumps(pattern))["RuleArn"]
         entries = [
             {"Id": str(i), "Arn": target, "RoleArn": ROLE} for i, target in enumerate(targets)
         ]
@@ -655,6 +655,22 @@ def test_a_rule_that_does_not_match_or_is_disabled_starts_nothing(aws, heard):
     aws.events.enable_rule(Name="rule")
     aws.put()
     assert (len(aws.started()), len(heard()), len(aws.received(queue))) == (1, 1, 1)
+
+
+def test_a_rule_looks_into_arrays_of_objects(aws, heard):
+    """The rule for Security Hub's critical findings, of AWS's guide, starts its incident."""
+    critical = {"findings": {"Severity": {"Label": ["CRITICAL"]}, "RecordState": ["ACTIVE"]}}
+    aws.rule(PLAN, detail=critical, time=[{"prefix": "2026-03-01T"}])
+
+    def put(*findings):
+        detail = {"findings": [{"Severity": {"Label": a}, "RecordState": b} for a, b in findings]}
+        noon = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+        aws.put(Detail=json.dumps(detail), Time=noon)
+
+    put(("LOW", "ACTIVE"), ("CRITICAL", "ARCHIVED"))
+    assert aws.started() == heard() == []
+    put(("LOW", "ARCHIVED"), ("CRITICAL", "ACTIVE"))
+    assert len(aws.started()) == len(heard()) == 1
 
 
 def test_a_rule_has_one_open_incident(aws, heard):

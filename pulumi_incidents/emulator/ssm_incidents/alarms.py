@@ -17,6 +17,7 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
+from pulumi_incidents.emulator.clock import iso
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.identities import find_role
@@ -26,7 +27,6 @@ from pulumi_incidents.emulator.ssm_incidents.triggers import (
     MAX_RAW_DATA,
     START,
     is_plan,
-    iso,
     note_denial,
     start,
 )

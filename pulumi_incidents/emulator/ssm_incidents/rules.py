@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from moto.events.models import Rule
 from moto.utilities.utils import get_partition
 
+from pulumi_incidents.emulator.eventbridge import events
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
@@ -26,7 +27,6 @@ from pulumi_incidents.emulator.ssm_incidents.triggers import (
     MAX_RAW_DATA,
     START,
     is_plan,
-    iso,
     note_denial,
     start,
 )
@@ -43,6 +43,7 @@ _SERVICE = "events.amazonaws.com"
 @functools.cache
 def connect() -> None:
     """Let rules start incidents from now on; a second time changes nothing."""
+    events.connect()
     Rule.send_to_targets = _and_start_plans(Rule.send_to_targets)  # type: ignore[method-assign]
 
 
@@ -72,12 +73,10 @@ def _start_for_rule(target: dict[str, Any], rule: Any, event: dict[str, Any]) ->
     The raw data is the whole event: what an input of the target makes of it is unverified, as is
     that the event's resources are the involved ones.
     """
-    told = {name: value for name, value in event.items() if name != "ingestion-time"}
-    told["time"] = iso(event["time"])
     trigger = {
         "source": event["source"][:_MAX_SOURCE],
         "triggerArn": rule.arn,
-        "rawData": json.dumps(told)[:MAX_RAW_DATA],
+        "rawData": json.dumps(events.as_sent(event))[:MAX_RAW_DATA],
     }
     items = [
         {"identifier": {"type": "INVOLVED_RESOURCE", "value": {"arn": resource}}}

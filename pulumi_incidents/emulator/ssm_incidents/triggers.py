@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sys
 import time
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
@@ -54,12 +53,3 @@ def start(plan: str, caller: Caller, trigger: dict[str, Any], items: list[dict[s
 def note_denial(denial: Denial, plan: str, arn: str) -> None:
     """Keep what kept a trigger from starting a plan: AWS tells nobody but in its metrics."""
     DENIALS.add(denial, f"{arn} started no incident of {plan}")
-
-
-def iso(moment: Any) -> str:
-    """Return a time as events have it; moto keeps seconds, or what its caller gave."""
-    try:
-        whole = datetime.fromtimestamp(float(moment), timezone.utc)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return str(moment)
-    return whole.strftime("%Y-%m-%dT%H:%M:%SZ")

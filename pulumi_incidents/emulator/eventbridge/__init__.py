@@ -1,0 +1,1 @@
+"""EventBridge, where moto's decides otherwise than AWS whether a rule matches an event."""
