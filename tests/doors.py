@@ -27,7 +27,7 @@ _DOORS = {
     ),
     ".front": (
         ".console .control .services .permissions .protocol",
-        "moto pydantic typing_extensions waitress werkzeug",
+        "botocore moto pydantic typing_extensions waitress werkzeug",
     ),
     ".console": (".ssm_incidents .permissions .protocol .storage", "botocore moto werkzeug"),
     ".control": (f".protocol {PACKAGE}", "moto werkzeug"),

@@ -594,6 +594,7 @@ def test_requests_are_logged_in_order(server, aws):
     log = control(server, "GET", "/_local/requests")["requests"]
     numbers = [entry.pop("id") for entry in log]
     assert numbers == sorted(set(numbers))
+    assert len({entry.pop("request_id") for entry in log}) == len(log)
     times = [datetime.fromisoformat(entry.pop("time")) for entry in log]
     assert times == sorted(times)
     assert not any(entry.pop("lost") for entry in log)

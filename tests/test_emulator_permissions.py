@@ -25,6 +25,7 @@ STARTED = "SSM Automation Execution Start for Incident"
 NOT_STARTED = "SSM Automation Execution Start Failure for Incident"
 UNHEARD = "SSM Incident Notification Failure"
 EVENT = {"Source": "com.example", "DetailType": "Deployment failed", "Detail": "{}"}
+PATTERN = '{"source": ["com.example.deploys"]}'
 
 
 class Team:
@@ -651,7 +652,7 @@ def test_a_role_is_passed_by_whoever_may(team, as_user):
             assert refused(lambda: incidents.create_response_plan(**create))
     incidents.create_response_plan(**create)
     events = as_user("events", make, name="bob")
-    events.put_rule(Name="deploys", EventPattern="{}")
+    events.put_rule(Name="deploys", EventPattern=PATTERN)
     target = {"Id": "plan", "Arn": PLAN, "RoleArn": role}
     _, message = refused(lambda: events.put_targets(Rule="deploys", Targets=[target]))
     assert f"iam:PassRole on resource: {role}" in message
@@ -713,6 +714,11 @@ def test_a_session_of_a_role_has_the_rights_of_the_role_and_of_its_own_policy(te
         ("kms", lambda c: c.create_key(), DENIED),
         ("cloudwatch", lambda c: c.describe_alarms(), DENIED),
         ("sqs", lambda c: c.create_queue(QueueName="x"), DENIED),
+        ("rds", lambda c: c.describe_db_instances(), DENIED),
+        ("ec2", lambda c: c.describe_vpcs(), DENIED),
+        ("s3", lambda c: c.list_buckets(), DENIED),
+        ("route53", lambda c: c.list_hosted_zones(), DENIED),
+        ("ssm-contacts", lambda c: c.list_contacts(), DENIED),
     ],
 )
 def test_every_service_is_closed_to_who_has_no_rights(as_user, service, call, code):
@@ -787,8 +793,8 @@ def test_what_a_request_is_about_is_known(team, as_user):
     rule = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/shop/deploys"
     events = as_user("events", allow("events:PutRule", rule), name="bob")
     team.events.create_event_bus(Name="shop")
-    events.put_rule(Name="deploys", EventBusName="shop", EventPattern="{}")
-    refused(lambda: events.put_rule(Name="deploys", EventPattern="{}"))
+    events.put_rule(Name="deploys", EventBusName="shop", EventPattern=PATTERN)
+    refused(lambda: events.put_rule(Name="deploys", EventPattern=PATTERN))
     key = team.kms.create_key()["KeyMetadata"]
     team.kms.create_alias(AliasName="alias/shop", TargetKeyId=key["KeyId"])
     kms = as_user("kms", allow("kms:DescribeKey", key["Arn"]), name="carol")

@@ -16,7 +16,9 @@ import time
 import urllib.error
 import urllib.request
 import venv
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from botocore.config import Config
@@ -322,8 +324,14 @@ def test_a_fault_that_cannot_be_is_refused_in_a_sentence(local_aws):
     """A mistake in a test is told where it is made."""
     with pytest.raises(LocalAwsError, match='operation: must be "\\*" or an operation of'):
         local_aws.fail("Nothing", "ThrottlingException")
-    with pytest.raises(LocalAwsError, match="is not a local AWS"):
-        LocalAws(f"{local_aws.url}/elsewhere").reset()
+
+
+def test_what_is_no_local_aws_is_told_in_a_sentence():
+    """Another server at the address is named, whatever it answers."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        Thread(target=other.handle_request, daemon=True).start()
+        with pytest.raises(LocalAwsError, match="answers 501: it is not a local AWS"):
+            LocalAws(f"http://127.0.0.1:{other.server_port}").reset()
 
 
 def test_heal_ends_a_delay(local_aws, incidents):

@@ -21,6 +21,7 @@ from pulumi_incidents.emulator.front.routing import Routing
 from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.permissions.mode import DEFAULT, PERMISSIONS, get_mode, set_mode
 from pulumi_incidents.emulator.protocol.errors import UnmodelledException, error_response
+from pulumi_incidents.emulator.protocol.refusals import refuse
 from pulumi_incidents.emulator.protocol.requests import read_body
 from pulumi_incidents.emulator.services import SERVICES
 from pulumi_incidents.emulator.ssm_incidents.service import prepare
@@ -73,7 +74,7 @@ class LocalAws:
 
     def _respond(self, request: Request) -> Response:
         if reason := browsers.refusal(request, self._hosts):
-            return error_response(403, "AccessDeniedException", reason)
+            return refuse(request, 403, "AccessDeniedException", reason)
         try:
             _buffer_body(request)
         except (HTTPException, OSError):
@@ -83,6 +84,7 @@ class LocalAws:
             return self._do(request)
         with self._handling():
             service, exchange = self._routing.respond(request)
+        exchange.identify()
         if exchange.mutating or not from_page:
             self._note(service, exchange)
         if exchange.lost:

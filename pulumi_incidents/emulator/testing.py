@@ -100,8 +100,8 @@ class LocalAws:
 
         `service` is a name as in the signature of a request, like "sns"; None is every service.
         Each request has `id`, `time`, `service`, `operation`, `status` (None when its answer was
-        `lost`), `error` (the AWS code or None), `mutating`, and `parameters` where it was for
-        Incident Manager.
+        `lost`), `error` (the AWS code or None), `mutating`, `request_id` as in its answer, and
+        `parameters` where it was for Incident Manager.
         """
         filters = {"service": service, "operation": operation}
         query = urlencode({name: value for name, value in filters.items() if value is not None})

@@ -19,9 +19,10 @@ from werkzeug.wrappers import Response
 from pulumi_incidents.emulator.permissions import identities, resources, services
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
-from pulumi_incidents.emulator.protocol.errors import UnmodelledException, error_response
+from pulumi_incidents.emulator.protocol.errors import UnmodelledException
 from pulumi_incidents.emulator.protocol.exchange import Exchange
 from pulumi_incidents.emulator.protocol.needs import Need, Place
+from pulumi_incidents.emulator.protocol.refusals import refuse
 from pulumi_incidents.emulator.services import SERVICES
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def check(request: Request, sent: Sent) -> Exchange | list[Need]:
         return needs
     code = _CODES.get(sent.service, denial.code)
     if not model:
-        return Exchange(sent.operation, error_response(_FORBIDDEN, code, denial.message), code)
+        return Exchange(sent.operation, refuse(request, _FORBIDDEN, code, denial.message), code)
     serializer = get_serializer_class(model.service_model.service_name, _protocol(request, model))
     # moto looks for the model of an error by where its class is: not among its own.
     error = UnmodelledException(code, denial.message)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pulumi_incidents.emulator.protocol.exchange import Exchange
 
 _SIZE = 100_000
-_FILTERS = ("service", "operation", "status", "error", "mutating", "lost")
+_FILTERS = ("service", "operation", "status", "error", "mutating", "lost", "request_id")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -43,6 +43,7 @@ class RequestLog:
             "mutating": exchange.mutating,
             "lost": exchange.lost,
             "needs": [need._asdict() for need in exchange.needs],
+            "request_id": exchange.request_id,
         }
         with self._lock:
             entry["id"] = next(self._numbers)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from werkzeug.wrappers import Response
 
 from pulumi_incidents.emulator.protocol.needs import Need
 
+REQUEST_ID = "x-amzn-RequestId"
+# S3 has a name of its own for it.
+_REQUEST_IDS = (REQUEST_ID, "x-amz-request-id")
 _READING = re.compile(r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]|(GET|HEAD) ")
 
 
@@ -37,3 +41,13 @@ class Exchange:
     def mutating(self) -> bool:
         """Whether the operation may change something."""
         return not only_reads(self.operation)
+
+    @property
+    def request_id(self) -> str | None:
+        """What AWS calls a request, by a header of its answer."""
+        return next(filter(None, map(self.response.headers.get, _REQUEST_IDS)), None)
+
+    def identify(self) -> None:
+        """Give the request an id, as every request to AWS has, unless it has one."""
+        if not self.request_id:
+            self.response.headers[REQUEST_ID] = str(uuid4())
