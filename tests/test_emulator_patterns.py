@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_incidents.emulator.eventbridge import patterns
-from pulumi_incidents.emulator.eventbridge.operators import PatternError
+from pulumi_incidents.emulator.mended import patterns
+from pulumi_incidents.emulator.mended.operators import PatternError
 from tests.calls import refused
 from tests.strategies import examples
 

@@ -20,6 +20,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
 from pulumi_incidents.emulator.front import browsers
+from pulumi_incidents.emulator.mended import templates
 from pulumi_incidents.emulator.protocol.exchange import Exchange
 from pulumi_incidents.emulator.protocol.refusals import refuse, service_of
 
@@ -88,6 +89,8 @@ def operation_of(request: Request) -> str:
 def _create(backend: Any) -> Any:
     if backend is None:
         raise _UnknownServiceError
+    if backend in templates.SERVICES:
+        templates.connect()
     application = create_backend_app(backend)
     for missing in (NotFound, MethodNotAllowed):
         application.register_error_handler(missing, _raise_unknown)
@@ -116,7 +119,7 @@ def _explained(error: Exception, service: str, operation: str) -> tuple[str, str
         return f"moto does not implement this part of {operation}: {error}", _NOT_HERE
     place = traceback.extract_tb(error.__traceback__)[-1]
     if _OURS in Path(place.filename).parents:  # a mistake of ours keeps its traceback
-        raise error
+        traceback.print_exception(error)
     told = f"{type(error).__name__}: {error}, at line {place.lineno} of {Path(place.filename).name}"
     reason = f"moto fails at {operation} of {service} as it was asked here ({told})."
     sys.stderr.write(f"{reason}\n")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from moto.events.models import Rule
 from moto.utilities.utils import get_partition
 
-from pulumi_incidents.emulator.eventbridge import events
+from pulumi_incidents.emulator.mended import events
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS

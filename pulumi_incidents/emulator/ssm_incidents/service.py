@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from pulumi_incidents.emulator.protocol.service import Service
-from pulumi_incidents.emulator.ssm_incidents import alarms, notifications, rules
+from pulumi_incidents.emulator.ssm_incidents import (
+    alarms,
+    cloudformation,  # noqa: F401 - moto finds the types that it defines
+    notifications,
+    rules,
+)
 from pulumi_incidents.emulator.ssm_incidents.control import CALLS
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
 from pulumi_incidents.emulator.ssm_incidents.models import NAME, backends, partition_of

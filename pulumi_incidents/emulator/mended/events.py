@@ -15,11 +15,11 @@ from moto.events.models import EventPattern, EventPatternParser
 from moto.events.responses import EventsHandler
 
 from pulumi_incidents.emulator.clock import iso
-from pulumi_incidents.emulator.eventbridge import patterns
-from pulumi_incidents.emulator.eventbridge.operators import PatternError
+from pulumi_incidents.emulator.mended import patterns
+from pulumi_incidents.emulator.mended.operators import PatternError
 
 if TYPE_CHECKING:
-    from pulumi_incidents.emulator.eventbridge.patterns import Pattern
+    from pulumi_incidents.emulator.mended.patterns import Pattern
 
 # What TestEventPattern needs of an event (its page in the EventBridge API reference).
 _FIELDS = ("id", "account", "source", "time", "region", "resources", "detail-type")

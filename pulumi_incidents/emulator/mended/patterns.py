@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from pulumi_incidents.emulator.eventbridge.operators import (
+from pulumi_incidents.emulator.mended.operators import (
     OPERATORS,
     PatternError,
     Test,

@@ -1,0 +1,5 @@
+"""What moto's services do otherwise than AWS where that would mislead: done as AWS does it.
+
+`events`, with `patterns` and `operators`, is about EventBridge, `templates` about CloudFormation.
+Each extends the few methods of moto that everything passes.
+"""
