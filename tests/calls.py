@@ -35,6 +35,15 @@ def create_plan(incidents, name, **template):
     return incidents.create_response_plan(name=name, incidentTemplate=template)["arn"]
 
 
+def items_of(incidents, arn):
+    """Return the related items of an incident but the one that AWS adds to each: its OpsItem."""
+    pages = incidents.get_paginator("list_related_items").paginate(incidentRecordArn=arn)
+    items = [item for page in pages for item in page["relatedItems"]]
+    [ops_item] = [item for item in items if item.get("title") == "parentItem"]
+    assert ":opsitem/oi-" in ops_item["identifier"]["value"]["arn"]
+    return [item for item in items if item is not ops_item]
+
+
 def record(incidents, arn):
     """Return the incident record as AWS has it."""
     return incidents.get_incident_record(arn=arn)["incidentRecord"]

@@ -6,6 +6,7 @@ Real: the server process, HTTP on 127.0.0.1, boto3. Nothing is patched.
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from tests.calls import items_of
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = {"title": "Down", "impact": 1}
@@ -429,7 +432,7 @@ def test_related_items_are_added_listed_and_removed(aws, plan):
     metric = {"identifier": {"type": "METRIC", "value": {"metricDefinition": "m"}}}
 
     def items():
-        return aws.list_related_items(incidentRecordArn=arn)["relatedItems"]
+        return items_of(aws, arn)
 
     def update(**change):
         aws.update_related_items(incidentRecordArn=arn, relatedItemsUpdate=change)
@@ -444,7 +447,21 @@ def test_related_items_are_added_listed_and_removed(aws, plan):
     pages = aws.get_paginator("list_related_items").paginate(
         incidentRecordArn=arn, PaginationConfig={"PageSize": 1}
     )
-    assert sum(len(page["relatedItems"]) for page in pages) == 1
+    assert [len(page["relatedItems"]) for page in pages] == [1, 1]  # with its OpsItem
+
+
+def test_an_incident_has_an_ops_item(aws, plan):
+    """It is listed as the API's samples have it, under an ARN of its own, and can be removed."""
+    arns = [aws.start_incident(responsePlanArn=plan)["incidentRecordArn"] for _ in range(2)]
+    found = [aws.list_related_items(incidentRecordArn=arn)["relatedItems"] for arn in arns]
+    for [item] in found:
+        assert (item["title"], item["identifier"]["type"]) == ("parentItem", "PARENT")
+        pattern = r"arn:aws:ssm:us-east-1:123456789012:opsitem/oi-[0-9a-f]{12}"
+        assert re.fullmatch(pattern, item["identifier"]["value"]["arn"])
+    assert found[0] != found[1]
+    remove = {"itemToRemove": found[0][0]["identifier"]}
+    aws.update_related_items(incidentRecordArn=arns[0], relatedItemsUpdate=remove)
+    assert aws.list_related_items(incidentRecordArn=arns[0])["relatedItems"] == []
 
 
 def test_an_incident_has_at_most_100_related_items(aws, plan):
@@ -458,7 +475,7 @@ def test_an_incident_has_at_most_100_related_items(aws, plan):
         aws.update_related_items(
             incidentRecordArn=arn, relatedItemsUpdate={"itemToAdd": links[100]}
         )
-    assert len(aws.list_related_items(incidentRecordArn=arn)["relatedItems"]) == 100
+    assert len(items_of(aws, arn)) == 100
 
 
 # Tags
@@ -519,7 +536,7 @@ def test_a_client_token_makes_a_call_happen_once(aws, plan):
     remove = {"itemToRemove": LINK["identifier"]}
     aws.update_related_items(incidentRecordArn=incident, relatedItemsUpdate=remove)
     aws.update_related_items(**add, clientToken="t")
-    assert aws.list_related_items(incidentRecordArn=incident)["relatedItems"] == []
+    assert items_of(aws, incident) == []
 
 
 def test_a_client_token_belongs_to_one_request(aws, plan):

@@ -21,6 +21,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pulumi_incidents.emulator.testing import LocalAws
+from tests.calls import items_of
 from tests.conftest import ROOT
 
 THREADS = 32
@@ -167,8 +168,7 @@ def test_nothing_is_lost_of_what_many_add(at_once, incidents, record):
         aws.tag_resource(resourceArn=record, tags={f"k{number}": str(number)})
 
     at_once(add, "UpdateRelatedItems")
-    pages = incidents.get_paginator("list_related_items").paginate(incidentRecordArn=record)
-    items = [item for page in pages for item in page["relatedItems"]]
+    items = items_of(incidents, record)
     assert len({item["generatedId"] for item in items}) == len(items) == 3 * THREADS
     pages = incidents.get_paginator("list_timeline_events").paginate(incidentRecordArn=record)
     events = [event for page in pages for event in page["eventSummaries"]]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from tests.calls import refused
+from tests.calls import items_of, refused
 
 TRIGGER, START, UPDATE = (
     "SSM Incident Trigger",
@@ -448,7 +448,7 @@ def test_related_items_are_noted(timeline):
     ):
         timeline.aws.update_related_items(incidentRecordArn=timeline.arn, relatedItemsUpdate=change)
         if "itemToAdd" in change:
-            [item] = timeline.aws.list_related_items(incidentRecordArn=timeline.arn)["relatedItems"]
+            [item] = items_of(timeline.aws, timeline.arn)
     noted = [(name, json.loads(value)) for [(name, value)] in timeline.changes()]
     assert noted == [
         ("relatedItems", {"itemToAdd": LINK}),

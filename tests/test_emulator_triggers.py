@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 from pulumi_incidents.emulator.testing import LocalAws
 from pulumi_incidents.stacks import _policies
 from tests import rights
+from tests.calls import items_of
 from tests.conftest import ROOT
 
 ACCOUNT = "123456789012"
@@ -132,8 +133,8 @@ class Aws:
         return self.incidents.get_incident_record(arn=arn)["incidentRecord"]
 
     def items(self, arn):
-        """Return the related items of an incident, without their generated ids."""
-        items = self.incidents.list_related_items(incidentRecordArn=arn)["relatedItems"]
+        """Return the related items of an incident, without their generated ids and its OpsItem."""
+        items = items_of(self.incidents, arn)
         for item in items:
             del item["generatedId"]
         return items

@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_incidents.providers import _aws, incident
 from pulumi_incidents.providers.incident import IncidentProvider
-from tests.calls import create_plan, record
+from tests.calls import create_plan, items_of, record
 from tests.declarations import declared
 
 pytestmark = pytest.mark.usefixtures("configured")
@@ -68,7 +68,7 @@ def test_every_field_of_the_declaration_reaches_aws(configured, incidents, plan)
     assert (live["title"], live["impact"], live["status"]) == ("Deploy failed", 4, "OPEN")
     assert live["incidentRecordSource"]["source"] == details["source"]
     assert live["incidentRecordSource"]["resourceArn"] == details["trigger_arn"]
-    items = incidents.list_related_items(incidentRecordArn=result.id)["relatedItems"]
+    items = items_of(incidents, result.id)
     assert [item["identifier"]["type"] for item in items] == [
         "METRIC",
         "OTHER",
@@ -111,7 +111,7 @@ def test_related_items_are_added_and_removed_in_place(configured, incidents, pla
     configured.forget()
     PROVIDER.update(olds.id, olds.outs, news)
     assert configured.operations() == ["ListTagsForResource", *["UpdateRelatedItems"] * 2]
-    items = incidents.list_related_items(incidentRecordArn=olds.id)["relatedItems"]
+    items = items_of(incidents, olds.id)
     kept = [item for item in items if not item.get("title", "").startswith("Started by Pulumi")]
     assert {item["identifier"]["type"] for item in kept} == {"OTHER", "INVOLVED_RESOURCE"}
     assert len(items) == len(kept) + 1

@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from pulumi_incidents.providers.incident import IncidentProvider
-from tests.calls import create_plan, record
+from tests.calls import create_plan, items_of, record
 from tests.declarations import declared
 from tests.plugin import local_configuration, plugin_process
 
@@ -235,6 +235,24 @@ def test_a_repeated_create_finds_the_same_incident_though_lists_lag_behind(
     result = provider.create(declared(deduping))
     local_aws.heal()
     assert arns(incidents) == [result.id]
+
+
+def test_the_mark_is_found_though_it_is_on_the_second_page(provider, incidents, plan, interrupted):
+    """AWS adds items of its own to the 100 that it takes, in an order that nobody promises."""
+    items = [
+        {"identifier": {"type": "OTHER", "value": {"url": f"https://a.b/{i}"}}} for i in range(99)
+    ]
+    first = interrupted(declared(plan, related_items=items))
+    about = {"incidentRecordArn": first}
+    mark = items_of(incidents, first)[-1]
+    del mark["generatedId"]
+    for change in ({"itemToRemove": mark["identifier"]}, {"itemToAdd": mark}):
+        incidents.update_related_items(**about, relatedItemsUpdate=change)
+    page = incidents.list_related_items(**about, maxResults=100)["relatedItems"]
+    assert mark["identifier"] not in [item["identifier"] for item in page]
+    ended(incidents, first)
+    second = provider.create(declared(plan, related_items=items, title="Edited after the crash"))
+    assert (second.id, arns(incidents)) == (first, [first])
 
 
 def test_a_forgotten_token_starts_nothing_twice(provider, local_aws, incidents, plan, interrupted):

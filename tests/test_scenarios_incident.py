@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from tests.calls import create_plan
+from tests.calls import create_plan, items_of
 from tests.declarations import full, minimal
 from tests.program import EngineError, Program, kill_session
 
@@ -136,8 +136,8 @@ class Incidents(Program):
         return {summary["arn"]: summary["status"] for summary in found}
 
     def items(self, arn):
-        """Return the related items of an incident, without the mark of who started it."""
-        found = self.incidents.list_related_items(incidentRecordArn=arn)["relatedItems"]
+        """Return the related items of an incident, without its OpsItem and the start's mark."""
+        found = items_of(self.incidents, arn)
         items = [{key: item[key] for key in item if key != "generatedId"} for item in found]
         kept = [item for item in items if "Started by Pulumi" not in item.get("title", "")]
         assert len(kept) == len(items) - 1

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
 
 _MAX_RELATED_ITEMS = 100
+_PARENT = "PARENT"
 # What people want to hear of; that AWS is silent about the rest is unverified.
 _TOLD = {"status", "title", "impact"}
 
@@ -103,7 +104,7 @@ class RecordOperations(TimelineOperations):
         """Add or remove one related item; removing what is not there is a success.
 
         More than the type RelatedItemList can hold is a ValidationException: the API models no
-        other error for it.
+        other error for it. That the OpsItem does not count is unverified.
         """
         record = self._record(parameters["incidentRecordArn"])
         update = parameters["relatedItemsUpdate"]
@@ -113,7 +114,8 @@ class RecordOperations(TimelineOperations):
                 note_related_item(record, self.caller, update, removed)
             return {}
         added = record.add_related_item(update["itemToAdd"])
-        if len(record.related_items) > _MAX_RELATED_ITEMS:
+        kinds = [item["identifier"]["type"] for item in record.related_items.values()]
+        if len(kinds) - kinds.count(_PARENT) > _MAX_RELATED_ITEMS:
             record.remove_related_item(update["itemToAdd"]["identifier"])
             raise ValidationException(
                 f"An incident has at most {_MAX_RELATED_ITEMS} related items."
@@ -133,10 +135,21 @@ class RecordOperations(TimelineOperations):
         self.records[arn] = self.open_records[arn] = record
         note_trigger(record, parameters, created=True)
         noted = note_start(record, plan)
+        record.add_related_item(self._ops_item())
         for action in plan.members["actions"]:
             self._start_runbook(record, action["ssmAutomation"])
         self._tell(record, START, noted)
         return {"incidentRecordArn": arn}
+
+    def _ops_item(self) -> dict[str, Any]:
+        """Return the OpsItem that each incident has, as the API's samples list it.
+
+        It is an ARN: moto has no OpsItems. That it is in the first region of the replication set is
+        unverified, and so is its place in a list.
+        """
+        home, name = f"{self._region()}:{self.account_id}", f"oi-{uuid.uuid4().hex[:12]}"
+        arn = f"arn:{self.partition}:ssm:{home}:opsitem/{name}"
+        return {"identifier": {"type": _PARENT, "value": {"arn": arn}}, "title": "parentItem"}
 
     def _open_duplicate(
         self, plan: ResponsePlan, parameters: dict[str, Any], caller: Caller
