@@ -35,6 +35,9 @@ from tests.conftest import ROOT
 
 ACCOUNT = "123456789012"
 CONTACT = f"arn:aws:ssm-contacts:us-east-1:{ACCOUNT}:contact/checkout-oncall"
+QUIET = {"title": "Quiet", "impact": 5}
+# How the component of drills calls the plans that it makes.
+DRILL = "Drill,"
 HOSTILE = (
     "<script>window.ran=1</script><img src=x onerror='window.ran=1'>"
     "${window.ran=1}{{7*7}}\"'><svg onload='window.ran=1'>"
@@ -75,6 +78,13 @@ class Page:
     def sees(self, text, selector="main"):
         """Wait until a text is shown."""
         self.until(lambda: text in self.text(selector), f"{text!r} is not shown")
+
+    def names(self):
+        """Return what the rows of a list are called."""
+        script = (
+            "return [...document.querySelectorAll('main .row .what > a')].map((a) => a.innerText)"
+        )
+        return self.driver.execute_script(script)
 
     def button(self, name, within="body"):
         """Return the button or link that has a name."""
@@ -184,8 +194,7 @@ def test_a_person_starts_an_incident_from_a_plan(page, incidents, plan):
     incidents.create_response_plan(name="chess", incidentTemplate={"title": "Mate", "impact": 5})
     page.open("#/plans")
     page.driver.find_element(By.ID, "search").send_keys("check")
-    names = ["Checkout", "checkout"]
-    page.until(lambda: page.text("main .rows").split() == names, "it is not found")
+    page.until(lambda: page.names() == ["Checkout"], "it is not found")
     page.press("Checkout", "main .rows")
     page.sees("checkout-oncall")
     page.sees("service = checkout")
@@ -219,6 +228,55 @@ def test_a_person_starts_an_incident_from_a_plan(page, incidents, plan):
     assert page.complaints() == []
 
 
+def test_lists_tell_what_matters_at_a_glance(page, incidents, plan):
+    """Plans by impact, people and what is open; a drill is no emergency; nobody is called moto."""
+    rehearsed = incidents.create_response_plan(
+        name="drill", displayName=f"{DRILL} nobody is engaged", incidentTemplate=QUIET
+    )["arn"]
+    incidents.create_response_plan(name="drilling", incidentTemplate=QUIET)
+    arns = [incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"] for _ in range(2)]
+    drill = incidents.start_incident(responsePlanArn=rehearsed)["incidentRecordArn"]
+    page.open("#/plans")
+    page.sees("checkout · engages checkout-oncall")
+    rows = {row.text.split("\n")[1]: row.text.split("\n") for row in page.all("main .row")}
+    assert rows["Checkout"][0] == "2 High"
+    assert rows["Checkout"][-1] == "2 open"
+    assert rows["drilling"] == ["5 No impact", "drilling", "engages nobody"]
+    incidents.update_incident_record(arn=arns[0], status="RESOLVED")
+    page.sees("1 open", "main .row:first-child")
+    page.press("1 open", "main .row:first-child")
+    page.until(lambda: len(page.names()) == 1, "not those of the plan")
+    page.open("#/incidents")
+    page.sees("2 open (1 drill), 1 resolved")
+    assert page.driver.title.startswith("1 open")
+    [marked] = [
+        row for row in page.all("main .row") if row.find_elements(By.CSS_SELECTOR, ".drill")
+    ]
+    assert "Quiet" in marked.text
+    incidents.delete_response_plan(arn=rehearsed)
+    page.until(lambda: not page.all(".drill"), "a title alone made it a drill")
+    incidents.update_incident_record(arn=drill, title="Drill 2026-Q4-1")
+    page.until(lambda: page.all(".drill"), "its title is that of a drill")
+    page.open(at("incident", drill))
+    page.sees("Drill", ".state")
+    page.sees("Somebody changed the title", ".timeline")
+    assert "moto" not in page.text("main")
+
+
+def test_an_address_of_nothing_says_so(page, incidents, plan):
+    """In one sentence with ways on, whether no view is called so or a view has no such part."""
+    del incidents, plan
+    for path in ("#/nowhere", "#/nowhere/else", "#/plans/checkout", "#/incident", "#/constructor"):
+        page.open(path)
+        page.sees(
+            f"The console has nothing at {path}: look for it among the incidents or the plans."
+        )
+        assert page.text("main h1") == "There is no such page"
+    page.press("plans", "main")
+    page.until(lambda: page.names() == ["Checkout"], "no way on")
+    assert page.complaints() == []
+
+
 def test_a_person_works_on_an_incident(page, incidents, plan):
     """Edit, note, link, unlink, resolve, reopen: each is at the API, and on the page at once."""
     arn = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
@@ -229,7 +287,7 @@ def test_a_person_works_on_an_incident(page, incidents, plan):
     page.fill("Summary", "Two lines\nof text", "dialog")
     page.press("Save", "dialog")
     page.until(lambda: page.text("main h1") == "Checkout is slow", "the title stays")
-    page.sees("moto changed the title, set the impact to 3 Medium, changed the summary")
+    page.sees("Somebody changed the title, set the impact to 3 Medium, changed the summary")
     page.fill("Add a note", "Called the provider")
     page.press("Add to the timeline")
     page.sees("Called the provider", ".timeline")
@@ -562,6 +620,7 @@ def test_every_view_is_accessible(page, incidents, plan, scheme):
         "#/messages": None,
         "#/replication-set": None,
         at("incident", f"{arn}x"): None,
+        "#/nowhere": None,
     }
     for path, dialog in views.items():
         page.open(path)
@@ -626,7 +685,8 @@ def test_thousands_of_plans_stay_fast(page, incidents):
     page.press("Show more: 1,150 plans left")
     page.until(lambda: len(page.all("main .row")) == 100, "no more")
     page.driver.find_element(By.ID, "search").send_keys("1199")
-    page.until(lambda: page.text("main .rows") == "plan-1199", "it is not found")
+    page.until(lambda: page.names() == ["plan-1199"], "it is not found")
+    page.sees("5 No impact", "main .rows")
 
 
 def start_server(port=0):

@@ -141,6 +141,7 @@ def test_a_drill_follows_the_plan_and_only_paging_starts_another(rehearsal, inci
     (drilled,) = (plan["arn"] for plan in plans if plan["name"] == name)
     plan = incidents.get_response_plan(arn=drilled)
     assert plan["engagements"] == [f"{CONTACT}boss"]
+    assert plan["displayName"].startswith("Drill, ")  # by which the console marks its incidents
     assert plan["incidentTemplate"]["summary"] == (
         f"A drill. Rehearses {followed['plan']}. Engaged: {CONTACT}boss."
     )

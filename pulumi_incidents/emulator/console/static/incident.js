@@ -5,9 +5,9 @@ import { h } from "./dom.js";
 import { edit, linkForm, noteForm, removeItem, reopen, resolve } from "./actions.js";
 import { findings, loadFindings } from "./findings.js";
 import { messageRow } from "./messages.js";
-import { arn, empty, facts, impact, moment, named, planLink, prose, raw, section, status, theirs, webLink } from "./parts.js";
+import { arn, by, drillMark, empty, facts, impact, moment, named, planLink, prose, raw, section, status, theirs, webLink } from "./parts.js";
 import { detailsOf, events, RUNBOOK, START } from "./timeline.js";
-import { count, itemOf, itemType, nameOf, planArn, planName, startedBy, triggerName } from "./words.js";
+import { count, isDrill, itemOf, itemType, planArn, planName, startedBy, triggerName } from "./words.js";
 
 export async function load({ argument, ui }) {
   const { incidentRecord: record } = await call("GetIncidentRecord", { arn: argument });
@@ -46,12 +46,12 @@ export function draw(view) {
 }
 
 function head(view) {
-  const { record } = view.data;
+  const { record, plan } = view.data;
   const open = record.status === "OPEN";
   return h("div", { key: "head", class: "head" },
     h("p", { class: "crumbs" }, h("a", { href: "#/incidents" }, "Incidents"), " / ", planLink(planArn(record.arn), theirs(planName(record.arn)))),
     h("h1", { key: "title", dir: "auto" }, record.title || "(no title)"),
-    h("div", { key: "state", class: "state" }, impact(record.impact), status(record.status),
+    h("div", { key: "state", class: "state" }, impact(record.impact), status(record.status), isDrill(record.title, plan?.displayName) && drillMark(),
       h("span", { class: "muted" }, "started ", moment(record.creationTime), record.resolvedTime && [", resolved ", moment(record.resolvedTime)])),
     h("div", { key: "actions", class: "actions" },
       h("button", { type: "button", key: "edit", onclick: () => edit(record, view.reload) }, "Edit"),
@@ -68,8 +68,8 @@ function about({ record, plan }) {
       ["Response plan", plan ? planLink(plan.arn, theirs(planName(record.arn))) : `${planName(record.arn)} (deleted)`],
       ["Started", startedBy(source.source)],
       ["Trigger", source.resourceArn ? h("span", { title: source.resourceArn }, triggerName(source.resourceArn)) : null],
-      ["As", named(source.createdBy)],
-      ["Last change", h("span", {}, moment(record.lastModifiedTime), ` by ${nameOf(record.lastModifiedBy)}`)],
+      ["As", by(source.createdBy)],
+      ["Last change", h("span", {}, moment(record.lastModifiedTime), " by ", by(record.lastModifiedBy))],
       ["Chat channel", topics.length ? topics.map((topic) => h("p", {}, named(topic))) : null],
       ["Notifies", record.notificationTargets?.length ? record.notificationTargets.map((each) => h("p", {}, named(each.snsTopicArn))) : null],
       ["Dedupe string", record.dedupeString || null],

@@ -2,14 +2,16 @@
 
 import { all } from "./api.js";
 import { h } from "./dom.js";
-import { empty, impact, incidentLink, moment, some, status, theirs } from "./parts.js";
-import { count, planName, startedBy } from "./words.js";
+import { drillMark, empty, impact, incidentLink, moment, some, status, theirs } from "./parts.js";
+import { count, isDrill, planName, startedBy } from "./words.js";
 
 const SHOWN = 100;
 const CHOICES = { "": "All", OPEN: "Open", RESOLVED: "Resolved" };
 
-export function load() {
-  return all("ListIncidentRecords", "incidentRecordSummaries");
+export async function load() {
+  const [records, plans] = await Promise.all([all("ListIncidentRecords", "incidentRecordSummaries"), all("ListResponsePlans", "responsePlanSummaries")]);
+  const names = new Map(plans.map((each) => [each.name, each.displayName ?? ""]));
+  return records.map((each) => ({ ...each, drill: isDrill(each.title, names.get(planName(each.arn))) }));
 }
 
 export function news(before, after) {
@@ -32,11 +34,13 @@ export function draw(view) {
     view.redraw();
   };
   const open = data.filter((each) => each.status === "OPEN").length;
+  const drills = data.filter((each) => each.status === "OPEN" && each.drill).length;
+  const among = drills ? ` (${count(drills, "drill")})` : "";
   return {
-    title: open ? `${open} open` : "Incidents",
+    title: open > drills ? `${open - drills} open` : "Incidents",
     nodes: [
       h("div", { key: "head", class: "head" }, h("h1", { key: "title" }, "Incidents"),
-        h("p", { class: "muted" }, data.length ? `${open} open, ${data.length - open} resolved` : "")),
+        h("p", { class: "muted" }, data.length ? `${open} open${among}, ${data.length - open} resolved` : "")),
       data.length > 0 && filters(view, chosen, text),
       found.length
         ? h("div", { key: "list" }, some(found, ui.limit ?? SHOWN, row, more, "incident"))
@@ -57,7 +61,7 @@ function row(each) {
     h("div", { class: "what" },
       incidentLink(each.arn, theirs(each.title || "(no title)")),
       h("p", { class: "muted" }, theirs(planName(each.arn)), ` · started ${startedBy(each.incidentRecordSource.source)}`)),
-    status(each.status),
+    h("div", { class: "states" }, status(each.status), each.drill && drillMark()),
     h("p", { class: "when muted" }, end ? ["resolved ", moment(end)] : moment(each.creationTime)));
 }
 

@@ -10,8 +10,12 @@ import * as messages from "./messages.js";
 import * as plan from "./plan.js";
 import * as plans from "./plans.js";
 import * as replication from "./replication.js";
+import * as unknown from "./unknown.js";
 
 const VIEWS = { incident, incidents, messages, plan, plans, "replication-set": replication };
+const FIRST = "incidents";
+// The views that are of one thing, which the address names.
+const OF_ONE = ["incident", "plan"];
 // The entry of the navigation that a view belongs to.
 const ABOVE = { incident: "incidents", plan: "plans" };
 const AGES = 15000;
@@ -33,7 +37,13 @@ function route() {
   } catch {
     argument = "";
   }
-  return { name: Object.hasOwn(VIEWS, name) ? name : "incidents", argument, query: new URLSearchParams(query) };
+  if (!path) return { name: FIRST, argument, query: new URLSearchParams(query) };
+  const known = Object.hasOwn(VIEWS, name) && OF_ONE.includes(name) === (argument !== "");
+  return known ? { name, argument, query: new URLSearchParams(query) } : { name: "unknown", argument: location.hash, query: new URLSearchParams() };
+}
+
+function viewOf({ name }) {
+  return VIEWS[name] ?? unknown;
 }
 
 /** Go to what the address names; a change of its query alone stays in the view. */
@@ -75,9 +85,9 @@ async function load(view) {
     view.again = false;
     try {
       const before = view.data;
-      view.data = await VIEWS[view.name].load(view);
+      view.data = await viewOf(view).load(view);
       view.problem = null;
-      if (before) say(VIEWS[view.name].news?.(before, view.data));
+      if (before) say(viewOf(view).news?.(before, view.data));
     } catch (error) {
       if (!(error instanceof ApiError)) console.error(error);
       view.problem = error;
@@ -86,7 +96,7 @@ async function load(view) {
   view.busy = false;
   draw(view);
   // Some changes come with time, and not with anybody's request.
-  if (view.data && VIEWS[view.name].settles?.(view.data)) setTimeout(() => settle(view), SETTLING);
+  if (view.data && viewOf(view).settles?.(view.data)) setTimeout(() => settle(view), SETTLING);
 }
 
 function settle(view) {
@@ -98,7 +108,7 @@ function settle(view) {
 function draw(view) {
   if (view !== shown || !(view.data || view.problem)) return;
   const drawn = view.data && !(view.problem && view.problem.code !== "NoAnswer")
-    ? VIEWS[view.name].draw(view)
+    ? viewOf(view).draw(view)
     : { title: "Not found", nodes: problemNodes(view) };
   document.title = `${drawn.title} · Incident Manager · local`;
   main.setAttribute("aria-busy", "false");

@@ -1,7 +1,7 @@
 // The pieces that views are made of.
 
 import { h } from "./dom.js";
-import { age, count, IMPACTS, nameOf } from "./words.js";
+import { actor, age, count, IMPACTS, nameOf } from "./words.js";
 
 /** A moment as `3 min ago`; the whole of it is in its tooltip. `time` is in seconds, or ISO text. */
 export function moment(time) {
@@ -56,6 +56,15 @@ export function facts(pairs) {
 
 export function arn(value) {
   return h("span", { class: "arn", title: value }, value);
+}
+
+/** Who did something, with the whole ARN in the tooltip. */
+export function by(value) {
+  return h("span", { title: value }, actor(value).replace(/^Somebody$/, "somebody"));
+}
+
+export function drillMark() {
+  return h("span", { class: "drill" }, "Drill");
 }
 
 export function named(value) {

@@ -1,30 +1,47 @@
 // All response plans, however many.
 
-import { all } from "./api.js";
+import { all, call, unless } from "./api.js";
 import { h } from "./dom.js";
 import { search } from "./incidents.js";
-import { empty, planLink, some, theirs } from "./parts.js";
-import { count } from "./words.js";
+import { empty, impact, planLink, some, theirs } from "./parts.js";
+import { count, nameOf, planName } from "./words.js";
 
 const SHOWN = 50;
+const OPEN = [{ key: "status", condition: { equals: { stringValues: ["OPEN"] } } }];
 
-export function load() {
-  return all("ListResponsePlans", "responsePlanSummaries");
+/** Get all names, what is open, and the rest of those plans that are shown: a list has no more. */
+export async function load(view) {
+  const [plans, open] = await Promise.all([
+    all("ListResponsePlans", "responsePlanSummaries"),
+    all("ListIncidentRecords", "incidentRecordSummaries", { filters: OPEN }),
+  ]);
+  const shown = matching(plans, view).slice(0, view.ui.limit ?? SHOWN);
+  const details = await Promise.all(shown.map(({ arn }) => unless(call("GetResponsePlan", { arn }), ["ResourceNotFoundException"], null)));
+  const counts = new Map();
+  for (const each of open) counts.set(planName(each.arn), (counts.get(planName(each.arn)) ?? 0) + 1);
+  return { plans, counts, known: new Map(details.filter(Boolean).map((each) => [each.arn, each])) };
+}
+
+function matching(plans, { query }) {
+  const wanted = (query.get("text") ?? "").trim().toLowerCase();
+  return plans.filter((each) => `${each.name}\n${each.displayName ?? ""}`.toLowerCase().includes(wanted));
 }
 
 export function news(before, after) {
-  const added = after.length - before.length;
+  const added = after.plans.length - before.plans.length;
   return added > 0 ? count(added, "new plan") : null;
 }
 
 export function draw(view) {
-  const { data, query, ui } = view;
+  const { data: { plans: data, counts, known }, query, ui } = view;
   const text = query.get("text") ?? "";
-  const wanted = text.trim().toLowerCase();
-  const found = data.filter((each) => `${each.name}\n${each.displayName ?? ""}`.toLowerCase().includes(wanted));
+  const wanted = text.trim();
+  const found = matching(data, view);
+  const row = (each) => planRow(each, known.get(each.arn), counts.get(each.name) ?? 0);
   const more = () => {
     ui.limit = (ui.limit ?? SHOWN) + SHOWN;
     view.redraw();
+    view.reload();
   };
   return {
     title: "Plans",
@@ -36,15 +53,21 @@ export function draw(view) {
         history.replaceState(null, "", query.size ? `#/plans?${query}` : "#/plans");
         view.query = query;
         view.redraw();
+        view.reload();
       })),
       found.length ? h("div", { key: "list" }, some(found, ui.limit ?? SHOWN, row, more, "plan")) : nothing(data),
     ].filter(Boolean),
   };
 }
 
-function row(each) {
-  return h("li", { key: each.arn, class: "row" },
-    h("div", { class: "what" }, planLink(each.arn, theirs(each.displayName || each.name)), each.displayName && h("p", { class: "muted" }, each.name)));
+function planRow(each, plan, open) {
+  const engaged = (plan?.engagements ?? []).map(nameOf).join(", ");
+  const told = plan && (engaged ? `engages ${engaged}` : "engages nobody");
+  const about = [each.displayName && each.name, told].filter(Boolean).join(" · ");
+  return h("li", { key: each.arn, class: "row plan-row" },
+    plan ? impact(plan.incidentTemplate.impact) : h("span", {}),
+    h("div", { class: "what" }, planLink(each.arn, theirs(each.displayName || each.name)), about && h("p", { class: "muted" }, theirs(about))),
+    h("p", { class: "when muted" }, open > 0 && h("a", { href: `#/incidents?${new URLSearchParams({ status: "OPEN", text: `/${each.name}/` })}` }, `${open} open`)));
 }
 
 function nothing(data) {

@@ -2,7 +2,7 @@
 
 import { all, call } from "./api.js";
 import { h } from "./dom.js";
-import { arn, empty, facts, moment, named, raw, section, status, tags } from "./parts.js";
+import { arn, by, empty, facts, moment, named, raw, section, status, tags } from "./parts.js";
 
 export async function load() {
   const [found] = await all("ListReplicationSets", "replicationSetArns");
@@ -34,8 +34,8 @@ function shown(set, own) {
       facts([
         ["Status", status(set.status)],
         ["Deletion protection", set.deletionProtected ? "on" : "off"],
-        ["Made", h("span", {}, moment(set.createdTime), " by ", named(set.createdBy))],
-        ["Last change", h("span", {}, moment(set.lastModifiedTime), " by ", named(set.lastModifiedBy))],
+        ["Made", h("span", {}, moment(set.createdTime), " by ", by(set.createdBy))],
+        ["Last change", h("span", {}, moment(set.lastModifiedTime), " by ", by(set.lastModifiedBy))],
         ["Tags", tags(own)],
         ["ARN", arn(set.arn)],
       ]), raw("Raw set", set))));

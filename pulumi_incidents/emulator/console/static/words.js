@@ -37,6 +37,19 @@ export function planArn(incidentArn) {
   return incidentArn.replace(":incident-record/", ":response-plan/").replace(/\/[^/]*$/, "");
 }
 
+/** Return whether an incident is a drill: by the plan that the component of that name makes for it. */
+export function isDrill(title, displayName) {
+  return displayName === undefined ? /^Drill\b/.test(title ?? "") : /^Drill, /.test(displayName ?? "");
+}
+
+/** Return who did something, from the ARN: `ana`, `role deployer`, or a service as it is called. */
+export function actor(arn) {
+  const role = /:assumed-role\/([^/]+)\//.exec(arn);
+  if (role) return `role ${role[1]}`;
+  // Whoever sends keys that the local IAM does not know: a person, a program or a test.
+  return /:sts::\d+:user\/moto$/.test(arn) ? "Somebody" : nameOf(arn);
+}
+
 export function startedBy(source) {
   return SOURCES[source] ?? `by ${source}`;
 }
@@ -139,7 +152,7 @@ const EVENTS = {
   }),
   "SSM Incident Record Update": (data) => {
     const changes = data.modifiedAttributes.map(({ attributeName, newValue }) => changed(attributeName, newValue));
-    return { said: `${nameOf(data.modifiedBy)} ${changes.map((each) => each.said).join(", ")}`, facts: changes.flatMap((each) => each.facts) };
+    return { said: `${actor(data.modifiedBy)} ${changes.map((each) => each.said).join(", ")}`, facts: changes.flatMap((each) => each.facts) };
   },
 };
 
