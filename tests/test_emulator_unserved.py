@@ -114,6 +114,16 @@ def test_what_is_not_here_says_which_operation_it_is(server, service, operation,
     assert entry["operation"] in seen["Error"]["Message"]
 
 
+def test_a_signed_url_of_a_bucket_is_answered_in_xml(server):
+    """Who opens such a URL has the error of that service, as who sends a header does."""
+    aws, _ = server
+    query = urlencode({"X-Amz-Credential": "test/20260101/us-east-1/s3/aws4_request"})
+    with closing(http.client.HTTPConnection(urlsplit(aws.url).netloc)) as connection:
+        connection.request("BREW", f"/bucket?{query}")
+        answer = connection.getresponse()
+        assert (answer.status, b"<Error><Code>" in answer.read()) == (501, True)
+
+
 def test_what_moto_breaks_on_is_a_sentence(server):
     """A mistake of moto's is told with its place, as an error of the service that was asked."""
     aws, errors = server

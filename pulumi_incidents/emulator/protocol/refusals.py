@@ -49,8 +49,9 @@ def refuse(request: Request, status: int, code: str, message: str) -> Response:
 
 
 def service_of(request: Request) -> str | None:
-    """Return the service that a request is for, as its signature has it."""
-    scope = _SCOPE.search(request.headers.get("Authorization", ""))
+    """Return the service that a request is for, as its signature has it, in a header or a URL."""
+    presigned = f"Credential={request.args.get('X-Amz-Credential', '')}"
+    scope = _SCOPE.search(request.headers.get("Authorization", presigned))
     return scope["service"].lower() if scope else None
 
 
