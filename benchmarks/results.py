@@ -124,8 +124,8 @@ def _version(distribution: str) -> str:
 def _code() -> str:
     """Return what tells the measured code, and that which measures, from any other."""
     digest = hashlib.sha256()
-    rooms = (f"pulumi_incidents/{room}" for room in ("providers", "emulator", "stand_in"))
-    for folder in (*rooms, "benchmarks"):
+    rooms = ("identity", "providers", "emulator", "stand_in")
+    for folder in (*(f"pulumi_incidents/{room}" for room in rooms), "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -13,11 +13,9 @@ PACKAGE = "pulumi_incidents"
 _DOORS = {
     "__main__": ("stacks", "pulumi"),
     "stacks": ("providers", "pulumi pulumi_aws pydantic pydantic_core typing_extensions yaml"),
-    "providers": (
-        "",
-        "boto3 botocore pulumi pydantic_core tenacity typing_extensions yaml",
-    ),
-    "stand_in": ("", "boto3 botocore pulumi"),
+    "providers": ("identity", "botocore pulumi pydantic_core tenacity typing_extensions yaml"),
+    "stand_in": ("identity", "botocore pulumi"),
+    "identity": ("", "boto3 botocore typing_extensions"),
     ".pytest_plugin": (".testing", "pytest"),
     ".testing": ("", "boto3 botocore"),
     ".__main__": (".server .front .ssm_incidents .permissions .storage", "waitress"),

@@ -85,6 +85,7 @@ def _forget():
     settings.set_root_resource(None)
     set_all_config({}, [])
     _aws.configure(ConfigureRequest(Config({}, "incidents")))
+    _aws._verdicts.clear()
     _declaration._declared.clear()
     _backend._backend.cache_clear()
     if hasattr(sys, "tracebacklimit"):  # what hides the traceback of an expected failure

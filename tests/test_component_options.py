@@ -22,7 +22,9 @@ opts = pulumi.ResourceOptions(
     protect=config.get_bool("protect"),
     aliases=[pulumi.Alias(name=config.get("was"))] if config.get("was") else None,
     transforms=[tagged],
-    provider=aws.Provider("west", region="us-west-2"),
+    provider=aws.Provider(
+        "west", region="us-west-2", default_tags={"tags": {"team": "shop"}}
+    ),
 )
 response = IncidentResponse(
     config.get("name") or "shop",
@@ -38,7 +40,7 @@ pulumi.export("plan", response.plan_arn)
 def program(tmp_path, stack_environment):
     """Return a program with one component and options on it."""
     program = Program(tmp_path / "options", stack_environment, PROGRAM)
-    program.configure(**{"aws:defaultTags": {"tags": {"team": "shop"}}})
+    program.configure(**{"aws:defaultTags": {"tags": {"team": "another"}}})
     return program
 
 

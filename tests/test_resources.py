@@ -52,6 +52,13 @@ def test_anything_else_is_one_sentence(kind, given, keywords):
         kind("p", *given, **keywords)
 
 
+@pytest.mark.parametrize("kind", [ResponsePlan, Incident])
+def test_what_a_provider_says_is_no_input(kind):
+    """It is handed on by itself: who gives it as an input learns where a provider belongs."""
+    with pytest.raises(pulumi.RunError, match=r"^\w+ p: aws_provider is no input of yours"):
+        kind("p", aws_provider={"region": "eu-west-1"})
+
+
 def test_an_incident_takes_a_map_as_well():
     """What holds of one kind holds of the other."""
     found = declared(lambda: Incident("i", {"response_plan_arn": PLAN, "title": "Down"}))

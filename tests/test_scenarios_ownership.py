@@ -221,7 +221,7 @@ def test_credentials_of_another_account_delete_nothing(program, name):
     program.declare(plan=moved)
     said = program.fails("up", "--yes", "--skip-preview")
     assert "is in account 123456789012, and these credentials are for account 111111111111" in said
-    program.configure(**{"aws:assumeRole": {"roleArn": ELSEWHERE["assume_role_arn"]}})
+    program.configure(**{"aws:assumeRoles": [{"roleArn": ELSEWHERE["assume_role_arn"]}]})
     # A destroy still has the configuration that is in the state, an update has the new one.
     program.declare(plan=full(name))
     said = program.fails("up", "--yes", "--skip-preview")

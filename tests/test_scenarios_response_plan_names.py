@@ -181,14 +181,15 @@ def test_a_plan_of_its_own_region_role_or_profile(program, local_aws, tmp_path, 
 
 
 def test_an_account_that_is_not_allowed_is_refused(program, local_aws, name):
-    """With `aws:allowedAccountIds`, nothing is called in any other account."""
+    """With `aws:allowedAccountIds`, a preview of any other account fails, and nothing is called."""
     program.configure(**{"aws:allowedAccountIds": ["111111111111"]})
     program.declare(plan=minimal(name))
     local_aws.forget()
-    assert refusal(program) == (
+    sentence = (
         "Account 123456789012 is none of aws:allowedAccountIds (111111111111); "
         "sign in to one of them."
     )
+    assert sentence in program.fails("preview")
     assert local_aws.operations() == []
     incident_manager(local_aws).create_replication_set(regions={"us-east-1": {}})
     program.declare(plan={**minimal(name), "aws_config": {"assume_role_arn": ELSEWHERE}})

@@ -19,7 +19,7 @@ TELLING = re.compile(
 
 def sources():
     """Return the files whose sentences the page has to explain."""
-    folders = (PACKAGE / "providers", PACKAGE / "stacks")
+    folders = (PACKAGE / "providers", PACKAGE / "stacks", PACKAGE / "identity")
     return [path for folder in folders for path in sorted(folder.glob("*.py"))]
 
 

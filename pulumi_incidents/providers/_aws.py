@@ -14,6 +14,7 @@ import tenacity
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pulumi_incidents.identity.settings import IdentityError, Settings
 from pulumi_incidents.providers import _model
 from pulumi_incidents.providers._declaration import secret_texts
 from pulumi_incidents.providers._errors import (
@@ -25,43 +26,44 @@ from pulumi_incidents.providers._errors import (
     explain_unsent,
     own_words,
 )
-from pulumi_incidents.providers._settings import Settings, read_default_tags, read_settings
+from pulumi_incidents.providers._settings import configure, settings_for
 
 if TYPE_CHECKING:
     from botocore.model import StructureShape
-    from pulumi.dynamic import ConfigureRequest
 
 # What other changes have to get out of the way for: a conflict, or a role that is still spreading.
 _PATIENCE = 60  # seconds
 _LONGEST_PAUSE = 15
 _SHORT = 3
 
-_stack = Settings()
-_default_tags: dict[str, str] = {}
 _making_client = threading.Lock()
+# One call tells it for all resources of a run, and for its preview.
+_verdicts: dict[Settings, str | None] = {}
 
 
-def configure(request: ConfigureRequest) -> None:
-    """Take the stack's `aws:` configuration; the plugin process serves one stack."""
-    global _stack  # noqa: PLW0603 - providers are stored in the state and hold nothing
+def account_mistake(props: Mapping[str, Any]) -> str | None:
+    """Return why nothing may be done in the account that is called for the resource, if so.
 
-    def get(name: str) -> Any:
-        return request.config.get(f"aws:{name}")
-
-    _stack = read_settings(get)
-    _default_tags.clear()
-    _default_tags.update(read_default_tags(get))
-
-
-def default_tags() -> dict[str, str]:
-    """Return the tags that the stack's `aws:defaultTags` gives every resource."""
-    return dict(_default_tags)
+    It asks AWS whose the credentials are only where a setting says which accounts may be used.
+    """
+    settings = settings_for(props)
+    if not (settings.allowed_account_ids or settings.forbidden_account_ids):
+        return None
+    with _clients() as clients:
+        if settings not in _verdicts:
+            try:
+                with _explained(props, "sts:GetCallerIdentity", "these credentials", {}):
+                    clients.require_account(settings)
+                _verdicts[settings] = None
+            except IncidentManagerError as error:
+                _verdicts[settings] = str(error)
+        return _verdicts[settings]
 
 
 def region(props: Mapping[str, Any]) -> str:
     """Return the region that is called for the resource with these `props`."""
     with _clients() as clients:
-        return str(clients.region(_settings_of(props)))
+        return str(clients.region(settings_for(props)))
 
 
 class Service(NamedTuple):
@@ -97,13 +99,13 @@ class Service(NamedTuple):
             reraise=True,
         )
         with _explained(props, self.action(operation), subject, parameters):
-            return retrying(self._method(_settings_of(props), operation), **parameters)
+            return retrying(self._method(settings_for(props), operation), **parameters)
 
     def glance(
         self, props: Mapping[str, Any], operation: str, subject: str, **parameters: Any
     ) -> Any:
         """Call a read that somebody waits for who is to be paged: soon answered, or given up."""
-        settings = _settings_of(props)
+        settings = settings_for(props)
         hasty = settings._replace(max_attempts=min(2, settings.max_attempts), read_timeout=5)
         with _explained(props, self.action(operation), subject, parameters):
             return self._method(hasty, operation)(**parameters)
@@ -128,10 +130,6 @@ class Service(NamedTuple):
 INCIDENTS: Final = Service("ssm-incidents")
 
 
-def _settings_of(props: Mapping[str, Any]) -> Settings:
-    return _stack.overridden(props.get("aws_config"))
-
-
 @contextmanager
 def _clients() -> Iterator[Any]:
     """Give what makes clients to one thread at a time: they may be shared, but not made by two."""
@@ -154,6 +152,8 @@ def _explained(
         raise _masked(explain(action, subject, answer, parameters), props) from error
     except BotoCoreError as error:
         raise _masked(explain_unsent(action, subject, error), props) from error
+    except IdentityError as error:
+        raise _masked(IncidentManagerError(str(error)), props) from error
 
 
 def _masked(error: IncidentManagerError, props: Mapping[str, Any]) -> IncidentManagerError:
@@ -210,7 +210,7 @@ class Changes:
 
 def confirm_gone(thing: Thing) -> None:
     """Raise unless what was not found at AWS is gone: it may live on in another account."""
-    settings, owner = _settings_of(thing.props), thing.arn.split(":")[4]
+    settings, owner = settings_for(thing.props), thing.arn.split(":")[4]
     try:
         with _clients() as clients:
             account = clients.account(settings)
@@ -264,9 +264,9 @@ __all__ = [
     "Service",
     "Thing",
     "TokenUsedError",
+    "account_mistake",
     "configure",
     "confirm_gone",
-    "default_tags",
     "region",
     "tell",
 ]

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pulumi
 from botocore.model import StructureShape
 from pulumi.dynamic import CheckFailure
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import provider_pb2
 
+from pulumi_incidents.identity.keys import SECRET
 from pulumi_incidents.providers import _model
 
 CONTEXT = "context"
 """The input that tells `check` and `create` about the resource itself; see `declare`."""
 
-_NOT_DECLARED = (CONTEXT, "__provider")
+AWS_PROVIDER = "aws_provider"
+"""The input with the configuration of the `aws` provider that is followed; see `_given`."""
+
+_NOT_DECLARED = (CONTEXT, AWS_PROVIDER, "__provider")
 
 
 def declare(
@@ -60,6 +67,33 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, str | int | float)
 
 
+def newest(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties of a refresh or a delete, with the provider as it was declared last.
+
+    Other keys for the same place are no change, so the outputs keep the old ones; the inputs have
+    the new ones. The engine sends both, and the SDK's plugin passes on the outputs alone: the
+    request is found among its callers, and where it is not, the outputs have to do.
+    """
+    inputs = _requested()
+    if not inputs:
+        return dict(props)
+    found = {key: value for key, value in props.items() if key != AWS_PROVIDER}
+    given = inputs.get(AWS_PROVIDER)
+    return {**found, **({AWS_PROVIDER: given} if given else {})}
+
+
+def _requested() -> dict[str, Any]:
+    frame = inspect.currentframe()
+    while frame:
+        request = frame.f_locals.get("request")
+        if isinstance(request, provider_pb2.DeleteRequest):
+            return dict(rpc.deserialize_properties(request.old_inputs))
+        if isinstance(request, provider_pb2.ReadRequest):
+            return dict(rpc.deserialize_properties(request.inputs))
+        frame = frame.f_back
+    return {}
+
+
 def identity_of(props: Mapping[str, Any]) -> str:
     """Return the organisation and the URN of a resource; empty where nobody has told them."""
     return str((props.get(CONTEXT) or {}).get("identity") or "")
@@ -73,7 +107,9 @@ def name_of(props: Mapping[str, Any]) -> str:
 def secret_texts(props: Mapping[str, Any]) -> list[str]:
     """Return every text in the inputs that are secret, the longest first."""
     names = (props.get(CONTEXT) or {}).get("secrets") or []
-    found = {text for name in names for text in _texts(props.get(name))}
+    keys = props.get(AWS_PROVIDER) or {}
+    values = [*(props.get(name) for name in names), *(keys.get(name) for name in SECRET)]
+    found = {text for value in values for text in _texts(value)}
     return sorted(found, key=len, reverse=True)
 
 
@@ -119,18 +155,18 @@ def check_failures(
 _declared: dict[tuple[str, str, str], str] = {}
 
 
-def declared_twice(noun: str, inputs: Mapping[str, Any]) -> Iterator[_model.Failure]:
-    """Find a name that two resources of a program declare for one account.
+def declared_twice(
+    noun: str, inputs: Mapping[str, Any], place: str | None
+) -> Iterator[_model.Failure]:
+    """Find a name that two resources of a program declare for one place.
 
     It says so early, and decides nothing: whose a thing is, AWS is asked.
     """
     context, name = inputs.get(CONTEXT) or {}, inputs.get("name")
     identity = context.get("identity")
-    if not identity or not isinstance(name, str):
+    if not identity or not isinstance(name, str) or place is None:
         return
-    config = inputs.get("aws_config") or {}
-    account = repr(sorted(config.items()) if isinstance(config, Mapping) else config)
-    other = _declared.setdefault((noun, name, account), identity)
+    other = _declared.setdefault((noun, name, place), identity)
     if other != identity:
         # Whichever of the two is checked first, the sentence is the same.
         both = " and ".join(sorted(each.rpartition("::")[2] for each in (identity, other)))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
 
 from pulumi.dynamic import (
+    CheckFailure,
     CheckResult,
     ConfigureRequest,
     CreateResult,
@@ -22,15 +23,16 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_incidents.providers import _aws, _diff, _marks, _model, _ownership, _tags
+from pulumi_incidents.providers import _aws, _diff, _marks, _model, _ownership, _settings, _tags
 from pulumi_incidents.providers._aws import Changes, Service, Thing
 from pulumi_incidents.providers._declaration import (
+    AWS_PROVIDER,
     CONTEXT,
     check_failures,
     declared_twice,
     identity_of,
+    newest,
 )
-from pulumi_incidents.providers._settings import check_options
 
 if TYPE_CHECKING:
     from botocore.model import StructureShape
@@ -89,11 +91,19 @@ class Life(ResourceProvider):
 
     @one_sentence
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Report every input that AWS would refuse, without calling anything."""
+        """Report every input that AWS would refuse, and that it would be made in a wrong account.
+
+        Nothing is called but for the account's number, where accounts are allowed or forbidden.
+        """
         inputs = self.completed(_olds, news)
         sent = self.sent(inputs)
-        more = [*check_options(sent), *self.beyond_the_model(sent)]
-        return CheckResult(inputs, check_failures(self.inputs(), sent, self.own, more))
+        more = [*_settings.check_options(sent), *self.beyond_the_model(sent)]
+        failures = check_failures(self.inputs(), sent, self.own, more)
+        if not failures and _settings.is_known(inputs):
+            _settings.note(inputs)
+            if mistake := _aws.account_mistake(inputs):
+                failures = [CheckFailure("", mistake)]
+        return CheckResult(inputs, failures)
 
     def completed(self, _olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """Return the inputs with what is added to them where nothing is declared."""
@@ -120,6 +130,7 @@ class Life(ResourceProvider):
         return [
             *_diff.changed(cls.inputs(), olds, news),
             *(key for key in options if (olds.get(key) or None) != (news.get(key) or None)),
+            *([AWS_PROVIDER] if _settings.is_moved(olds, news) else ()),
         ]
 
 
@@ -135,7 +146,7 @@ class Managed(Life):
 
     def completed(self, _olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """Return the inputs with a name, and with the stack's tags beside the own ones."""
-        inputs, defaults = _ownership.named(_olds, news), _aws.default_tags()
+        inputs, defaults = _ownership.named(_olds, news), _settings.default_tags(_olds, news)
         return {**inputs, **({"default_tags": defaults} if defaults else {})}
 
     def sent(self, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -148,13 +159,15 @@ class Managed(Life):
 
     def beyond_the_model(self, inputs: Mapping[str, Any]) -> Iterable[_model.Failure]:
         """Yield what two resources would fight for, and a tag too many."""
-        yield from declared_twice(self.noun, inputs)
-        yield from _ownership.tag_failures(inputs.get("tags"))
+        yield from declared_twice(self.noun, inputs, _settings.told_apart(inputs))
+        yield from _ownership.tag_failures(inputs.get("tags"), _settings.ignores(inputs))
 
     @one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is declared now with what was; a new name is a new thing."""
-        changed = self.changed(_olds, _news, ("aws_config", "default_tags"))
+        ignores = _settings.ignores(_news)
+        olds, news = (_ownership.without_ignored(each, ignores) for each in (_olds, _news))
+        changed = self.changed(olds, news, ("aws_config", "default_tags"))
         replaces = [key for key in self.replaced_by if key in changed]
         return DiffResult(
             changes=None if changed else False,
@@ -180,6 +193,7 @@ class Managed(Life):
     @one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the thing and its tags, in the user's spelling where nothing drifted."""
+        props = newest(props)
         thing, looked_up = self.thing(props, id_), is_looked_up(props)
         try:
             live, live_tags = self.live(thing), _tags.read(thing)
@@ -193,7 +207,9 @@ class Managed(Life):
             return ReadResult("", {})
         live["tags"], default_tags = _ownership.users_tags(live_tags, props)
         inputs = _diff.reconcile(self.inputs(), props, live)
-        inputs.update({key: props[key] for key in (*self.own, CONTEXT) if key in props})
+        inputs.update(
+            {key: props[key] for key in (*self.own, CONTEXT, AWS_PROVIDER) if key in props}
+        )
         if default_tags:
             inputs["default_tags"] = default_tags
         owner = mark if looked_up else props.get("owner")
@@ -216,7 +232,7 @@ class Managed(Life):
     @one_sentence
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the thing; one that is gone is as good, and one of others is left alone."""
-        thing = self.thing(_props, _id)
+        thing = self.thing(newest(_props), _id)
         try:
             if not _marks.is_lost(thing, _marks.mark_of(thing), "it is not deleted"):
                 thing.call(self.operations.delete, **{self.identifier: _id})

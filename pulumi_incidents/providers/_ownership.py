@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pulumi.output import Unknown
@@ -84,10 +84,25 @@ def marked_tags(props: Mapping[str, Any], mark: str | None) -> dict[str, str]:
     return {**declared_tags(props), **({OWNER_TAG: mark} if mark else {})}
 
 
-def tag_failures(tags: Any) -> Iterator[Failure]:
-    """Find one tag too many; more than AWS itself takes is told by its model."""
-    if isinstance(tags, Mapping) and len(tags) == MOST_TAGS + 1:
+def tag_failures(tags: Any, ignores: Callable[[str], bool]) -> Iterator[Failure]:
+    """Find one tag too many, and ignored ones; more than AWS itself takes is told by its model."""
+    if not isinstance(tags, Mapping):
+        return
+    if len(tags) == MOST_TAGS + 1:
         yield Failure("tags", f"must be at most {MOST_TAGS} entries: one more says whose it is")
+    for key in filter(ignores, tags):
+        reason = "is ignored by aws:ignoreTags: take it out of one of them"
+        yield Failure(f"tags[{key!r}]", reason)
+
+
+def without_ignored(props: Mapping[str, Any], ignores: Callable[[str], bool]) -> dict[str, Any]:
+    """Return properties without the tags that somebody else sees to."""
+    kept = {
+        name: {key: value for key, value in props[name].items() if not ignores(key)}
+        for name in ("tags", "default_tags")
+        if isinstance(props.get(name), Mapping)
+    }
+    return {**props, **kept}
 
 
 def users_tags(

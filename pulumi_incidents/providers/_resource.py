@@ -9,7 +9,8 @@ import pulumi
 from pulumi.dynamic import Resource
 from typing_extensions import Self
 
-from pulumi_incidents.providers._declaration import declare
+from pulumi_incidents.providers import _given
+from pulumi_incidents.providers._declaration import AWS_PROVIDER, declare
 from pulumi_incidents.providers._life import Life
 
 
@@ -27,10 +28,17 @@ class AwsResource(Resource):
 
     def __init__(self, resource_name: str, *given: Any, **keywords: Any) -> None:
         args, opts = _parted(type(self).__name__, resource_name, given, keywords)
+        if AWS_PROVIDER in args:
+            raise pulumi.RunError(
+                f"{type(self).__name__} {resource_name}: {AWS_PROVIDER} is no input of yours: give "
+                "the provider in ResourceOptions, as provider=…."
+            )
         opts = pulumi.ResourceOptions.merge(self.options, opts)
         declared = {**dict.fromkeys(self.declares.__annotations__), **args}
         token = f"pulumi-python:{self._resource_type_name}"
         props = declare(token, resource_name, declared, opts, self.known(declared))
+        if (provider := _given.configuration(opts)) is not None:
+            props[AWS_PROVIDER] = provider
         super().__init__(self.life(), resource_name, {**dict.fromkeys(self.outputs), **props}, opts)
         self.declared: Mapping[str, Any] = declared
 

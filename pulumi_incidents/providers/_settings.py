@@ -1,25 +1,31 @@
-"""Where and as whom AWS is called: the stack's `aws:` configuration, as pulumi-aws reads it. Pure.
-
-Follows https://www.pulumi.com/registry/packages/aws/installation-configuration/. What is not set
-there comes from the environment and the shared files, as in boto3.
-"""
+"""Which configuration a resource follows: the stack's, that of its `aws` provider, or its own."""
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
+from pulumi_incidents.identity.reading import SettingFailure, taken
+from pulumi_incidents.identity.settings import Role, Settings, settings_of
+from pulumi_incidents.providers._declaration import AWS_PROVIDER
+from pulumi_incidents.providers._errors import IncidentManagerError
 from pulumi_incidents.providers._model import Failure, unknown_key
+
+if TYPE_CHECKING:
+    from pulumi.dynamic import ConfigureRequest
 
 
 class AwsConfigArgs(TypedDict, total=False):
     """What one resource does differently from the stack's `aws:` configuration.
 
-    For a plan in a second region or account. Changing it moves nothing that exists already.
+    For a plan in a second region or account. Changing it moves nothing that exists already. Beside
+    an `aws` provider it may only repeat what that says.
     """
 
     region: NotRequired[str | None]
@@ -30,12 +36,127 @@ class AwsConfigArgs(TypedDict, total=False):
     """Role to take on; it replaces the stack's roles."""
 
 
+class Configuration(NamedTuple):
+    """What a stack or a provider says, and what of it cannot be followed."""
+
+    settings: Settings = Settings()
+    failures: tuple[SettingFailure, ...] = ()
+    prefix: str = "aws:"
+
+
+# The plugin process serves one stack, and providers are stored in the state and hold nothing.
+_stack = Configuration()
+# What this run declares of each provider: what is deleted in it has only what an earlier one did.
+_newest: dict[str, Mapping[str, Any]] = {}
+
+
+def configure(request: ConfigureRequest) -> None:
+    """Take the stack's `aws:` configuration."""
+    global _stack  # noqa: PLW0603 - see above
+    # The SDK has no public way to ask which keys there are.
+    everything = request.config._props  # noqa: SLF001
+    keys = {key[4:]: value for key, value in everything.items() if key.startswith("aws:")}
+    _stack = _read(json.dumps(keys, sort_keys=True), "aws:")
+    _newest.clear()
+
+
+@functools.lru_cache
+def _read(text: str, prefix: str) -> Configuration:
+    values, failures = taken(json.loads(text))
+    return Configuration(Settings() if failures else settings_of(values), tuple(failures), prefix)
+
+
+def is_known(props: Mapping[str, Any]) -> bool:
+    """Tell whether it is known what is called: in a preview a provider may not be, or a region."""
+    return _is_known(props.get(AWS_PROVIDER)) and _is_known(props.get("aws_config"))
+
+
+def _is_known(given: Any) -> bool:
+    values = given.values() if isinstance(given, Mapping) else [given]
+    return not any(isinstance(value, Unknown) for value in values)
+
+
+def settings_for(props: Mapping[str, Any]) -> Settings:
+    """Return the settings that the resource with these `props` follows."""
+    found = _configuration(props)
+    if found.failures:
+        path, reason = found.failures[0]
+        raise IncidentManagerError(f"{found.prefix}{path} {reason}.")
+    if props.get(AWS_PROVIDER):
+        return found.settings  # an `aws_config` beside it says the same
+    return overridden(found.settings, props.get("aws_config"))
+
+
+def note(props: Mapping[str, Any]) -> None:
+    """Note what this run declares of a provider, for what is deleted in it."""
+    if given := props.get(AWS_PROVIDER):
+        _newest[given["urn"]] = given
+
+
+def default_tags(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags that every resource gets; those of before while nobody knows."""
+    if not _is_known(news.get(AWS_PROVIDER)):
+        return dict(olds.get("default_tags") or {})
+    return dict(_configuration(news).settings.default_tags)
+
+
+def ignores(props: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Return what tells whether a tag is none of a resource's business."""
+    known = _is_known(props.get(AWS_PROVIDER))
+    return (_configuration(props).settings if known else Settings()).ignores
+
+
+def place(props: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """Return what of a configuration says where a thing is: keys are only how one gets there."""
+    settings = settings_for(props)
+    region = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    return region, settings.profile, *(role.arn for role in settings.roles)
+
+
+def told_apart(props: Mapping[str, Any]) -> str | None:
+    """Return what two resources have to have in common to be in one account; None if unknown."""
+    wrong = [*_own_failures(props.get("aws_config"))]
+    if wrong or not is_known(props) or _configuration(props).failures:
+        return None
+    settings = settings_for(props)
+    return repr((settings.region, settings.profile, settings.access_key, settings.roles))
+
+
+def is_moved(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Tell whether the provider, or that there is one, leads somewhere else now."""
+    if not (olds.get(AWS_PROVIDER) or news.get(AWS_PROVIDER)) or not is_known(news):
+        return False
+    return place(olds) != place(news)
+
+
+def overridden(settings: Settings, changes: Mapping[str, Any] | None) -> Settings:
+    """Return the settings of a resource with an `aws_config`."""
+    given = {key: value for key, value in (changes or {}).items() if value}
+    if "profile" in given:
+        settings = settings._replace(access_key=None, secret_key=None, token=None, roles=())
+        settings = settings._replace(profile=given["profile"])
+    if "assume_role_arn" in given:
+        settings = settings._replace(roles=(Role(given["assume_role_arn"]),))
+    return settings._replace(region=given.get("region", settings.region))
+
+
 def check_options(inputs: Mapping[str, Any]) -> Iterator[Failure]:
-    """Yield what is wrong with the options that every kind has: values are what they say."""
+    """Yield what is wrong with the options that every kind has, and with what it follows."""
     adopt = inputs.get("adopt_existing")
     if not isinstance(adopt, (bool, Unknown, type(None))):
         yield Failure("adopt_existing", "must be true or false", repr(adopt))
-    config = inputs.get("aws_config")
+    wrong = [*_own_failures(inputs.get("aws_config"))]
+    yield from wrong
+    if not _is_known(inputs.get(AWS_PROVIDER)):
+        return
+    found = _configuration(inputs)
+    for path, reason in found.failures:
+        yield Failure(f"{found.prefix}{path}", reason)
+    if not wrong and not found.failures and inputs.get(AWS_PROVIDER):
+        yield from _contradictions(found.settings, inputs.get("aws_config"))
+
+
+def _own_failures(config: Any) -> Iterator[Failure]:
     if config is None or isinstance(config, Unknown):
         return
     known = tuple(AwsConfigArgs.__annotations__)
@@ -49,101 +170,29 @@ def check_options(inputs: Mapping[str, Any]) -> Iterator[Failure]:
             yield Failure(f"aws_config.{key}", "must be a string", repr(value))
 
 
-class Role(NamedTuple):
-    """One entry of `aws:assumeRoles`."""
-
-    arn: str
-    options: tuple[tuple[str, Any], ...] = ()
-    """Further members of AssumeRole."""
-
-
-class Settings(NamedTuple):
-    """One configuration; equal ones share a client."""
-
-    region: str | None = None
-    profile: str | None = None
-    access_key: str | None = None
-    secret_key: str | None = None
-    token: str | None = None
-    endpoints: tuple[tuple[str, str], ...] = ()
-    """Addresses by service, as pulumi-aws spells it."""
-    roles: tuple[Role, ...] = ()
-    allowed_accounts: tuple[str, ...] = ()
-    max_attempts: int = 6
-    """Calls in all for one operation; the standard mode backs off for half a minute between six."""
-    read_timeout: int = 30
-    """Seconds to wait for an answer."""
-
-    def __repr__(self) -> str:
-        """Keep keys out of whatever prints this."""
-        return f"Settings(region={self.region!r}, …)"
-
-    def endpoint(self, service: str) -> str | None:
-        """Return the address of a service by botocore's name, if it is not AWS's own."""
-        return dict(self.endpoints).get(service.replace("-", ""))
-
-    def overridden(self, changes: Mapping[str, Any] | None) -> Settings:
-        """Return the settings of a resource with an `aws_config`."""
-        given = {key: value for key, value in (changes or {}).items() if value}
-        result = self
-        if "profile" in given:
-            result = result._replace(access_key=None, secret_key=None, token=None, roles=())
-            result = result._replace(profile=given["profile"])
-        if "assume_role_arn" in given:
-            result = result._replace(roles=(Role(given["assume_role_arn"]),))
-        return result._replace(region=given.get("region", result.region))
+def _contradictions(settings: Settings, config: Mapping[str, Any] | None) -> Iterator[Failure]:
+    """Find where a resource is to be somewhere else than its provider."""
+    role = settings.roles[-1].arn if settings.roles else None
+    said = {"region": settings.region, "profile": settings.profile, "assume_role_arn": role}
+    for key, value in (config if isinstance(config, Mapping) else {}).items():
+        if value and not isinstance(value, Unknown) and value != said[key]:
+            reason = "is not what the aws provider of this resource says: take one of them out"
+            yield Failure(f"aws_config.{key}", reason)
 
 
-def read_settings(get: Callable[[str], Any]) -> Settings:
-    """Read the configuration through `get`, which takes a name such as `region`."""
-    retries = get("maxRetries")
-    return Settings(
-        region=get("region") or None,
-        profile=get("profile") or None,
-        access_key=get("accessKey") or None,
-        secret_key=get("secretKey") or None,
-        token=get("token") or None,
-        endpoints=tuple(_endpoints(get("endpoints")).items()),
-        roles=_roles(get("assumeRoles"), get("assumeRole")),
-        allowed_accounts=tuple(map(str, _decoded(get("allowedAccountIds")) or ())),
-        **({} if retries in (None, "") else {"max_attempts": int(retries) + 1}),
-    )
+def _configuration(props: Mapping[str, Any]) -> Configuration:
+    given = props.get(AWS_PROVIDER)
+    if not given:
+        return _stack
+    own, newest = _of_provider(given), _of_provider(_newest.get(given.get("urn"), given))
+    # Under the same name, a provider of another place is another one.
+    return newest if _where(newest.settings) == _where(own.settings) else own
 
 
-def read_default_tags(get: Callable[[str], Any]) -> dict[str, str]:
-    """Read `aws:defaultTags`, which every resource with tags gets."""
-    return dict((_decoded(get("defaultTags")) or {}).get("tags") or {})
+def _where(settings: Settings) -> tuple[Any, ...]:
+    return settings.region, settings.profile, [role.arn for role in settings.roles]
 
 
-def _decoded(value: Any) -> Any:
-    # Structured configuration reaches a provider as JSON text.
-    return json.loads(value) if isinstance(value, str) and value else value
-
-
-def _endpoints(value: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for services in _decoded(value) or ():
-        found.update(services)
-    return {service: url for service, url in found.items() if url}
-
-
-_ROLE_MEMBERS = {
-    "externalId": "ExternalId",
-    "policy": "Policy",
-    "sessionName": "RoleSessionName",
-    "sourceIdentity": "SourceIdentity",
-}
-
-
-def _roles(several: Any, one: Any) -> tuple[Role, ...]:
-    entries = _decoded(several) or ([_decoded(one)] if one else [])
-    return tuple(
-        Role(
-            entry["roleArn"],
-            tuple(
-                (member, entry[name]) for name, member in _ROLE_MEMBERS.items() if entry.get(name)
-            ),
-        )
-        for entry in entries
-        if entry.get("roleArn")
-    )
+def _of_provider(given: Mapping[str, Any]) -> Configuration:
+    keys = {key: value for key, value in given.items() if key != "urn"}
+    return _read(json.dumps(keys, sort_keys=True), "provider.")

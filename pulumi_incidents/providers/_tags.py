@@ -11,15 +11,20 @@ from typing import Any
 
 from botocore.model import ListShape
 
+from pulumi_incidents.providers import _settings
 from pulumi_incidents.providers._aws import Changes, Service, Thing
+from pulumi_incidents.providers._ownership import OWNER_TAG
 
 
 def read(thing: Thing) -> dict[str, str]:
-    """Return all tags of a thing."""
+    """Return the tags of a thing: all but those that `aws:ignoreTags` leaves to somebody else."""
     (named,) = thing.service.inputs_of("ListTagsForResource").required_members
     answer = thing.call("ListTagsForResource", **{named: thing.arn})
     tags = answer.get("tags", answer.get("Tags"))
-    return dict(tags) if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags}
+    if not isinstance(tags, Mapping):
+        tags = {tag["Key"]: tag["Value"] for tag in tags}
+    ignores = _settings.ignores(thing.props)
+    return {key: tags[key] for key in tags if key == OWNER_TAG or not ignores(key)}
 
 
 def add(thing: Thing, tags: Mapping[str, str]) -> None:
@@ -30,7 +35,8 @@ def add(thing: Thing, tags: Mapping[str, str]) -> None:
 def bring(changes: Changes, olds: Mapping[str, str], news: Mapping[str, str]) -> None:
     """Bring the tags of what is changed from `olds` to `news`, key by key."""
     thing = changes.thing
-    gone = sorted(olds.keys() - news.keys())
+    ignores = _settings.ignores(thing.props)
+    gone = sorted(key for key in olds.keys() - news.keys() if key == OWNER_TAG or not ignores(key))
     fresh = {key: value for key, value in news.items() if olds.get(key) != value}
     if gone:
         named, keys = thing.service.inputs_of("UntagResource").required_members

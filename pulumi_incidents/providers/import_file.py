@@ -22,12 +22,14 @@ from typing import Any, NamedTuple
 
 from pulumi.dynamic.dynamic import serialize_provider
 
+from pulumi_incidents.identity.keys import ProviderKeys
+from pulumi_incidents.identity.reading import is_ignored, taken
+from pulumi_incidents.identity.settings import Settings, settings_of
 from pulumi_incidents.providers import _diff
 from pulumi_incidents.providers._aws import INCIDENTS
 from pulumi_incidents.providers._declaration import CONTEXT
 from pulumi_incidents.providers._errors import IncidentManagerError, NotFoundError
 from pulumi_incidents.providers._ownership import holder
-from pulumi_incidents.providers._settings import Settings, read_default_tags, read_settings
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 
 _TYPE = "pulumi-python:dynamic/ssmincidents:ResponsePlan"
@@ -96,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
         help="a tag of the stack's aws:defaultTags, which the code does not repeat; repeatable",
     )
     parser.add_argument(
+        "--ignore-tag",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="a tag of the stack's aws:ignoreTags, `cost:*` for a prefix; repeatable",
+    )
+    parser.add_argument(
         "--output", default=".", metavar="DIR", help=f"where {_IMPORT} and {_CODE} go (default: .)"
     )
     return parser
@@ -112,20 +121,22 @@ def _run(options: argparse.Namespace) -> None:
     for file in files:
         if file.exists():
             raise IncidentManagerError(f"{file} exists: move it away or choose another --output.")
-    default_tags = _tags(options.default_tag)
+    default_tags, ignored = _tags(options.default_tag), [*options.ignore_tag]
     if options.from_state:
         resources = _exported(options.from_state)
         plans = list(_official_plans(resources, options.from_state))
-        default_tags = {**_stack_default_tags(resources), **default_tags}
+        stack = _provider_settings(_default_provider(resources))
+        default_tags = {**dict(stack.default_tags), **default_tags}
+        ignored += [*stack.ignored_keys, *(f"{prefix}*" for prefix in stack.ignored_prefixes)]
     else:
         plans = list(_named_plans(options.arns, options.parent))
     chosen = {"region": options.region, "profile": options.profile}
-    stack = _stack()
-    found = [(plan, _read(plan, chosen, default_tags)) for plan in plans]
+    found = [(plan, _read(plan, chosen, default_tags, ignored)) for plan in plans]
+    place = _stack()
     _write(
         files[0],
         _import_file(
-            (plan, {**live.inputs, **live.added, **_context(plan, stack)}, live.owner)
+            (plan, {**live.inputs, **live.added, **_context(plan, place)}, live.owner)
             for plan, live in found
         ),
     )
@@ -237,15 +248,18 @@ def _settings(
     provider: Mapping[str, Any], resource: Mapping[str, Any] | None = None
 ) -> dict[str, str]:
     """Return what an `aws_config` says of the configuration of a pulumi-aws provider."""
-    settings: Settings = read_settings(lambda key: _plain(provider, key))
+    settings = _provider_settings(provider)
     region = _plain(resource or {}, "region") or settings.region
     role = settings.roles[-1].arn if settings.roles else None
     found = {"region": region, "profile": settings.profile, "assume_role_arn": role}
     return {key: value for key, value in found.items() if value}
 
 
-def _stack_default_tags(resources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    return read_default_tags(lambda key: _plain(_default_provider(resources), key))
+def _provider_settings(provider: Mapping[str, Any]) -> Settings:
+    """Return what a pulumi-aws provider says, as far as it is no secret."""
+    plain = {key: _plain(provider, key) for key in ProviderKeys.__annotations__}
+    values, _ = taken({key: value for key, value in plain.items() if value})
+    return settings_of(values)
 
 
 class Live(NamedTuple):
@@ -259,7 +273,12 @@ class Live(NamedTuple):
     """The owner's mark, if a stack has made the plan or taken it over."""
 
 
-def _read(plan: Plan, chosen: Mapping[str, str | None], default_tags: Mapping[str, str]) -> Live:
+def _read(
+    plan: Plan,
+    chosen: Mapping[str, str | None],
+    default_tags: Mapping[str, str],
+    ignored: Sequence[str],
+) -> Live:
     """Return what AWS has of a plan, as its declaration."""
     where = {**plan.where, **{key: value for key, value in chosen.items() if value}}
     if chosen["profile"]:
@@ -268,7 +287,9 @@ def _read(plan: Plan, chosen: Mapping[str, str | None], default_tags: Mapping[st
     shape = INCIDENTS.inputs_of("CreateResponsePlan")
     inputs: dict[str, Any] = _diff.canonical(shape, found)
     inputs = {"name": inputs.pop("name"), **inputs}
-    live = inputs.pop("tags", {})
+    prefixes = [key[:-1] for key in ignored if key.endswith("*")]
+    tags = inputs.pop("tags", {})
+    live = {key: tags[key] for key in tags if not is_ignored(key, ignored, prefixes)}
     tags = {key: value for key, value in live.items() if default_tags.get(key) != value}
     added = {key: value for key, value in default_tags.items() if key in live}
     if tags:

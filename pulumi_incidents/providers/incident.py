@@ -20,7 +20,7 @@ from typing_extensions import NotRequired, TypedDict
 from pulumi_incidents.providers import _aws, _diff, _marks, _model, _occurrence, _records
 from pulumi_incidents.providers._audience import audience, started
 from pulumi_incidents.providers._aws import Thing
-from pulumi_incidents.providers._declaration import CONTEXT, name_of
+from pulumi_incidents.providers._declaration import CONTEXT, name_of, newest
 from pulumi_incidents.providers._life import Life, Operations, is_looked_up, one_sentence
 from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers._settings import AwsConfigArgs
@@ -224,6 +224,7 @@ class IncidentProvider(Life):
     @one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Look at the record. What responders do to it, deletion included, is never drift."""
+        props = newest(props)
         if id_ == _NOT_STARTED:
             return ReadResult(id_, props)
         incident, looked_up = _records.incident(props, id_), is_looked_up(props)
@@ -259,7 +260,7 @@ class IncidentProvider(Life):
         """Resolve the incident or leave it open; its record stays as the audit trail."""
         if not _props.get("started_here"):
             return
-        incident = _records.incident(_props, _id)
+        incident = _records.incident(newest(_props), _id)
         try:
             if not _is_still_ours(incident):
                 return

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from pulumi.provider.experimental import provider as sdk
 from pulumi.runtime.rpc import UNKNOWN
 
+from pulumi_incidents.identity.reading import taken
 from pulumi_incidents.stand_in._checks import (
     DEFAULTS,
     broken_limits,
@@ -18,10 +19,23 @@ from pulumi_incidents.stand_in._checks import (
     failures,
     refusal,
 )
-from pulumi_incidents.stand_in._clients import LocalAws, LocalAwsError, is_gone, sentence
+from pulumi_incidents.stand_in._clients import (
+    EXPECTED,
+    LocalAws,
+    LocalAwsError,
+    is_gone,
+    sentence,
+)
 from pulumi_incidents.stand_in._kind import GoneError, Kind
-from pulumi_incidents.stand_in._states import changed, detail, managed, planned, seen
-from pulumi_incidents.stand_in._values import plain_map, wrapped_map
+from pulumi_incidents.stand_in._states import (
+    changed,
+    detail,
+    managed,
+    planned,
+    seen,
+    without_ignored,
+)
+from pulumi_incidents.stand_in._values import Properties, plain_map, wrapped_map
 from pulumi_incidents.stand_in.invokes import INVOKES
 from pulumi_incidents.stand_in.resources import KINDS
 
@@ -42,10 +56,20 @@ class LocalAwsProvider(sdk.Provider):
     def __init__(self) -> None:
         self._aws = LocalAws({})
 
+    async def check_config(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
+        """Refuse what of the configuration cannot be followed, by its name; nothing is called."""
+        _, found = taken(_known(request.new_inputs))
+        # The engine's own provider is what the stack's configuration says.
+        prefix = "aws:" if "::default" in request.urn else "provider."
+        failures = [sdk.CheckFailure("", f"{prefix}{path} {reason}") for path, reason in found]
+        return (
+            sdk.CheckResponse(failures=failures) if found else sdk.CheckResponse(request.new_inputs)
+        )
+
     async def configure(self, request: sdk.ConfigureRequest) -> sdk.ConfigureResponse:
         """Take the `aws:` configuration; nothing is called, and nothing of it is ever printed."""
         config = {key.rsplit(":", 1)[-1]: value for key, value in request.variables.items()}
-        self._aws = LocalAws({**config, **plain_map(request.args)})
+        self._aws = LocalAws({**config, **_known(request.args)})
         # Outputs and resource references are not accepted: plain values are all that is needed.
         return sdk.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
@@ -70,7 +94,7 @@ class LocalAwsProvider(sdk.Provider):
     async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
         """Compare the declared inputs with the state."""
         kind = KINDS[_token(request)]
-        new, old = plain_map(request.new_inputs), plain_map(request.old_state)
+        new, old = plain_map(request.new_inputs), self._seen_before(request.old_state)
         keys = sorted(changed(kind, old, new))
         chosen = "name" in new and "name" not in new.get(DEFAULTS, [])
         return sdk.DiffResponse(
@@ -96,13 +120,13 @@ class LocalAwsProvider(sdk.Provider):
             return resource_id, kind.read(client, resource_id)
 
         resource_id, found = await _run("creating", request, work)
-        state = self._located(kind, seen(kind, kind.filled(inputs), found, self._aws.default_tags))
+        state = self._located(kind, seen(kind, kind.filled(inputs), found, self._aws))
         return sdk.CreateResponse(resource_id, wrapped_map(state, request.properties))
 
     async def read(self, request: sdk.ReadRequest) -> sdk.ReadResponse:
         """Answer the thing as it is, and an empty id when it is gone."""
         kind = KINDS[_token(request)]
-        old, inputs = plain_map(request.properties), plain_map(request.inputs)
+        old, inputs = self._seen_before(request.properties), plain_map(request.inputs)
 
         def work() -> dict[str, Any] | None:
             try:
@@ -122,7 +146,7 @@ class LocalAwsProvider(sdk.Provider):
                 # AWS's choice or another resource's: a topic's policy is its TopicPolicy's matter.
                 found[key] = old[key]
         before = {**kind.filled(inputs), **old}
-        state = self._located(kind, seen(kind, before, found, self._aws.default_tags))
+        state = self._located(kind, seen(kind, before, found, self._aws))
         like = {**request.properties, **request.inputs}
         return sdk.ReadResponse(
             request.resource_id,
@@ -133,7 +157,7 @@ class LocalAwsProvider(sdk.Provider):
     async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
         """Change in place what differs; a preview calls nothing."""
         kind = KINDS[_token(request)]
-        old, inputs = plain_map(request.olds), plain_map(request.news)
+        old, inputs = self._seen_before(request.olds), plain_map(request.news)
         new = planned(kind, inputs, old)
         like = {**request.olds, **request.news}
         if request.preview:
@@ -145,7 +169,7 @@ class LocalAwsProvider(sdk.Provider):
             return kind.read(client, request.resource_id)
 
         found = await _run("updating", request, work)
-        state = self._located(kind, seen(kind, new, found, self._aws.default_tags))
+        state = self._located(kind, seen(kind, new, found, self._aws))
         return sdk.UpdateResponse(wrapped_map(state, like))
 
     async def delete(self, request: sdk.DeleteRequest) -> None:
@@ -171,7 +195,7 @@ class LocalAwsProvider(sdk.Provider):
         args = plain_map(request.args)
         try:
             answer = await asyncio.to_thread(function, self._aws, args)
-        except (BotoCoreError, ClientError, LocalAwsError) as error:
+        except EXPECTED as error:
             return sdk.InvokeResponse(failures=[sdk.CheckFailure("", sentence(error))])
         return sdk.InvokeResponse(wrapped_map(answer, {}))
 
@@ -182,6 +206,10 @@ class LocalAwsProvider(sdk.Provider):
         """Close the connections to the local AWS."""
         self._aws.close()
 
+    def _seen_before(self, state: Properties) -> dict[str, Any]:
+        """Answer a state as plain values, without the tags that are ignored by now."""
+        return without_ignored(plain_map(state), self._aws.ignores)
+
     def _client(self, kind: Kind, properties: dict[str, Any]) -> Any:
         region = properties.get("region")
         return self._aws.client(kind.service, None if region == UNKNOWN else region)
@@ -191,6 +219,12 @@ class LocalAwsProvider(sdk.Provider):
         if "region" in kind.inputs and state.get("region") in (None, UNKNOWN):
             return {**state, "region": self._aws.region}
         return state
+
+
+def _known(config: Properties) -> dict[str, Any]:
+    """Answer what a configuration says, without what is only known after `up`."""
+    plain = plain_map(config)
+    return {key: plain[key] for key in plain if not key.startswith("__") and plain[key] != UNKNOWN}
 
 
 def _token(request: _Request) -> str:
@@ -206,7 +240,7 @@ async def _run(verb: str, request: _Request, work: Callable[[], _T]) -> _T:
     """
     try:
         return await asyncio.to_thread(work)
-    except (BotoCoreError, ClientError, LocalAwsError) as error:
+    except EXPECTED as error:
         sys.tracebacklimit = 0
         what = f"{verb} {_token(request)} {request.name!r}"
         raise LocalAwsError(f"{what}: {sentence(error)}") from None
