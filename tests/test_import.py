@@ -233,15 +233,24 @@ def test_an_imported_plan_can_be_given_up_again(program, local_aws, plan, name):
 
 
 def test_tags_of_the_stack_are_not_repeated_in_the_code(program, local_aws, incidents, plan):
-    """With the stack's default tags named, the code has the plan's own and nothing changes."""
-    incidents.tag_resource(resourceArn=plan, tags={"stage": "prod", "cost": "own"})
+    """With the stack's default and ignored tags named, the code has the plan's own alone."""
+    others = {"audit": "x", "finance:center": "42"}
+    incidents.tag_resource(resourceArn=plan, tags={"stage": "prod", "cost": "own", **others})
     local_aws.forget()
     tags = {"stage": "prod", "cost": "default"}
-    program.configure(**{"aws:region": "us-east-1", "aws:defaultTags": {"tags": tags}})
-    write(program, plan, "--default-tag", "stage=prod", "--default-tag", "cost=default")
+    ignored = {"keys": ["audit"], "keyPrefixes": ["finance:"]}
+    program.configure(
+        **{
+            "aws:region": "us-east-1",
+            "aws:defaultTags": {"tags": tags},
+            "aws:ignoreTags": ignored,
+        }
+    )
+    told = ("--default-tag", "stage=prod", "--default-tag", "cost=default")
+    write(program, plan, *told, "--ignore-tag", "audit", "--ignore-tag", "finance:*")
     code = (program.folder / "imported_plans.py").read_text()
     assert '"cost": "own"' in code
-    assert "stage" not in code
+    assert not any(word in code for word in ("stage", "audit", "finance"))
     program.run(*IMPORT)
     declare(program)
     program.up()

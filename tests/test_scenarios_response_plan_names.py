@@ -190,7 +190,17 @@ def test_an_account_that_is_not_allowed_is_refused(program, local_aws, name):
         "sign in to one of them."
     )
     assert sentence in program.fails("preview")
-    assert local_aws.operations() == []
+    program.configure(**{"aws:allowedAccountIds": ["123456789012"]})
+    program.declare(plan=minimal(name), another=minimal(f"{name}-2"))
+    local_aws.forget()
+    program.run("preview")
+    # One for the whole run, and none where nothing says which accounts may be used.
+    assert local_aws.operations(None) == ["GetCallerIdentity"]
+    program.configure()
+    local_aws.forget()
+    program.run("preview")
+    assert local_aws.operations(None) == []
+    program.configure(**{"aws:allowedAccountIds": ["111111111111"]})
     incident_manager(local_aws).create_replication_set(regions={"us-east-1": {}})
     program.declare(plan={**minimal(name), "aws_config": {"assume_role_arn": ELSEWHERE}})
     program.up()
