@@ -17,7 +17,8 @@ from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 from pulumi.runtime.config import set_all_config
 
-from pulumi_incidents.providers import _aws, _declaration
+from pulumi_incidents.identity.settings import Settings
+from pulumi_incidents.providers import _aws, _declaration, _settings
 
 def test_one():
     pulumi.runtime.set_mocks(None, project="one", stack="one")
@@ -26,6 +27,8 @@ def test_one():
     sys.tracebacklimit = 0
     values = {"aws:region": "eu-west-1", "aws:defaultTags": json.dumps({"tags": {"one": "one"}})}
     _aws.configure(ConfigureRequest(Config(values, "one")))
+    _aws._verdicts[Settings()] = "one"
+    _settings.note({"aws_provider": {"urn": "one"}})
     _declaration._declared["plan", "one", ""] = "one"
 """
 
@@ -36,7 +39,8 @@ def test_another():
     assert pulumi.Config("one").get("key") is None
     assert not asyncio.get_event_loop().is_closed()
     assert not hasattr(sys, "tracebacklimit")
-    assert (_aws._stack.region, _aws.default_tags()) == (None, {})
+    assert _settings.settings_for({}) == Settings()
+    assert (_aws._verdicts, _settings._newest) == ({}, {})
     assert _declaration._declared == {}
 """
 
