@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 
 REFUSED_PLAN = "nothing proves that this resource made it"
 REFUSED_INCIDENT = "was started under this name"
@@ -179,8 +180,10 @@ class Walk:
         elif REFUSED_INCIDENT in said or "is not listed" in said:
             known = [arn for other in self.stacks for arn in other.ever()]
             lost = not any(arn in said for arn in known)
+            # The engine names whom it is about, and may have given up others that are started.
+            named = set(re.findall(r"Incident \((\w+)\):", said)) or {*declared["incidents"]}
             for resource, incident in declared["incidents"].items():
-                if resource not in stack.incidents():
+                if resource in named and resource not in stack.incidents():
                     if REFUSED_INCIDENT in said and lost:
                         incident["adopt"] = True
                     else:
