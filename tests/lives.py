@@ -18,6 +18,7 @@ KEY = "aws:kms/key:Key"
 ALIAS = "aws:kms/alias:Alias"
 DOCUMENT = "aws:ssm/document:Document"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 RULE = "aws:cloudwatch/eventRule:EventRule"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 
@@ -331,6 +332,48 @@ def alarm(_plugin, behind):
     }
 
 
+def composite(plugin, behind):
+    """Answer the life of an alarm over two others."""
+    errors, latency = (plugin.made(ALARM, WATCHING)[0] for _ in range(2))
+    suppressor = {"alarm": errors, "waitPeriod": 60, "extensionPeriod": 120}
+
+    def drift(name):
+        behind.cloudwatch.put_composite_alarm(
+            AlarmName=name, AlarmRule="FALSE", AlarmActions=[action("c")]
+        )
+
+    return {
+        "inputs": {
+            "alarmName": f"both-{errors}",
+            "alarmRule": f'ALARM("{errors}") AND NOT OK("{latency}")',
+            "alarmActions": [action("b"), action("a")],
+            "okActions": [action("a")],
+            "insufficientDataActions": [action("a")],
+            "alarmDescription": "one",
+            "actionsSuppressor": suppressor,
+            "tags": {"team": "a", "old": "x"},
+        },
+        "change": {
+            "alarmName": f"both-{errors}",
+            "alarmRule": f'ALARM("{errors}")',
+            "alarmActions": [action("c")],
+            "tags": {"team": "b"},
+        },
+        "changed": [
+            "actionsSuppressor",
+            "alarmActions",
+            "alarmDescription",
+            "alarmRule",
+            "insufficientDataActions",
+            "okActions",
+            "tags",
+            "tagsAll",
+        ],
+        "drift": drift,
+        "drifted": ["alarmRule"],
+    }
+
+
 def rule(_plugin, behind):
     """Answer the life of a rule."""
     return {
@@ -410,6 +453,7 @@ LIVES = {
     ALIAS: alias,
     DOCUMENT: document,
     ALARM: alarm,
+    COMPOSITE: composite,
     RULE: rule,
     TARGET: target,
 }

@@ -106,7 +106,7 @@ def _plants_in_keys(shape, path, put):
     start = f"{path}." if path else ""
     yield Plant(put({**whole, "zzz": 1}), f"{start}zzz", " does not exist; ")
     for key, inner in hints(shape).items():
-        if get_origin(inner) is not NotRequired:
+        if get_origin(inner) is not NotRequired and shape.__total__:
             without = {other: whole[other] for other in whole if other != key}
             yield Plant(put(without), start + key, " is required")
             yield Plant(put({**whole, key: None}), start + key, " is required")

@@ -128,12 +128,12 @@ def test_a_long_value_is_cut():
 
 def test_all_mistakes_are_told_at_once():
     """A file is mended in one go."""
-    assert mistakes({"impact": "two", "alarms": {"errors": {"namespace": 1}}, "tag": {}}) == [
+    wrong = {"alarms": {"errors": {"namespace": 1}}, "events": {"deploys": {}}, "tag": {}}
+    assert mistakes({"impact": "two", **wrong}) == [
         f"{KEY}.title {WHERE} is required.",
         f"{KEY}.impact {WHERE} must be a whole number; got 'two'.",
         f"{KEY}.alarms.errors.namespace {WHERE} must be a string; got 1.",
-        f"{KEY}.alarms.errors.metric_name {WHERE} is required.",
-        f"{KEY}.alarms.errors.threshold {WHERE} is required.",
+        f"{KEY}.events.deploys.event_pattern {WHERE} is required.",
         f"{KEY}.tag {NO_KEY} did you mean tags?",
     ]
 

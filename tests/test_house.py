@@ -69,6 +69,7 @@ def test_the_components_type_tokens_never_change():
     sources = "".join(path.read_text() for path in sorted((PACKAGE / "stacks").glob("*.py")))
     assert re.findall(r'"(incidents:index:\S+)"', sources) == [
         "incidents:index:AlarmTrigger",
+        "incidents:index:CompositeAlarmTrigger",
         "incidents:index:Drill",
         "incidents:index:EventTrigger",
         "incidents:index:IncidentResponse",

@@ -22,6 +22,7 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
 
+from pulumi_incidents.emulator.ssm_incidents import composite_alarms
 from pulumi_incidents.stand_in import _clients
 from pulumi_incidents.stand_in._values import plain_map, wrapped_map
 from pulumi_incidents.stand_in.plugin import LocalAwsProvider
@@ -30,6 +31,7 @@ from tests.conftest import PACKAGE
 from tests.lives import (
     ALARM,
     ALIAS,
+    COMPOSITE,
     DOCUMENT,
     KEY,
     LIVES,
@@ -142,7 +144,8 @@ def _is_wrapped(inputs):
 
 @pytest.fixture(scope="module")
 def address():
-    """Serve moto over HTTP."""
+    """Serve moto over HTTP, with the composite alarms that the local AWS adds to it."""
+    composite_alarms.connect()
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -285,6 +288,7 @@ def test_preview_calls_nothing(token, plugin, make_plugin, behind):
         (ALIAS, "name"),
         (DOCUMENT, "documentType"),
         (ALARM, "name"),
+        (COMPOSITE, "alarmName"),
         (RULE, "eventBusName"),
         (TARGET, "targetId"),
     ],
@@ -435,6 +439,31 @@ def test_the_order_of_an_alarms_actions_means_nothing(plugin):
     assert plugin.diff(ALARM, state, other).diffs == ["alarmActions"]
 
 
+def test_an_alarm_over_queries_reads_as_it_was_declared(plugin):
+    """Metrics and expressions come back in any order, and an alarm goes back to one metric."""
+    metric = {"metricName": "Errors", "namespace": "Shop", "period": 60, "stat": "p99"}
+    queries = [
+        {"id": "m", "metric": {**metric, "dimensions": {"a": "b"}}, "returnData": True},
+        {"id": "e", "expression": "ANOMALY_DETECTION_BAND(m)", "label": "band"},
+    ]
+    over = {
+        "metricQueries": queries,
+        "thresholdMetricId": "e",
+        "comparisonOperator": "GreaterThanUpperThreshold",
+        "evaluationPeriods": 1,
+    }
+    name, state, inputs = plugin.made(ALARM, over)
+    assert plugin.diff(ALARM, state, inputs).changes is False
+    assert plugin.read(ALARM, name, state, inputs) == (name, state, inputs)
+    turned = {**inputs, "metricQueries": queries[::-1]}
+    assert plugin.diff(ALARM, state, turned).changes is False
+    found = plugin.read(ALARM, name, {}, {})[1]
+    assert plugin.diff(ALARM, found, inputs).changes is False
+    plain = plugin.inputs(ALARM, WATCHING, old=inputs)
+    state = plugin.update(ALARM, name, state, plain)
+    assert plugin.read(ALARM, name, state, plain) == (name, state, plain)
+
+
 def test_an_alarm_of_a_former_name_starts_without_its_tags(plugin):
     """The tags of a deleted alarm do not come back with the next one of its name."""
     declared = {**WATCHING, "name": "again"}
@@ -488,9 +517,13 @@ def test_rules_and_targets_of_another_bus(by_arn, plugin, behind):
         (KEY, {"deletionWindowInDays": 6}, "'deletionWindowInDays' of {} must be 7 to 30, not 6"),
         (DOCUMENT, {"documentFormat": "TEXT"}, "'documentFormat' of {} must be one of JSON, YAML"),
         (ALARM, {"statistic": "sum"}, "'statistic' of {} must be one of SampleCount, Average, "),
-        (ALARM, {}, "{} needs one of the inputs statistic, extendedStatistic"),
+        (ALARM, {}, "{} needs one of the inputs metricName, metricQueries"),
+        (ALARM, {}, "{} needs one of the inputs threshold, thresholdMetricId"),
+        (ALARM, {"threshold": 1, "thresholdMetricId": "a"}, "{} takes only one of the inputs thr"),
+        (ALARM, {"metricName": "a", "metricQueries": []}, "{} takes only one of the inputs metri"),
+        (COMPOSITE, {}, "{} needs the input 'alarmRule'"),
         (ALARM, {**WATCHING, "extendedStatistic": "p9"}, "{} takes only one of the inputs "),
-        (ALARM, {"metricQueries": []}, "{} has no input 'metricQueries'; it knows name, "),
+        (ALARM, {"evaluationCriteria": {}}, "{} has no input 'evaluationCriteria'; it knows n"),
         (ALIAS, {"name": "a", "namePrefix": "a"}, "{} takes only one of the inputs name, name"),
         (RULE, {"isEnabled": True, "state": "ENABLED"}, "{} takes only one of the inputs state, "),
         (RULE, {}, "{} needs one of the inputs eventPattern, scheduleExpression"),
@@ -503,6 +536,7 @@ def test_what_aws_would_refuse_is_refused_in_preview(token, inputs, reason, plug
 
 
 LONG = "a" * 300
+QUERY = {"id": "a", "expression": "1", "returnData": True}
 MANY_TAGS = {f"key{number}": "" for number in range(51)}
 
 
@@ -536,7 +570,7 @@ def assert_refused(plugin, token, inputs, reason):
         (DOCUMENT, {"name": "amazonas"}, "'name' of {} must not begin with aws, amazon or amzn"),
         (DOCUMENT, {"documentType": "Book"}, "'documentType' of {} must be one of Command, Pol"),
         (ALARM, {"name": "a" * 256}, "'name' of {} must have 1 to 255 characters, not 256: 'aaa"),
-        (ALARM, {"metricName": ""}, "'metricName' of {} must have 1 to 255 characters, not 0: ''"),
+        (ALARM, {"unit": LONG}, "'unit' of {} must be one of Seconds, Microseconds, "),
         (ALARM, {"unit": "Bit"}, "'unit' of {} must be one of Seconds, Microseconds, "),
         (ALARM, {"alarmActions": {"a": 1}}, "'alarmActions' of {} must be a list, not {'a'"),
         (ALARM, {"alarmActions": [action("a")] * 6}, "'alarmActions' of {} must have at most 5 e"),
@@ -611,6 +645,26 @@ def test_a_value_beyond_a_limit_of_aws_is_refused_in_preview(token, inputs, reas
             {"evaluateLowSampleCountPercentiles": "no"},
             "of {} must be one of evaluate, ignor",
         ),
+        (
+            ALARM,
+            {"metricName": "a", "statistic": "Sum", "period": 60},
+            "'namespace' of {} must be ",
+        ),
+        (ALARM, {"metricQueries": [QUERY] * 21}, "'metricQueries' of {} must have at most 20 "),
+        (ALARM, {"metricQueries": []}, "'metricQueries' of {} must have one with returnData, not"),
+        (ALARM, {"metricQueries": [{**QUERY, "id": "A"}]}, "must begin with a small letter, not"),
+        (
+            ALARM,
+            {"metricQueries": [{"id": "a", "returnData": True}]},
+            "must have either metric or expr",
+        ),
+        (
+            ALARM,
+            {"metricQueries": [{**QUERY, "accountId": "1"}]},
+            "must have only id, expression, ",
+        ),
+        (COMPOSITE, {"alarmRule": " TRUE"}, "'alarmRule' of {} must have no space at its ends"),
+        (COMPOSITE, {"actionsSuppressor": {"alarm": "a"}}, "must have alarm, waitPeriod, extensi"),
         (RULE, {"scheduleExpression": "rate(1 minutes)"}, "of {} must be like rate(5 minutes) or"),
         (
             RULE,

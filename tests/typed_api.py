@@ -14,6 +14,8 @@ from typing_extensions import assert_type
 from pulumi_incidents.providers import Incident, IncidentArgs, ResponsePlan, ResponsePlanArgs
 from pulumi_incidents.stacks import (
     AlarmTrigger,
+    CompositeAlarmArgs,
+    CompositeAlarmTrigger,
     Drill,
     DrillArgs,
     EventRuleArgs,
@@ -89,6 +91,23 @@ ResponsePlan("acting", incident_template={"title": "Down", "impact": 1}, actions
 
 alarm: MetricAlarmArgs = {"namespace": "Shop", "metric_name": "Errors", "threshold": 0.5}
 assert_type(AlarmTrigger("errors", plan, alarm).alarm_arn, pulumi.Output[str])
+watched: MetricAlarmArgs = {
+    "metric_queries": [
+        {
+            "id": "errors",
+            "metric": {"metric_name": NAME, "namespace": "Shop", "period": 60, "stat": "p99"},
+            "return_data": True,
+        }
+    ],
+    "threshold": 1,
+    "ok_actions": [NAME],
+}
+assert_type(AlarmTrigger("slow", plan, watched).alarm_name, pulumi.Output[str])
+both: CompositeAlarmArgs = {
+    "alarm_rule": NAME,
+    "actions_suppressor": {"alarm": NAME, "wait_period": 60, "extension_period": 60},
+}
+assert_type(CompositeAlarmTrigger("both", plan, both).alarm_arn, pulumi.Output[str])
 rule: EventRuleArgs = {"event_pattern": {"source": ["com.example.deploy"]}}
 assert_type(EventTrigger("deploys", plan.arn, rule).rule_arn, pulumi.Output[str])
 drill: DrillArgs = {"occurrence": "2026-Q4-1", "plan_arn": plan.arn, "action": runbook.action}
@@ -102,6 +121,7 @@ response_args: IncidentResponseArgs = {
     "title": NAME,
     "impact": 2,
     "alarms": {"errors": alarm},
+    "composite_alarms": {"both": both},
     "events": {"deploys": rule},
     "chat": topic_args,
     "runbook": runbook_args,
@@ -123,7 +143,9 @@ Incident("slip", response_plan_arn=plan.arn, on_delete="delete")  # type: ignore
 IncidentTopic("slip", {"encryption": True})  # type: ignore[arg-type]
 IncidentTopic("slip", {"subscribers": [{"protocol": "sms", "endpoint": "1"}]})  # type: ignore[arg-type]
 Runbook("slip", runbook_args)  # type: ignore[arg-type]
-AlarmTrigger("slip", plan, {"namespace": "Shop", "metric_name": "Errors"})  # type: ignore[typeddict-item]
+AlarmTrigger("slip", plan, {"namespace": "Shop", "threshold": "5"})  # type: ignore[typeddict-item]
+AlarmTrigger("slip", plan, {"metric_queries": [{"expression": "m"}]})  # type: ignore[list-item]
+CompositeAlarmTrigger("slip", plan, {})  # type: ignore[typeddict-item]
 EventTrigger("slip", plan, {"event_pattern": "all"})  # type: ignore[typeddict-item]
 IncidentTopic("slip", {"encrypted": NAME})  # type: ignore[arg-type]
 IncidentTopic("slip", {"other_regions": NAME})  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.stacks import (
     AlarmTrigger,
+    CompositeAlarmTrigger,
     Drill,
     EventTrigger,
     IncidentResponse,
@@ -57,6 +58,9 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "Runbook": lambda: Runbook("restart", "checkout", {"content": '{"mainSteps": []}'}),
     "AlarmTrigger": lambda: AlarmTrigger(
         "errors", _plan(), {"namespace": "Shop", "metric_name": "Errors", "threshold": 10}
+    ),
+    "CompositeAlarmTrigger": lambda: CompositeAlarmTrigger(
+        "both", _plan(), {"alarm_rule": 'ALARM("errors") AND ALARM("latency")'}
     ),
     "EventTrigger": lambda: EventTrigger("deploys", _plan(), {"event_pattern": {}}),
     "Drill": lambda: Drill("drill", {"occurrence": "1", "plan_arn": _plan().arn}),

@@ -58,7 +58,7 @@ DOCUMENTS = {
 }
 ALARMS = {
     "cloudwatch": (
-        *("DeleteAlarms", "PutMetricAlarm"),
+        *("DeleteAlarms", "PutCompositeAlarm", "PutMetricAlarm"),
         *("ListTagsForResource", "TagResource", "UntagResource"),
     )
 }

@@ -7,7 +7,7 @@ below them, not the running classes, so that every version of Python writes the 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple, cast
 
@@ -24,6 +24,7 @@ KINDS = {
     "IncidentTopic": "stacks/topics.py",
     "Runbook": "stacks/runbook.py",
     "AlarmTrigger": "stacks/alarm_trigger.py",
+    "CompositeAlarmTrigger": "stacks/composite_alarm_trigger.py",
     "EventTrigger": "stacks/event_trigger.py",
     "Drill": "stacks/drill.py",
 }
@@ -116,7 +117,7 @@ def _kind(name: str) -> str:
             _text(node) + "\n",
             *_lookup(node),
             f"**Inputs**{'' if name in RESOURCES else f', the keys of `{args}`'}\n",
-            _table("Input", map(_row, inputs)),
+            _table("Input", map(_row_of(_classes()[args]), inputs)),
             "**Outputs**\n",
             _table("Output", outputs),
         ]
@@ -125,8 +126,7 @@ def _kind(name: str) -> str:
 
 def _part(name: str) -> str:
     node = _classes()[name]
-    total = any(keyword.arg == "total" for keyword in node.keywords)
-    rows = map(_optional_row if total else _row, _fields(node))
+    rows = map(_row_of(node), _fields(node))
     return f"### {name}\n\n{_text(node)}\n\n{_table('Key', rows)}"
 
 
@@ -176,6 +176,12 @@ def _outputs(node: ast.ClassDef) -> Iterator[Field]:
             yield Field(item.name, cast("ast.expr", item.returns), ast.get_docstring(item) or "")
 
 
+def _row_of(node: ast.ClassDef) -> Callable[[Field], tuple[str, str, str]]:
+    """Return what writes a row about a key: of some inputs none is required by itself."""
+    total = any(keyword.arg == "total" for keyword in node.keywords)
+    return _optional_row if total else _row
+
+
 def _row(field: Field) -> tuple[str, str, str]:
     required = not _is(field.annotation, "NotRequired")
     name = f"**`{field.name}`**" if required else f"`{field.name}`"
@@ -211,6 +217,8 @@ def _type(node: ast.expr) -> str:
 def _name(name: str) -> str:
     if name == "Any":
         return "anything"
+    if name.startswith("aws."):
+        return f"`{name}`"  # as pulumi-aws documents it
     return SCALARS.get(name) or f"[{name}](#{_owners().get(name, name).lower()})"
 
 

@@ -1,6 +1,10 @@
 """Reusable components: a working incident response from one declaration, and each of its parts."""
 
 from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
+from pulumi_incidents.stacks.composite_alarm_trigger import (
+    CompositeAlarmArgs,
+    CompositeAlarmTrigger,
+)
 from pulumi_incidents.stacks.drill import Drill, DrillArgs
 from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger
 from pulumi_incidents.stacks.incident_response import (
@@ -14,6 +18,8 @@ from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, Sub
 
 __all__ = [
     "AlarmTrigger",
+    "CompositeAlarmArgs",
+    "CompositeAlarmTrigger",
     "Drill",
     "DrillArgs",
     "EventRuleArgs",

@@ -18,7 +18,7 @@ from typing_extensions import is_typeddict
 
 from pulumi_incidents.providers import _model
 from pulumi_incidents.providers._model import below
-from pulumi_incidents.stacks._hints import OUTPUT, adapter, keys_of, read
+from pulumi_incidents.stacks._hints import OUTPUT, adapter, is_choice, keys_of, map_of, read
 from pulumi_incidents.stacks._mistakes import echo, is_output
 
 T = TypeVar("T")
@@ -139,6 +139,8 @@ def _told(kind: str, shape: Any, value: Any) -> str:
         return "has to be known when the program runs, because it decides what there is"
     if is_typeddict(shape):
         return f"must be a map with {', '.join(keys_of(shape))}"
+    if is_choice(shape):
+        return "must be a map or text"
     if get_origin(shape) is Literal:
         return f"must be one of {', '.join(get_args(shape))}"
     return _WORDS[kind]
@@ -151,6 +153,7 @@ def _place(declared: Any, steps: Location, root: str, *, secret: bool = False) -
     """
     path, shape, is_told = root, read(declared).shape, True
     for step in steps:
+        shape = map_of(shape)
         if is_typeddict(shape):
             further, shape = below(path, step), keys_of(shape)[step].declared
         elif get_origin(shape) is Sequence:

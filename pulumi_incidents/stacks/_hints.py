@@ -6,8 +6,9 @@ pydantic tells where it stands, apart from mistakes.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
@@ -41,7 +42,7 @@ class Key(NamedTuple):
     is_required: bool
 
 
-@cache
+@functools.cache
 def keys_of(declared: Any) -> Mapping[str, Key]:
     """Return the keys of a `TypedDict`; which are required, its evaluated hints alone tell."""
     hints = typing_extensions.get_type_hints(declared, localns=_NAMES, include_extras=True)
@@ -70,11 +71,21 @@ def read(hint: Any) -> Hint:
         if get_origin(part) is Awaitable:
             inner = read(get_args(part)[0])
             return Hint(inner.shape, is_input=True, may_be_none=may_be_none or inner.may_be_none)
-    (shape,) = (part for part in parts if part is not NoneType)
-    return Hint(shape, may_be_none=may_be_none)
+    shapes = [part for part in parts if part is not NoneType]
+    return Hint(functools.reduce(operator.or_, shapes), may_be_none=may_be_none)
 
 
-@cache
+def is_choice(shape: Any) -> bool:
+    """Tell whether a text may stand where a map may: what AWS takes as JSON or YAML."""
+    return get_origin(shape) in (Union, UnionType)
+
+
+def map_of(shape: Any) -> Any:
+    """Return the map of such a choice; anything else is returned as it is."""
+    return get_args(shape)[0] if is_choice(shape) else shape
+
+
+@functools.cache
 def adapter(declared: Any, is_required: bool) -> TypeAdapter[Any]:  # noqa: FBT001 - a key
     """Return what checks a value by its hint; a text that is required is not empty."""
     return TypeAdapter(_checked(declared, is_required=is_required))
@@ -98,6 +109,8 @@ def _checked(hint: Any, *, is_required: bool) -> Any:
 def _checked_shape(shape: Any) -> Any:
     if is_typeddict(shape):
         return _checked_map(shape)
+    if is_choice(shape):
+        return Annotated[_checked_shape(map_of(shape)), WrapValidator(_or_text)]
     if get_origin(shape) is Mapping:
         return dict[StrictStr, _checked(get_args(shape)[1], is_required=False)]  # type: ignore[misc]
     if get_origin(shape) is Sequence:
@@ -108,7 +121,7 @@ def _checked_shape(shape: Any) -> Any:
     return Annotated[shape, Strict()] if shape in (bool, float, str) else shape
 
 
-@cache
+@functools.cache
 def _checked_map(declared: Any) -> Any:
     fields = {
         key: (Required if is_required else NotRequired)[_checked(hint, is_required=is_required)]
@@ -129,6 +142,10 @@ def _lets_outputs_through(
         return handler(value)
 
     return check
+
+
+def _or_text(value: Any, handler: Callable[[Any], Any]) -> Any:
+    return value if isinstance(value, str) else handler(value)
 
 
 def _as_list(value: Any) -> Any:

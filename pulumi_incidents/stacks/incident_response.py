@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import pulumi
@@ -11,15 +11,19 @@ from typing_extensions import NotRequired, TypedDict
 from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.providers.response_plan import IntegrationArgs
 from pulumi_incidents.stacks._component import REQUIRED, Component
-from pulumi_incidents.stacks._declared import Look, look_at
-from pulumi_incidents.stacks._existing import existing_topics, number_mistakes
-from pulumi_incidents.stacks._limits import UNKNOWN
-from pulumi_incidents.stacks._planned import plan_inputs, plan_mistakes, plan_name_of
+from pulumi_incidents.stacks._declared import look_at
+from pulumi_incidents.stacks._existing import existing_topics
+from pulumi_incidents.stacks._parts import response_mistakes
+from pulumi_incidents.stacks._planned import plan_inputs, plan_name_of
 from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
+from pulumi_incidents.stacks.composite_alarm_trigger import (
+    CompositeAlarmArgs,
+    CompositeAlarmTrigger,
+)
 from pulumi_incidents.stacks.drill import Audience, Drill, DrillArgs
 from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger
-from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, again, runbook_mistakes
-from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, topic_mistakes
+from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, again
+from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs
 
 Part = TypeVar("Part", bound=Mapping[str, object])
 
@@ -71,6 +75,9 @@ class IncidentResponseArgs(TypedDict):
     """What runs when an incident starts."""
     alarms: NotRequired[Mapping[str, MetricAlarmArgs] | None]
     """Alarms that start an incident, by name."""
+    composite_alarms: NotRequired[Mapping[str, CompositeAlarmArgs] | None]
+    """Alarms over other alarms that start an incident, by name; made after `alarms`, which they may
+    name by a `name` of theirs."""
     events: NotRequired[Mapping[str, EventRuleArgs] | None]
     """Events that start an incident, by name."""
     drill: NotRequired[RehearsalArgs | None]
@@ -99,7 +106,7 @@ class IncidentResponse(Component):
     role_arn: pulumi.Output[str | None]
     """ARN of the runbook's role, when there is a runbook."""
     alarm_arns: pulumi.Output[Mapping[str, str]]
-    """ARNs of the alarms, by name."""
+    """ARNs of the alarms, composite ones included, by name."""
     rule_arns: pulumi.Output[Mapping[str, str]]
     """ARNs of the event rules, by name."""
     drill_arn: pulumi.Output[str | None]
@@ -113,7 +120,7 @@ class IncidentResponse(Component):
     ) -> None:
         super().__init__("incidents:index:IncidentResponse", name, opts)
         found = look_at(IncidentResponseArgs, args)
-        args = self._taken(found, _mistakes(name, found))
+        args = self._taken(found, response_mistakes(name, found))
         self._child = pulumi.ResourceOptions(parent=self)
         plan_name = plan_name_of(name, args)
         topic = self._notifications(name, args)
@@ -169,15 +176,25 @@ class IncidentResponse(Component):
 
     def _triggers(self, name: str, plan: ResponsePlan, args: IncidentResponseArgs) -> None:
         alarms = {
-            key: AlarmTrigger(f"{name}-{key}", plan, _tagged(alarm, args), self._child).alarm_arn
+            key: AlarmTrigger(f"{name}-{key}", plan, _tagged(alarm, args), self._child)
             for key, alarm in (args.get("alarms") or {}).items()
+        }
+        # AWS takes a rule only over alarms that exist.
+        after = pulumi.ResourceOptions(parent=self, depends_on=[*alarms.values()])
+        composites = {
+            key: CompositeAlarmTrigger(f"{name}-{key}", plan, _tagged(alarm, args), after)
+            for key, alarm in (args.get("composite_alarms") or {}).items()
         }
         rules = {
             key: EventTrigger(f"{name}-{key}", plan, _tagged(event, args), self._child).rule_arn
             for key, event in (args.get("events") or {}).items()
         }
+        alarm_arns = {
+            **{key: alarm.alarm_arn for key, alarm in alarms.items()},
+            **{key: alarm.alarm_arn for key, alarm in composites.items()},
+        }
         arns: list[pulumi.Output[Any]] = [
-            pulumi.Output.from_input(made) for made in (alarms, rules)
+            pulumi.Output.from_input(made) for made in (alarm_arns, rules)
         ]
         self.alarm_arns, self.rule_arns = arns
 
@@ -215,35 +232,3 @@ def _tagged(part: Part, args: IncidentResponseArgs) -> Part:
     if part.get("tags") is not None:
         return part
     return cast("Part", {**part, "tags": args.get("tags")})
-
-
-def _mistakes(name: str, found: Look[IncidentResponseArgs]) -> Iterator[str]:
-    """Find what types do not say, in the parts as well: they are declared one after the other.
-
-    A part with something of another type in it is left out: that is told first.
-    """
-    args: Any = found.value
-    if not isinstance(args, Mapping):
-        return
-    sound = {key: args[key] for key in args if key not in found.wrong and args[key] is not None}
-    for key in ("notifications", "chat"):
-        if key in sound:
-            yield from topic_mistakes(sound[key], key)
-    if "runbook" in sound:
-        yield from runbook_mistakes(sound["runbook"], "runbook")
-    if sound.get("drill", {}).get("runbook") and args.get("runbook") is None:
-        yield "drill.runbook has nothing to run: the response has no runbook"
-    yield from number_mistakes(sound)
-    yield from _name_mistakes(args)
-    yield from plan_mistakes(name, {**args, **dict.fromkeys(found.wrong, UNKNOWN)}, sound)
-
-
-def _name_mistakes(args: Mapping[str, Any]) -> Iterator[str]:
-    taken: dict[str, str] = dict.fromkeys(("notifications", "chat", "runbook", "plan", "drill"), "")
-    for kind in ("alarms", "events"):
-        named = args.get(kind)
-        for key in named if isinstance(named, Mapping) else ():
-            if key in taken:
-                other = f" of {taken[key]}" if taken[key] else " of a part of every response"
-                yield f"{kind}.{key} has the name{other}; choose another one"
-            taken[key] = kind

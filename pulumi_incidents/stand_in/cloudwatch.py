@@ -1,4 +1,4 @@
-"""CloudWatch alarms."""
+"""CloudWatch alarms over metrics, and what they share with those over other alarms."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from pulumi_incidents.stand_in._kind import (
     tag_map,
 )
 from pulumi_incidents.stand_in._limits import Breach, shown, text_breaches
+from pulumi_incidents.stand_in._metric_queries import (
+    from_cloudwatch,
+    meaning,
+    query_breaches,
+    to_cloudwatch,
+)
 
 # Pulumi's input to the member of the CloudWatch API.
 _MEMBERS = {
@@ -25,6 +31,7 @@ _MEMBERS = {
     "period": "Period",
     "evaluationPeriods": "EvaluationPeriods",
     "threshold": "Threshold",
+    "thresholdMetricId": "ThresholdMetricId",
     "comparisonOperator": "ComparisonOperator",
     "statistic": "Statistic",
     "extendedStatistic": "ExtendedStatistic",
@@ -39,8 +46,10 @@ _MEMBERS = {
     "insufficientDataActions": "InsufficientDataActions",
 }
 # The order of actions means nothing.
-_ACTIONS = Input(default=[], meaning=frozenset, arn=True)
-_NAME = {"pattern": r"[^\x00-\x1f\x7f]*", "words": "have no control characters"}
+ACTIONS = Input(default=[], meaning=frozenset, arn=True)
+"""What an alarm runs."""
+NAME = {"pattern": r"[^\x00-\x1f\x7f]*", "words": "have no control characters"}
+"""How an alarm may be called."""
 _STATISTIC = {
     "pattern": r"(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)|IQM|(PR|TC|TM|TS|WM)\(.*:.*\)",
     "words": "be like p99, tm90, IQM or PR(0:100)",
@@ -52,24 +61,31 @@ _OPERATORS = (
     "GreaterThanThreshold",
     "LessThanThreshold",
     "LessThanOrEqualToThreshold",
+    "LessThanLowerOrGreaterThanUpperThreshold",
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
 )
+# What an alarm over queries has in its queries instead.
+_METRIC = ("metricName", "namespace", "period", "statistic", "extendedStatistic", "unit")
 
 
 class MetricAlarm(Kind):
     """aws:cloudwatch/metricAlarm:MetricAlarm; the id is the alarm's name.
 
-    An alarm here watches one metric against a fixed threshold: metricQueries, thresholdMetricId and
-    the evaluation of queries are missing.
+    Nothing here looks at metrics: SetAlarmState makes an alarm go off. Missing: PromQL
+    (evaluationCriteria, evaluationInterval), evaluationWindow and warmUpConfiguration.
     """
 
     service = "cloudwatch"
     inputs = {  # noqa: RUF012 # declared ClassVar by Kind
         "name": NAMED["name"],
-        "metricName": Input(required=True),
-        "namespace": Input(required=True),
-        "period": Input(required=True),
+        "metricName": Input(default=""),
+        "namespace": Input(default=""),
+        "period": Input(),
+        "metricQueries": Input(default=[], meaning=meaning),
         "evaluationPeriods": Input(required=True),
-        "threshold": Input(required=True),
+        "threshold": Input(),
+        "thresholdMetricId": Input(default=""),
         "comparisonOperator": Input(required=True, allowed=_OPERATORS),
         "statistic": Input(default=""),
         "extendedStatistic": Input(default=""),
@@ -84,9 +100,9 @@ class MetricAlarm(Kind):
         "unit": Input(default=""),
         "alarmDescription": Input(default=""),
         "actionsEnabled": Input(default=True),
-        "alarmActions": _ACTIONS,
-        "okActions": _ACTIONS,
-        "insufficientDataActions": _ACTIONS,
+        "alarmActions": ACTIONS,
+        "okActions": ACTIONS,
+        "insufficientDataActions": ACTIONS,
         "region": REGION,
         **TAGGED,
     }
@@ -98,12 +114,22 @@ class MetricAlarm(Kind):
         "dimensions": "Dimensions",
         "tagsAll": "Tags",
     }
-    one_of = (("statistic", "extendedStatistic"),)
-    not_both = (("statistic", "extendedStatistic"),)
+    one_of = (
+        ("metricName", "metricQueries"),
+        ("threshold", "thresholdMetricId"),
+    )
+    not_both = (
+        ("statistic", "extendedStatistic"),
+        ("threshold", "thresholdMetricId"),
+        *(("metricQueries", key) for key in (*_METRIC, "dimensions")),
+    )
 
     def documented(self, inputs: Mapping[str, Any]) -> Iterator[Breach]:
         """Refuse what the CloudWatch API does, *PutMetricAlarm*."""
-        yield from text_breaches("name", inputs["name"], _NAME)
+        yield from text_breaches("name", inputs["name"], NAME)
+        yield from query_breaches(inputs.get("metricQueries"))
+        if inputs.get("metricName") and "metricQueries" not in inputs:
+            yield from _metric_breaches(inputs)
         statistic = inputs.get("extendedStatistic")
         yield from text_breaches("extendedStatistic", statistic, _STATISTIC)
         period, number = inputs.get("period"), inputs.get("evaluationPeriods")
@@ -136,6 +162,7 @@ class MetricAlarm(Kind):
             "arn": arn,
             "name": resource_id,
             "dimensions": {item["Name"]: item["Value"] for item in found.get("Dimensions", [])},
+            "metricQueries": from_cloudwatch(found.get("Metrics", [])),
             "tagsAll": tag_map(tags),
             **{
                 key: found.get(member, self.inputs[key].default) for key, member in _MEMBERS.items()
@@ -153,17 +180,37 @@ class MetricAlarm(Kind):
         """Put the whole alarm in place of the old; its tags have calls of their own."""
         if changed - set(TAGGED):
             client.put_metric_alarm(**_alarm(resource_id, new))
-        gone, put = tag_changes(old, new)
-        if gone:
-            client.untag_resource(ResourceARN=old["arn"], TagKeys=gone)
-        if put:
-            client.tag_resource(ResourceARN=old["arn"], Tags=tag_list(put))
+        bring_tags(client, old, new)
 
     def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:
         """Delete the alarm, and the tags that moto would keep for the next one of its name."""
-        client.delete_alarms(AlarmNames=[resource_id])
-        if state.get("tagsAll"):
-            client.untag_resource(ResourceARN=state["arn"], TagKeys=sorted(state["tagsAll"]))
+        delete_alarm(client, resource_id, state)
+
+
+def bring_tags(client: Any, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Bring the tags of an alarm from old to new."""
+    gone, put = tag_changes(old, new)
+    if gone:
+        client.untag_resource(ResourceARN=old["arn"], TagKeys=gone)
+    if put:
+        client.tag_resource(ResourceARN=old["arn"], Tags=tag_list(put))
+
+
+def delete_alarm(client: Any, name: str, state: dict[str, Any]) -> None:
+    """Delete an alarm, and the tags that moto would keep for the next one of its name."""
+    client.delete_alarms(AlarmNames=[name])
+    if state.get("tagsAll"):
+        client.untag_resource(ResourceARN=state["arn"], TagKeys=sorted(state["tagsAll"]))
+
+
+def _metric_breaches(inputs: Mapping[str, Any]) -> Iterator[Breach]:
+    """Answer what an alarm over one metric lacks."""
+    for key in ("namespace", "period"):
+        if not inputs.get(key):
+            yield Breach(key, "be given for an alarm over one metric", shown(inputs.get(key)))
+    if not inputs.get("statistic") and not inputs.get("extendedStatistic"):
+        demand = "be given, or extendedStatistic, for an alarm over one metric"
+        yield Breach("statistic", demand, shown(None))
 
 
 def _alarm(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -171,5 +218,6 @@ def _alarm(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     pairs = inputs["dimensions"].items()
     members = {member: inputs[key] for key, member in _MEMBERS.items()}
     members["Dimensions"] = [{"Name": key, "Value": value} for key, value in pairs]
+    members["Metrics"] = to_cloudwatch(inputs["metricQueries"])
     filled = {key: value for key, value in members.items() if value not in (None, "", [])}
     return {"AlarmName": name, **filled}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_incidents.stand_in import cloudwatch, events, iam, kms, sns, sqs, ssm
+from pulumi_incidents.stand_in import cloudwatch, composite_alarms, events, iam, kms, sns, sqs, ssm
 
 if TYPE_CHECKING:
     from pulumi_incidents.stand_in._kind import Kind
 
 KINDS: dict[str, Kind] = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": composite_alarms.CompositeAlarm(),
     "aws:cloudwatch/eventRule:EventRule": events.EventRule(),
     "aws:cloudwatch/eventTarget:EventTarget": events.EventTarget(),
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.MetricAlarm(),

@@ -109,6 +109,7 @@ _WITH_PLAN = {
 }
 # What tags a thing while it is made, under which member of the request.
 _TAGGING = {
+    "cloudwatch:PutCompositeAlarm": ("Tags", "cloudwatch:TagResource"),
     "cloudwatch:PutMetricAlarm": ("Tags", "cloudwatch:TagResource"),
     "events:PutRule": ("Tags", "events:TagResource"),
     "iam:CreateRole": ("Tags", "iam:TagRole"),

@@ -22,6 +22,7 @@ from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.identities import find_role
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
+from pulumi_incidents.emulator.ssm_incidents import composite_alarms
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller
 from pulumi_incidents.emulator.ssm_incidents.triggers import (
     MAX_RAW_DATA,
@@ -48,6 +49,7 @@ def connect() -> None:
     alarms, put = CloudWatchBackend.set_alarm_state, CloudWatchBackend.put_metric_alarm
     CloudWatchBackend.put_metric_alarm = _and_make_role(put)  # type: ignore[method-assign]
     CloudWatchBackend.set_alarm_state = _and_run_actions(alarms)  # type: ignore[method-assign]
+    composite_alarms.connect()
 
 
 def _and_make_role(put_metric_alarm: Callable[..., Alarm]) -> Callable[..., Alarm]:
@@ -106,7 +108,8 @@ def _and_run_actions(set_alarm_state: Callable[..., None]) -> Callable[..., None
         alarm = backend.alarms.get(alarm_name)
         before = alarm and alarm.state_value
         set_alarm_state(backend, alarm_name, *args, **kwargs)
-        if alarm.state_value == "ALARM" != before and alarm.actions_enabled:
+        silent = not alarm.actions_enabled or composite_alarms.is_suppressed(alarm, backend)
+        if alarm.state_value == "ALARM" != before and not silent:
             for action in alarm.alarm_actions:
                 if is_plan(action):
                     _start_for_alarm(action, alarm, backend, before)

@@ -18,13 +18,15 @@ from pulumi_incidents.emulator.ssm_incidents.models import backends
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_ALARMS = ("cloudwatch:PutCompositeAlarm", "cloudwatch:PutMetricAlarm")
+
 
 def needs(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[Need]:
     """Return what an action of any service takes, sent to a place."""
     if action == "ssm-incidents:StartIncident":
         plan = backends[place.account][place.partition].plans.get(parameters["responsePlanArn"])
         yield from needs_of_a_start(plan.members["engagements"] if plan else ())
-    if action == "cloudwatch:PutMetricAlarm" and starts_plans(parameters.get("AlarmActions") or []):
+    if action in _ALARMS and starts_plans(parameters.get("AlarmActions") or []):
         role = alarm_role(cloudwatch_backends[place.account][place.region])
         if not find_role(role):
             named = {"iam:awsservicename": role.split("/")[2]}
