@@ -22,6 +22,7 @@ from tests.authorization import (
 
 # Who takes a role or calls on somebody's behalf; the prefix of its actions is in the name.
 SERVICES = {
+    "cloudwatch.amazonaws.com",
     "events.amazonaws.com",
     "ssm.amazonaws.com",
     "ssm-contacts.amazonaws.com",

@@ -56,10 +56,13 @@ EXCEPTIONS = {
             "action kms:*": "a key that its account cannot manage is lost",
             "kms:* on *": "in the policy of a key it is that key",
         },
-        "IncidentManagerPublishes": {
-            "kms:Decrypt on *": "in the policy of a key it is that key",
-            "kms:GenerateDataKey* on *": "in the policy of a key it is that key",
-            "action kms:GenerateDataKey*": "SNS asks for all of these",
+        **{
+            sid: {
+                "kms:Decrypt on *": "in the policy of a key it is that key",
+                "kms:GenerateDataKey* on *": "in the policy of a key it is that key",
+                "action kms:GenerateDataKey*": "SNS asks for all of these",
+            }
+            for sid in ("IncidentManagerPublishes", "ServicesPublish", "AccountsPublish")
         },
     },
 }
@@ -97,8 +100,12 @@ def calls(partition):
     plan = f"arn:{partition}:ssm-incidents::{ACCOUNT}:response-plan/response-checkout"
     topic = f"arn:{partition}:sns:{region}:{ACCOUNT}:response-topic"
     place = {"partition": partition, "account": ACCOUNT}
-    yield "notification_topic", "resource", "a topic", {"topic_arn": topic, "account": ACCOUNT}
+    own_topic = {"topic_arn": topic, "account": ACCOUNT}
+    more = {"publishers": ["cloudwatch.amazonaws.com", OTHER]}
+    yield "notification_topic", "resource", "a topic", own_topic
+    yield "notification_topic", "resource", "a topic with publishers", {**own_topic, **more}
     yield "topic_key", "resource", "a key", place
+    yield "topic_key", "resource", "a key with publishers", {**place, **more}
     yield "event_trust", "trust", "any rule", place
     yield "event_permissions", "identity", "a plan", {"plan_arn": plan}
     for says, name in {"a plan": "response-checkout", "plans": "response-drill-plan-*"}.items():

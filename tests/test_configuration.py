@@ -70,7 +70,7 @@ def mistakes(value, *, secret=False):
             {"chat": {"colour": "red"}},
             (
                 f"{KEY}.chat.colour {NO_KEY} known are encrypted, kms_key_id, other_regions, "
-                "subscribers, tags."
+                "publishers, subscribers, tags."
             ),
         ),
     ],
@@ -91,14 +91,14 @@ def test_an_unknown_key_suggests_the_nearest_one_there_is(value, sentence):
         ({"tags": ["a"]}, ".tags {} must be a map; got ['a']."),
         ({"tags": {"a": {}}}, ".tags.a {} must be a string; got {{}}."),
         (
-            {"events": {"deploys": {"event_pattern": "all"}}},
-            ".events.deploys.event_pattern {} must be a map; got 'all'.",
+            {"events": {"deploys": {"event_pattern": 7}}},
+            ".events.deploys.event_pattern {} must be a map or text; got 7.",
         ),
         (
             {"chat": True},
             (
-                ".chat {} must be a map with subscribers, encrypted, kms_key_id, other_regions, "
-                "tags; got True."
+                ".chat {} must be a map with subscribers, publishers, encrypted, kms_key_id, "
+                "other_regions, tags; got True."
             ),
         ),
         (

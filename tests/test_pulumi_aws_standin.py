@@ -31,6 +31,7 @@ from tests.conftest import PACKAGE
 from tests.lives import (
     ALARM,
     ALIAS,
+    ATTACHMENT,
     COMPOSITE,
     DOCUMENT,
     KEY,
@@ -203,7 +204,26 @@ def behind(address):
 
 def test_every_type_has_a_life():
     """A type that is added without a test of its whole life fails here."""
-    assert set(LIVES) == set(KINDS)
+    assert {*LIVES, ATTACHMENT} == set(KINDS)
+
+
+def test_the_life_of_an_attachment(plugin, behind):
+    """A policy is attached to a role, seen when somebody takes it away, and never changed."""
+    role, _, _ = plugin.made(ROLE, {"assumeRolePolicy": TRUST})
+    arn = behind.iam.create_policy(PolicyName="read", PolicyDocument=policy("s3:GetObject"))
+    declared = {"role": role, "policyArn": arn["Policy"]["Arn"]}
+    for drifts in (True, False):
+        resource_id, state, inputs = plugin.made(ATTACHMENT, declared)
+        assert plugin.diff(ATTACHMENT, state, inputs).changes is False
+        assert plugin.read(ATTACHMENT, resource_id, {}, {}) == (resource_id, state, inputs)
+        for key in inputs:
+            assert plugin.diff(ATTACHMENT, state, {**inputs, key: UNKNOWN}).replaces == [key]
+        if drifts:
+            behind.iam.detach_role_policy(RoleName=role, PolicyArn=inputs["policyArn"])
+        else:
+            plugin.delete(ATTACHMENT, resource_id, state)
+        assert plugin.read(ATTACHMENT, resource_id, state, inputs)[0] == ""
+        plugin.delete(ATTACHMENT, resource_id, state)
 
 
 @pytest.mark.parametrize("token", LIVES)
@@ -615,6 +635,7 @@ def test_a_value_beyond_a_limit_of_aws_is_refused_in_preview(token, inputs, reas
             "of {} must begin with https:",
         ),
         (SUBSCRIPTION, {"protocol": "email", "endpoint": "a"}, "of {} must be an email address, n"),
+        (SUBSCRIPTION, {"protocol": "sms", "endpoint": "me"}, "of {} must be a phone number, suc"),
         (SUBSCRIPTION, {"filterPolicyScope": "body"}, "of {} must be one of MessageAttributes, Me"),
         (
             SUBSCRIPTION,

@@ -26,7 +26,7 @@ schemaVersion: "0.3"
 assumeRole: {ROLE}
 mainSteps: []
 """
-PLAIN = "{mainSteps: []}"
+PLAIN = "{schemaVersion: '0.3', mainSteps: []}"
 
 
 def runbook(**args):

@@ -15,6 +15,7 @@ from pulumi_incidents.stacks import (
     IncidentResponse,
     IncidentTopic,
     Runbook,
+    SubscriberArgs,
 )
 from tests.mocked import ACCOUNT, LIVE, PLAN, TOPIC, Mocks, declared, output, statements
 
@@ -324,6 +325,7 @@ def test_what_exists_already_is_used_as_it_is():
     assert (automation["document_name"], automation["role_arn"]) == ("Restart", ROLE)
 
 
+PROTOCOLS = "email, email-json, https, http, sms, lambda, sqs, firehose, application"
 RUNBOOK = {"content": DOCUMENT}
 QUEUE = {"protocol": "sqs", "endpoint": f"arn:aws:sqs:us-east-1:{ACCOUNT}:incidents"}
 
@@ -337,7 +339,7 @@ QUEUE = {"protocol": "sqs", "endpoint": f"arn:aws:sqs:us-east-1:{ACCOUNT}:incide
         ),
         (
             lambda: IncidentTopic("t", {"subscribers": [{"protocol": "pager", "endpoint": "x"}]}),
-            "subscribers[0].protocol must be one of email, https, lambda, sqs; got 'pager'.",
+            f"subscribers[0].protocol must be one of {PROTOCOLS}; got 'pager'.",
         ),
         (
             lambda: IncidentTopic("t", {"subscribers": [{**QUEUE, "endpoint": output()}]}),
@@ -458,15 +460,21 @@ def test_a_switch_is_true_or_false_and_nothing_that_is_merely_truthy(option, bui
         ),
         (lambda: response(drill={}), "IncidentResponse x: drill.occurrence is required."),
         (lambda: response(plan_name=output()), f"IncidentResponse x: plan_name {UNKNOWN}"),
-        (lambda: Runbook("x", output(), {"document_name": "D"}), f"plan_name {UNKNOWN}"),
         (lambda: Runbook("x", "", {"document_name": "D"}), "Runbook x: plan_name is required."),
-        (lambda: Runbook("x", "p", {"content": output()}), f"Runbook x: content {UNKNOWN}"),
+        (
+            lambda: Runbook("x", "p", {"content": 7}),
+            "Runbook x: content must be a map or text; got 7.",
+        ),
         (
             lambda: Runbook("x", "p", {**RUNBOOK, "dynamic_parameters": {"Incident": "ARN"}}),
             "dynamic_parameters.Incident must be a map with variable; got 'ARN'.",
         ),
         (
-            lambda: Runbook("x", "p", {"content": "{mainSteps: [], parameters: {Host: String}}"}),
+            lambda: Runbook(
+                "x",
+                "p",
+                {"content": "{schemaVersion: '0.3', mainSteps: [], parameters: {Host: String}}"},
+            ),
             "content is no automation document: its parameters are no map of maps.",
         ),
         (lambda: IncidentTopic("x", {"subscribers": QUEUE}), "subscribers must be a list; got {"),
@@ -501,7 +509,7 @@ def test_a_switch_is_true_or_false_and_nothing_that_is_merely_truthy(option, bui
         ),
         (
             lambda: EventTrigger("x", PLAN, {"event_pattern": "all"}),
-            "EventTrigger x: event_pattern must be a map; got 'all'.",
+            "EventTrigger x: event_pattern must be a map or JSON of one; got 'all'.",
         ),
     ],
 )
@@ -523,22 +531,23 @@ def test_all_mistakes_of_a_response_are_told_at_once_before_anything_is_declared
         "chat": {"encrypted": "no", "subscribers": [{"protocol": "pager"}, 7]},
         "runbook": {"content": "{"},
         "alarms": {"errors": None},
-        "events": {"deploys": {"event_pattern": []}, "plan": {"event_pattern": {}}},
+        "events": {"deploys": {"event_pattern": []}, "plan": {"event_pattern": {"id": ["1"]}}},
         "drill": {"occurrence": "1" * 200, "runbook": True},
     }
     with pytest.raises(pulumi.RunError) as refused:
         declared(lambda: response(**mistakes))
     start = "IncidentResponse x: "
-    topic = "subscribers, encrypted, kms_key_id, other_regions, tags"
+    subscriber = ", ".join(SubscriberArgs.__annotations__)
+    topic = "subscribers, publishers, encrypted, kms_key_id, other_regions, tags"
     assert [line.removeprefix(start) for line in str(refused.value).splitlines()] == [
         f"notifications must be a map with {topic}; got 'mail'.",
         f"notification_topic_arns {UNKNOWN}",
-        "chat.subscribers[0].protocol must be one of email, https, lambda, sqs; got 'pager'.",
+        f"chat.subscribers[0].protocol must be one of {PROTOCOLS}; got 'pager'.",
         "chat.subscribers[0].endpoint is required.",
-        "chat.subscribers[1] must be a map with protocol, endpoint, name; got 7.",
+        f"chat.subscribers[1] must be a map with {subscriber}; got 7.",
         "chat.encrypted must be true or false; got 'no'.",
         "alarms.errors is required.",
-        "events.deploys.event_pattern must be a map; got [].",
+        "events.deploys.event_pattern must be a map or text; got [].",
         "engagement does not exist; did you mean engagements?",
         "runbook.content is neither YAML nor JSON: while parsing a flow node.",
         "events.plan has the name of a part of every response; choose another one.",

@@ -55,14 +55,18 @@ COMPONENTS: dict[str, Callable[[], object]] = {
             "subscribers": [{"protocol": "email", "endpoint": "checkout-team@example.com"}],
         },
     ),
-    "Runbook": lambda: Runbook("restart", "checkout", {"content": '{"mainSteps": []}'}),
+    "Runbook": lambda: Runbook(
+        "restart", "checkout", {"content": {"schemaVersion": "0.3", "mainSteps": []}}
+    ),
     "AlarmTrigger": lambda: AlarmTrigger(
         "errors", _plan(), {"namespace": "Shop", "metric_name": "Errors", "threshold": 10}
     ),
     "CompositeAlarmTrigger": lambda: CompositeAlarmTrigger(
         "both", _plan(), {"alarm_rule": 'ALARM("errors") AND ALARM("latency")'}
     ),
-    "EventTrigger": lambda: EventTrigger("deploys", _plan(), {"event_pattern": {}}),
+    "EventTrigger": lambda: EventTrigger(
+        "deploys", _plan(), {"event_pattern": {"source": ["com.example.deploy"]}}
+    ),
     "Drill": lambda: Drill("drill", {"occurrence": "1", "plan_arn": _plan().arn}),
 }
 

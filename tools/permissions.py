@@ -46,6 +46,7 @@ ROLES = {
         *("CreateRole", "DeleteRole", "GetRole", "TagRole", "UntagRole", "UpdateAssumeRolePolicy"),
         *("DeleteRolePolicy", "GetRolePolicy", "ListRolePolicies", "PutRolePolicy"),
         *("ListAttachedRolePolicies", "ListInstanceProfilesForRole"),
+        *("AttachRolePolicy", "DetachRolePolicy"),
     )
 }
 DOCUMENTS = {

@@ -14,7 +14,8 @@ from pulumi_incidents.stacks.incident_response import (
 )
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs
 from pulumi_incidents.stacks.settings import load_settings
-from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs, SubscriberArgs
+from pulumi_incidents.stacks.subscribers import SubscriberArgs
+from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs
 
 __all__ = [
     "AlarmTrigger",

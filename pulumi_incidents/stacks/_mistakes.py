@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any
 
 import pulumi
@@ -19,6 +19,11 @@ def refuse(component: pulumi.ComponentResource, mistakes: Iterable[str]) -> None
     sentences = [f"{kind} {name}: {ended(mistake)}" for mistake in mistakes]
     if sentences:
         raise pulumi.RunError("\n".join(sentences))
+
+
+def unvalued(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield sentences about an output without what is in it, which may be a secret."""
+    return (sentence.partition("; ")[0] for sentence in sentences)
 
 
 def echo(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pulumi_incidents.stacks._declared import Look
@@ -11,11 +11,16 @@ from pulumi_incidents.stacks._limits import UNKNOWN
 from pulumi_incidents.stacks._planned import plan_mistakes
 from pulumi_incidents.stacks.alarm_trigger import alarm_mistakes
 from pulumi_incidents.stacks.composite_alarm_trigger import composite_mistakes
+from pulumi_incidents.stacks.event_trigger import event_mistakes
 from pulumi_incidents.stacks.runbook import runbook_mistakes
 from pulumi_incidents.stacks.topics import topic_mistakes
 
 # What starts an incident, by name -> what finds mistakes in it.
-_TRIGGERS = {"alarms": alarm_mistakes, "composite_alarms": composite_mistakes}
+_TRIGGERS: Mapping[str, Callable[[Any, str], Iterator[str]]] = {
+    "alarms": alarm_mistakes,
+    "composite_alarms": composite_mistakes,
+    "events": event_mistakes,
+}
 
 
 def response_mistakes(name: str, found: Look[Any]) -> Iterator[str]:
@@ -44,7 +49,7 @@ def response_mistakes(name: str, found: Look[Any]) -> Iterator[str]:
 
 def _name_mistakes(args: Mapping[str, Any]) -> Iterator[str]:
     taken: dict[str, str] = dict.fromkeys(("notifications", "chat", "runbook", "plan", "drill"), "")
-    for kind in (*_TRIGGERS, "events"):
+    for kind in _TRIGGERS:
         named = args.get(kind)
         for key in named if isinstance(named, Mapping) else ():
             if key in taken:

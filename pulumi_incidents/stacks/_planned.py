@@ -9,9 +9,11 @@ import pulumi
 
 from pulumi_incidents.providers.response_plan import ResponsePlanArgs
 from pulumi_incidents.stacks._limits import limit_mistakes
+from pulumi_incidents.stacks._names import shortened
 from pulumi_incidents.stacks.drill import Audience, drill_title, rehearsal_mistakes
 from pulumi_incidents.stacks.runbook import planned
 
+_LONGEST_NAME = 200
 # How the path of a plan's input begins -> what a person writes in its place.
 _WRITTEN = {
     "incident_template.": "",
@@ -22,7 +24,7 @@ _WRITTEN = {
 
 def plan_name_of(name: str, args: Mapping[str, Any]) -> str:
     """Return the name of the plan of a response that is called `name`."""
-    return args.get("plan_name") or f"{name}-{pulumi.get_stack()}"
+    return args.get("plan_name") or shortened(f"{name}-{pulumi.get_stack()}", _LONGEST_NAME)
 
 
 def plan_inputs(
@@ -31,11 +33,13 @@ def plan_inputs(
     """Return the inputs of the plan of a response, once its parts are there."""
     return {
         "name": plan_name,
+        "display_name": args.get("display_name"),
         "incident_template": {
             "title": args["title"],
             "impact": args["impact"],
             "summary": args.get("summary"),
             "dedupe_string": args.get("dedupe_string"),
+            "incident_tags": args.get("incident_tags"),
             "notification_targets": audience.notification_targets,
         },
         "engagements": audience.engagements,

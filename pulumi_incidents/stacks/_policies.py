@@ -11,27 +11,54 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 _SERVICE = "ssm-incidents.amazonaws.com"
 _SYSTEMS_MANAGER = "ssm.amazonaws.com"
 DOCUMENT_ARN = re.compile(r"arn:(aws[a-z-]*):ssm:([a-z0-9-]+):(\d{12}|):document/([\w.-]+)")
+PUBLISHER = re.compile(
+    r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:\S+"
+)
+"""Who may publish to a topic: a service, an account, or somebody in one."""
+_IS_SERVICE = re.compile(r"\.amazonaws\.com(\.cn)?$")
 # What AWS keeps for itself at the beginning of a document's name (API, *CreateDocument*).
 _OF_AWS = ("aws", "amazon", "amzn")
 
 
-def notification_topic(topic_arn: str, account: str) -> str:
-    """Let Incident Manager, on behalf of this account, publish to the topic."""
-    return _document(
-        {
-            "Sid": "IncidentManagerPublishes",
-            "Principal": {"Service": _SERVICE},
-            "Action": "SNS:Publish",
-            "Resource": topic_arn,
-            "Condition": {"StringEqualsIfExists": {"AWS:SourceAccount": account}},
-        }
-    )
+def notification_topic(topic_arn: str, account: str, publishers: Iterable[str] = ()) -> str:
+    """Let Incident Manager, and other publishers, publish to the topic.
+
+    Services may on behalf of this account. Some of them, EventBridge among them, do not say on
+    whose behalf it is, so that they could not meet a condition that asks.
+    """
+    publish = {"Action": "SNS:Publish", "Resource": topic_arn}
+    own = {"Condition": {"StringEqualsIfExists": {"AWS:SourceAccount": account}}}
+    incident_manager = {
+        "Sid": "IncidentManagerPublishes",
+        "Principal": {"Service": _SERVICE},
+        **publish,
+        **own,
+    }
+    partition = topic_arn.split(":")[1]
+    return _document(incident_manager, *_of_publishers(partition, publishers, publish, own))
+
+
+def _of_publishers(
+    partition: str, publishers: Iterable[str], what: Mapping[str, Any], own: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield what lets services, on behalf of an account, and other accounts do something."""
+    known = [*publishers]
+    services = [each for each in known if _IS_SERVICE.search(each)]
+    accounts = [
+        f"arn:{partition}:iam::{each}:root" if each.isdigit() else each
+        for each in known
+        if each not in services
+    ]
+    if services:
+        yield {"Sid": "ServicesPublish", "Principal": {"Service": services}, **what, **own}
+    if accounts:
+        yield {"Sid": "AccountsPublish", "Principal": {"AWS": accounts}, **what}
 
 
 def runbook_trust(partition: str, account: str, plan_name: str) -> str:
@@ -112,8 +139,11 @@ def runbook_permissions(  # noqa: PLR0913 - what decides what a runbook may do
     return _document(start, *optional, *statements)
 
 
-def topic_key(partition: str, account: str) -> str:
-    """Let the account manage the key, and Incident Manager publish to topics that use it."""
+def topic_key(partition: str, account: str, publishers: Iterable[str] = ()) -> str:
+    """Let the account manage the key, and whoever publishes to topics that use it use it."""
+    use = {"Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"}
+    # As in the policy of a topic: that KMS is told the account is documented nowhere.
+    own = {"Condition": {"StringEqualsIfExists": {"aws:SourceAccount": account}}}
     return _document(
         {
             "Sid": "TheAccountManages",
@@ -125,11 +155,10 @@ def topic_key(partition: str, account: str) -> str:
             "Sid": "IncidentManagerPublishes",
             # SNS documents that Incident Manager comes as either of them.
             "Principal": {"Service": [_SERVICE, "ssm-contacts.amazonaws.com"]},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-            "Resource": "*",
-            # As in the policy of a topic: that KMS is told the account is documented nowhere.
-            "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": account}},
+            **use,
+            **own,
         },
+        *_of_publishers(partition, publishers, use, own),
     )
 
 

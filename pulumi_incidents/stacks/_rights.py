@@ -12,6 +12,7 @@ from pulumi_incidents.stacks._policies import DOCUMENT_ARN
 
 _STATEMENT = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+")
+_POLICY_ARN = re.compile(r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/\S+")
 _ACCOUNT = re.compile(r"\d{12}")
 # `assumeRole` of a document: the one parameter that it names, if it is no text of its own.
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -29,11 +30,13 @@ def right_mistakes(
         yield f"{place} must be the name of an automation document, or its ARN; got {name!r}"
     if arn and not is_output(arn) and not _ROLE_ARN.fullmatch(arn):
         yield f"{below(path, 'assume_role_arn')} must be the ARN of a role; got {arn!r}"
-    for key in ("assume_role_arn", "statements"):
+    for key in ("assume_role_arn", "statements", "managed_policies"):
         if args.get(key) and args.get("role_arn"):
             place = below(path, key)
             yield f"{place} and role_arn exclude each other: a role of yours has rights of its own"
     yield from _passing_mistakes(args, document, path)
+    managed = args.get("managed_policies") or {}
+    yield from _managed_mistakes(managed, below(path, "managed_policies"))
     yield from _statement_mistakes(args.get("statements") or (), below(path, "statements"))
     yield from _share_mistakes(args, args.get("share_with") or (), below(path, "share_with"))
 
@@ -65,7 +68,10 @@ def _assumed(
     args: Mapping[str, Any], document: Mapping[str, Any] | None, path: str
 ) -> tuple[str, Sequence[Any]]:
     """Return where the role is named that the document assumes, and which roles are named there."""
-    text = str((document or {}).get("assumeRole") or _USUAL)
+    assumed = (document or {}).get("assumeRole")
+    if is_output(assumed):
+        return below(path, "content.assumeRole"), [assumed]
+    text = str(assumed or _USUAL)
     named = _PARAMETER.fullmatch(text.strip())
     if not named:
         return below(path, "content.assumeRole"), [text]
@@ -79,6 +85,18 @@ def _assumed(
 def _map(value: Any) -> Mapping[str, Any]:
     """Return a part of a document that should be a map: of one that is none, nothing."""
     return value if isinstance(value, Mapping) else {}
+
+
+def _managed_mistakes(policies: Mapping[str, Any], path: str) -> Iterator[str]:
+    known: dict[str, str] = {}
+    for key, arn in policies.items():
+        place = f"{path}.{key}"
+        if not isinstance(arn, str):
+            continue
+        if not _POLICY_ARN.fullmatch(arn):
+            yield f"{place} must be the ARN of a managed policy; got {arn!r}"
+        elif known.setdefault(arn, place) != place:
+            yield f"{place} is {known[arn]} once more; take one of them out"
 
 
 def _statement_mistakes(statements: Sequence[Any], path: str) -> Iterator[str]:
@@ -96,7 +114,7 @@ def _statement_mistakes(statements: Sequence[Any], path: str) -> Iterator[str]:
 
 
 def _share_mistakes(args: Mapping[str, Any], accounts: Sequence[str], path: str) -> Iterator[str]:
-    if accounts and not args.get("content"):
+    if accounts and args.get("content") is None:
         yield f"{path} is for a document made of content: the owner of another one shares it"
     for number, account in enumerate(accounts):
         place = f"{path}[{number}]"

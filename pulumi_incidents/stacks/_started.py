@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
@@ -13,9 +13,13 @@ from pulumi_incidents.providers import ResponsePlan
 from pulumi_incidents.providers._model import Failure, below
 from pulumi_incidents.providers.incident import PLAN_ARN
 from pulumi_incidents.stacks._declared import Look, look_at
-from pulumi_incidents.stacks._mistakes import echo, is_output
+from pulumi_incidents.stacks._mistakes import echo, is_output, refuse
 
 _ARN: Any = pulumi.Input[str]  # type: ignore[misc] # an alias, whose parameter mypy does not see
+_NO_PLAN = (
+    "must be a response plan or its ARN, such as "
+    "arn:aws:ssm-incidents::123456789012:response-plan/checkout"
+)
 _OF_ANYTHING = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:\S+")
 _MOST_ACTIONS = 5
 # States of an alarm that run actions -> those that run anyway.
@@ -28,11 +32,19 @@ def started(plan: ResponsePlan | pulumi.Input[str]) -> Look[pulumi.Input[str]]:
     found = look_at(_ARN, arn, "plan")
     if arn is None or is_output(arn) or (isinstance(arn, str) and PLAN_ARN.fullmatch(arn)):
         return found
-    reason = (
-        "must be a response plan or its ARN, such as "
-        "arn:aws:ssm-incidents::123456789012:response-plan/checkout"
-    )
-    return replace(found, failures=[Failure("plan", reason, echo(arn))])
+    return replace(found, failures=[Failure("plan", _NO_PLAN, echo(arn))])
+
+
+def known_plan(component: pulumi.ComponentResource, arn: pulumi.Input[str]) -> pulumi.Input[str]:
+    """Return the ARN of a plan, once it is known to be none of anything else."""
+
+    def check(known: str) -> str:
+        # What unit tests have for an ARN is let through.
+        if known.startswith("arn:aws") and not PLAN_ARN.fullmatch(known):
+            refuse(component, [f"plan {_NO_PLAN}"])
+        return known
+
+    return arn if isinstance(arn, str) else pulumi.Output.from_input(cast("Any", arn)).apply(check)
 
 
 def actions(plan: pulumi.Input[str], more: pulumi.Input[Sequence[Any] | None]) -> Any:

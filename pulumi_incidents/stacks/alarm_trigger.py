@@ -16,7 +16,7 @@ from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._mistakes import is_output
 from pulumi_incidents.stacks._names import fitted
-from pulumi_incidents.stacks._started import action_mistakes, actions, started
+from pulumi_incidents.stacks._started import action_mistakes, actions, known_plan, started
 
 
 class MetricAlarmArgs(TypedDict, total=False):
@@ -128,7 +128,7 @@ class AlarmTrigger(Component):
         starts, found = started(plan), look_at(MetricAlarmArgs, args)
         mistakes = [*starts.sentences(), *found.beyond(alarm_mistakes)]
         given: Any = self._taken(found, mistakes)
-        runs = actions(self._taken(starts), given.get("alarm_actions"))
+        runs = actions(known_plan(self, self._taken(starts)), given.get("alarm_actions"))
         child_name, child = fitted(self, name, "alarm")
         alarm = aws.cloudwatch.MetricAlarm(
             child_name, **{**_inputs(given), "alarm_actions": runs}, opts=child

@@ -15,7 +15,7 @@ from pulumi_incidents.providers._model import below, echo
 from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._names import fitted, with_hash
-from pulumi_incidents.stacks._started import action_mistakes, actions, started
+from pulumi_incidents.stacks._started import action_mistakes, actions, known_plan, started
 
 _MOST = 10_240
 # Words of a rule that are no names: what stands in quotes or in brackets after a state is one.
@@ -81,7 +81,7 @@ class CompositeAlarmTrigger(Component):
         named = {RENAMED.get(key, key): value for key, value in given.items() if value is not None}
         # pulumi-aws names no composite alarm by itself, and takes one that exists for its own.
         inputs = {"alarm_name": with_hash(name, "alarm"), **named}
-        runs = actions(self._taken(starts), given.get("alarm_actions"))
+        runs = actions(known_plan(self, self._taken(starts)), given.get("alarm_actions"))
         child_name, child = fitted(self, name, "alarm")
         alarm = aws.cloudwatch.CompositeAlarm(
             child_name, **{**inputs, "alarm_actions": runs}, opts=child

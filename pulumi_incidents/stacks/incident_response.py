@@ -55,10 +55,14 @@ class IncidentResponseArgs(TypedDict):
     """1 critical, 2 high, 3 medium, 4 low, 5 no impact."""
     plan_name: NotRequired[str | None]
     """Name of the plan, 1-200 letters, digits, `-` and `_`; by default component and stack."""
+    display_name: NotRequired[pulumi.Input[str | None]]
+    """Name of the plan for people, may hold spaces, at most 200 characters."""
     summary: NotRequired[pulumi.Input[str | None]]
     """What responders should know, at most 8000 characters."""
     dedupe_string: NotRequired[pulumi.Input[str | None]]
     """A start while an incident with the same string is open joins that one."""
+    incident_tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
+    """Tags of every incident of the plan, at most 50; keys 1-128 and values 0-256 characters."""
     engagements: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]] | None]]
     """At most 5 ARNs of contacts and escalation plans that are engaged."""
     integrations: NotRequired[pulumi.Input[Sequence[pulumi.Input[IntegrationArgs]] | None]]

@@ -7,19 +7,19 @@ from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
-import yaml
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers._model import below
 from pulumi_incidents.providers.response_plan import ActionArgs, DynamicParameterArgs
 from pulumi_incidents.stacks import _policies
 from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
+from pulumi_incidents.stacks._documents import Written, content_mistakes, document_of, written
 from pulumi_incidents.stacks._limits import UNKNOWN
+from pulumi_incidents.stacks._mistakes import is_output, refuse, unvalued
+from pulumi_incidents.stacks._names import fitted
 from pulumi_incidents.stacks._rights import right_mistakes
 
-# What Incident Manager fills in, and the type of parameter that takes it.
-_VARIABLES = {"INCIDENT_RECORD_ARN": "String", "INVOLVED_RESOURCES": "StringList"}
+_NAME: Any = pulumi.Input[str]  # type: ignore[misc] # an alias, whose parameter mypy does not see
 
 
 class RunbookArgs(TypedDict):
@@ -28,8 +28,9 @@ class RunbookArgs(TypedDict):
     document_name: NotRequired[pulumi.Input[str | None]]
     """Name of an automation document that exists, AWS's own included, or its ARN if another account
     has shared it."""
-    content: NotRequired[str | None]
-    """Content of the document to make, YAML or JSON. Its parameters are checked in preview."""
+    content: NotRequired[pulumi.Input[Mapping[str, Any] | str | None]]
+    """Content of the document to make: YAML or JSON, which is kept as it is written, or a map. Its
+    parameters are checked in preview, or as soon as it is known."""
     document_version: NotRequired[pulumi.Input[str | None]]
     """Version to run; without it the document's default version."""
     parameters: NotRequired[Mapping[str, Sequence[pulumi.Input[str]]] | None]
@@ -48,6 +49,9 @@ class RunbookArgs(TypedDict):
     """Statements of IAM for the role made here: what the steps of the document call, if it assumes
     no role. Each needs `Action` and `Resource`, and allows unless `Effect` says otherwise. Not with
     a `role_arn`."""
+    managed_policies: NotRequired[Mapping[str, pulumi.Input[str]] | None]
+    """ARNs of managed policies for the role made here, each by a name of your own that is kept: for
+    the same steps. Not with a `role_arn`."""
     cross_account: NotRequired[bool | None]
     """Run in the impacted account, through its `AWS-SystemsManager-AutomationExecutionRole`, whose
     trust has to name the `role_arn` of this runbook."""
@@ -73,7 +77,7 @@ class Runbook(Component):
     def __init__(
         self,
         name: str,
-        plan_name: str = REQUIRED,
+        plan_name: pulumi.Input[str] = REQUIRED,
         args: RunbookArgs = REQUIRED,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -82,14 +86,15 @@ class Runbook(Component):
         In the name, `*` stands for any text: `checkout-*` is every plan whose name begins so.
         """
         super().__init__("incidents:index:Runbook", name, opts)
-        found, named = look_at(RunbookArgs, args), look_at(str, plan_name, "plan_name")
+        found, named = look_at(RunbookArgs, args), look_at(_NAME, plan_name, "plan_name")
         args = self._taken(found, [*named.sentences(), *found.beyond(runbook_mistakes)])
+        plan_name = self._taken(named)
         self.document_name = (
             self._document(name, args).name
-            if args.get("content")
+            if _is_given(args, "content")
             else pulumi.Output.from_input(cast("str", args.get("document_name")))
         )
-        if args.get("role_arn"):
+        if _is_given(args, "role_arn"):
             self.role_arn = pulumi.Output.from_input(cast("str", args["role_arn"]))
             self.role_name = pulumi.Output.from_input(None)
         else:
@@ -101,29 +106,42 @@ class Runbook(Component):
 
     def _document(self, name: str, args: RunbookArgs) -> aws.ssm.Document:
         accounts = ",".join(sorted(set(args.get("share_with") or ())))
+        content = self._content(args)
+        child_name, child = fitted(self, name, "document")
         return aws.ssm.Document(
-            name,
+            child_name,
             document_type="Automation",
-            document_format="YAML",
-            content=yaml.safe_dump(yaml.safe_load(args["content"] or ""), sort_keys=False),
+            document_format=content.apply(lambda known: known.format),
+            content=content.apply(lambda known: known.text),
             permissions={"type": "Share", "account_ids": accounts} if accounts else None,
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=child,
         )
 
+    def _content(self, args: RunbookArgs) -> pulumi.Output[Written]:
+        """Return the content, once it is known to be that of a document; nothing is repeated."""
+
+        def known(content: Any) -> Written:
+            mistakes = runbook_mistakes(cast("RunbookArgs", {**args, "content": content}))
+            refuse(self, unvalued(mistakes))
+            return written(content)
+
+        return pulumi.Output.from_input(cast("Any", args.get("content"))).apply(known)
+
     def _role(
-        self, name: str, plan_name: str, args: RunbookArgs
+        self, name: str, plan_name: pulumi.Input[str], args: RunbookArgs
     ) -> tuple[pulumi.Output[str], pulumi.Output[str | None]]:
         invoke = pulumi.InvokeOutputOptions(parent=self)
         partition = aws.get_partition_output(opts=invoke).partition
         account = aws.get_caller_identity_output(opts=invoke).account_id
+        role_name, child = fitted(self, name, "role")
         role = aws.iam.Role(
-            name,
-            assume_role_policy=pulumi.Output.all(partition, account).apply(
-                lambda known: _policies.runbook_trust(known[0], known[1], plan_name)
+            role_name,
+            assume_role_policy=pulumi.Output.all(partition, account, plan_name).apply(
+                lambda known: _policies.runbook_trust(*known)
             ),
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=child,
         )
         rights = pulumi.Output.all(
             partition=partition,
@@ -133,14 +151,25 @@ class Runbook(Component):
             assume_role_arn=args.get("assume_role_arn"),
             statements=[*(args.get("statements") or ())],
         )
+        policy_name, child = fitted(self, name, "policy")
         policy = aws.iam.RolePolicy(
-            name,
+            policy_name,
             role=role.id,
             policy=rights.apply(lambda known: _policies.runbook_permissions(**known)),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=child,
         )
-        # Known once the policy is in place: an incident must not start before its runbook may.
-        arn = pulumi.Output.all(role.arn, policy.id).apply(lambda known: str(known[0]))
+        attached = [
+            aws.iam.RolePolicyAttachment(
+                f"{name}-{key}",
+                role=role.name,
+                policy_arn=managed,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for key, managed in (args.get("managed_policies") or {}).items()
+        ]
+        # Known once all policies are there: an incident must not start before its runbook may.
+        ids = [each.id for each in attached]
+        arn = pulumi.Output.all(role.arn, policy.id, *ids).apply(lambda known: str(known[0]))
         return arn, cast("pulumi.Output[str | None]", role.name)
 
 
@@ -160,6 +189,11 @@ def automation(
     }
 
 
+def _is_given(args: RunbookArgs, key: str) -> bool:
+    value: Any = args.get(key)
+    return is_output(value) or bool(value)
+
+
 def planned(args: RunbookArgs) -> ActionArgs:
     """Return the same before the runbook is made: what is made of it is unknown."""
     document: Any = args.get("document_name")
@@ -176,58 +210,8 @@ def again(args: RunbookArgs, document_name: pulumi.Output[str]) -> RunbookArgs:
 
 def runbook_mistakes(args: RunbookArgs, path: str = "") -> Iterator[str]:
     """Find what types do not say in the inputs of a runbook, at `path` of a component's."""
-    if bool(args.get("content")) == bool(args.get("document_name")):
+    if _is_given(args, "content") == _is_given(args, "document_name"):
         sentence = "set either document_name or content"
         yield f"{path}: {sentence}" if path else sentence
-    yield from _content_mistakes(args, path)
-    yield from right_mistakes(args, _content(args), path)
-
-
-def _content(args: RunbookArgs) -> Mapping[str, Any] | None:
-    """Return what the content of a document says, if it can be read."""
-    try:
-        document = yaml.safe_load(args.get("content") or "")
-    except yaml.YAMLError:
-        return None
-    return document if isinstance(document, Mapping) else None
-
-
-def _content_mistakes(args: RunbookArgs, path: str) -> Iterator[str]:
-    content, place = args.get("content"), below(path, "content")
-    if not content:
-        return
-    try:
-        document = yaml.safe_load(content)
-    except yaml.YAMLError as error:
-        yield f"{place} is neither YAML nor JSON: {str(error).splitlines()[0]}"
-        return
-    if not isinstance(document, Mapping) or "mainSteps" not in document:
-        yield f"{place} is no automation document: it has no mainSteps"
-        return
-    declared = document.get("parameters") or {}
-    if not isinstance(declared, Mapping) or not all(
-        isinstance(parameter, Mapping) for parameter in declared.values()
-    ):
-        yield f"{place} is no automation document: its parameters are no map of maps"
-        return
-    yield from _parameter_mistakes(args, declared, path)
-
-
-def _parameter_mistakes(args: RunbookArgs, declared: Mapping[str, Any], path: str) -> Iterator[str]:
-    parameters = args.get("parameters") or {}
-    dynamic = args.get("dynamic_parameters") or {}
-    for key, names in (("parameters", [*parameters]), ("dynamic_parameters", [*dynamic])):
-        for name in names:
-            if name not in declared:
-                known, place = ", ".join(declared) or "none", below(path, f"{key}.{name}")
-                yield f"{place} is no parameter of the document; it declares {known}"
-    for name, value in dynamic.items():
-        variable, found = value["variable"], declared.get(name, {}).get("type", "String")
-        wanted = _VARIABLES.get(variable) if isinstance(variable, str) else None
-        if name in declared and wanted and found != wanted:
-            place = below(path, f"dynamic_parameters.{name}")
-            yield f"{place}: {variable} is for a {wanted}, and it is a {found}"
-    for name, parameter in declared.items():
-        if "default" not in parameter and name not in {*parameters, *dynamic}:
-            place = below(path, f"parameters.{name}")
-            yield f"{place} is missing: the document has no default for it"
+    yield from content_mistakes(args, path)
+    yield from right_mistakes(args, document_of(args.get("content")), path)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, cast
+from typing import cast
 
 import pulumi
 import pulumi_aws as aws
@@ -15,34 +14,16 @@ from pulumi_incidents.providers._model import below
 from pulumi_incidents.stacks import _policies
 from pulumi_incidents.stacks._component import Component
 from pulumi_incidents.stacks._declared import look_at
-from pulumi_incidents.stacks._mistakes import is_output, refuse
+from pulumi_incidents.stacks._mistakes import refuse, unvalued
+from pulumi_incidents.stacks._names import fitted
+from pulumi_incidents.stacks.subscribers import (
+    SubscriberArgs,
+    inputs_of,
+    name_of,
+    subscriber_mistakes,
+)
 
-_ENDPOINTS = {
-    "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "an e-mail address"),
-    "https": (re.compile(r"https://\S+"), "an address that starts with https://"),
-    "lambda": (re.compile(r"arn:aws[a-z-]*:lambda:\S+"), "the ARN of a function"),
-    "sqs": (re.compile(r"arn:aws[a-z-]*:sqs:\S+"), "the ARN of a queue"),
-}
-_HOST = re.compile(r"https://(?:[^/?#]*@)?([^/?#:]*)")
-_LONGEST_READABLE = 40
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
-
-
-class SubscriberArgs(TypedDict):
-    """Somebody or something that gets every message of a topic."""
-
-    protocol: Literal["email", "https", "lambda", "sqs"]
-    """How it is reached."""
-    endpoint: pulumi.Input[str]
-    """E-mail address, https address, or ARN of a function or queue.
-
-    An e-mail address has to confirm; a queue or function needs a policy that lets SNS in.
-    """
-    name: NotRequired[str | None]
-    """Which subscriber it is, where the endpoint is an output: needed there, and to be kept.
-
-    Another name for the same endpoint unsubscribes it. All others are known by their endpoint.
-    """
 
 
 class IncidentTopicArgs(TypedDict):
@@ -50,6 +31,10 @@ class IncidentTopicArgs(TypedDict):
 
     subscribers: NotRequired[Sequence[SubscriberArgs] | None]
     """Who gets the messages."""
+    publishers: NotRequired[Sequence[pulumi.Input[str]] | None]
+    """Who else may publish: services, such as `cloudwatch.amazonaws.com` for an alarm that names
+    the topic or `events.amazonaws.com` for a rule, and other accounts, by their 12 digits or the
+    ARN of a role. The policy of the topic lets them in, and that of the key of `encrypted`."""
     encrypted: NotRequired[bool | None]
     """Encrypt with a key that is made here: the one of SNS itself shuts the service out."""
     kms_key_id: NotRequired[pulumi.Input[str | None]]
@@ -102,19 +87,21 @@ class IncidentTopic(Component):
     def _topic(
         self, name: str, args: IncidentTopicArgs, region: pulumi.Output[str] | None
     ) -> tuple[pulumi.Output[str], aws.kms.Key | None]:
-        key = self._key(name, args, region) if args.get("encrypted") else None
+        publishers = [self._publisher(one) for one in args.get("publishers") or ()]
+        key = self._key(name, args, publishers, region) if args.get("encrypted") else None
+        child_name, child = fitted(self, name, "topic")
         topic = aws.sns.Topic(
-            name,
+            child_name,
             kms_master_key_id=key.id if key else args.get("kms_key_id"),
             region=region,
             tags=args.get("tags"),
-            opts=self._child,
+            opts=child,
         )
         policy = aws.sns.TopicPolicy(
             name,
             arn=topic.arn,
-            policy=pulumi.Output.all(topic.arn, self._account).apply(
-                lambda known: _policies.notification_topic(known[0], known[1])
+            policy=pulumi.Output.all(topic.arn, self._account, publishers).apply(
+                lambda known: _policies.notification_topic(*known)
             ),
             region=region,
             opts=self._child,
@@ -123,11 +110,10 @@ class IncidentTopic(Component):
             # What it was called at first: by its place in the list.
             before = [pulumi.Alias(name=f"{name}-{number}")] if region is None else []
             aws.sns.TopicSubscription(
-                f"{name}-{_name(subscriber)}",
+                f"{name}-{name_of(subscriber)}",
                 topic=topic.arn,
-                protocol=subscriber["protocol"],
-                endpoint=subscriber["endpoint"],
                 region=region,
+                **inputs_of(subscriber),
                 opts=pulumi.ResourceOptions(parent=self, aliases=before),
             )
         return pulumi.Output.all(topic.arn, policy.id).apply(lambda known: str(known[0])), key
@@ -144,16 +130,29 @@ class IncidentTopic(Component):
 
         return aws.get_region_output(opts=self._invoke).region.apply(other)
 
+    def _publisher(self, publisher: pulumi.Input[str]) -> pulumi.Output[str]:
+        """Return who else may publish, once it is known to be somebody."""
+
+        def known(value: str) -> str:
+            refuse(self, unvalued(publisher_mistakes(value, "publishers")))
+            return value
+
+        return pulumi.Output.from_input(publisher).apply(known)
+
     def _key(
-        self, name: str, args: IncidentTopicArgs, region: pulumi.Output[str] | None
+        self,
+        name: str,
+        args: IncidentTopicArgs,
+        publishers: list[pulumi.Output[str]],
+        region: pulumi.Output[str] | None,
     ) -> aws.kms.Key:
         partition = aws.get_partition_output(opts=self._invoke).partition
         return aws.kms.Key(
             name,
             description=f"Messages about incidents: {name}",
             enable_key_rotation=True,
-            policy=pulumi.Output.all(partition, self._account).apply(
-                lambda known: _policies.topic_key(known[0], known[1])
+            policy=pulumi.Output.all(partition, self._account, publishers).apply(
+                lambda known: _policies.topic_key(*known)
             ),
             region=region,
             tags=args.get("tags"),
@@ -161,46 +160,24 @@ class IncidentTopic(Component):
         )
 
 
-def _name(subscriber: SubscriberArgs) -> str:
-    """Return what a subscription is called: what it is, and not where in the list it stands.
-
-    SNS answers the subscription that is there when an endpoint subscribes again. Under another
-    name it would be taken on like that, and then removed because its old name is gone.
-    """
-    protocol, endpoint, name = _identity(subscriber)
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", name or _readable(protocol, endpoint)).strip("-")
-    identity = f"{protocol} {endpoint} {name}"
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:7]
-    return f"{protocol}-{readable[:_LONGEST_READABLE]}-{digest}"
-
-
-def _identity(subscriber: SubscriberArgs) -> tuple[str, str, str]:
-    """Return protocol and endpoint, or the name where the endpoint is not known yet."""
-    protocol, endpoint = subscriber["protocol"], subscriber["endpoint"]
-    if isinstance(endpoint, str):
-        return protocol, endpoint, ""
-    return protocol, "", subscriber.get("name") or ""
-
-
-def _readable(protocol: str, endpoint: str) -> str:
-    """Return what of an endpoint people know it by; the rest of an address may be a password."""
-    if host := _HOST.match(endpoint):
-        return host[1]
-    return endpoint if protocol == "email" else endpoint.split(":", 5)[-1]
-
-
 def topic_mistakes(args: IncidentTopicArgs, path: str = "") -> Iterator[str]:
     """Find what types do not say in the inputs of a topic, at `path` of a component's."""
     if args.get("encrypted") and args.get("kms_key_id"):
         yield f"{below(path, 'encrypted')} and kms_key_id exclude each other"
     yield from _region_mistakes(args, below(path, "other_regions"))
-    subscribers = {
-        f"{below(path, 'subscribers')}[{number}]": subscriber
-        for number, subscriber in enumerate(args.get("subscribers") or ())
-    }
-    for place, subscriber in subscribers.items():
-        yield from _endpoint_mistakes(subscriber, place)
-    yield from _repeated_mistakes(subscribers)
+    for number, publisher in enumerate(args.get("publishers") or ()):
+        if isinstance(publisher, str):
+            yield from publisher_mistakes(publisher, f"{below(path, 'publishers')}[{number}]")
+    yield from subscriber_mistakes(args.get("subscribers") or (), below(path, "subscribers"))
+
+
+def publisher_mistakes(publisher: str, path: str) -> Iterator[str]:
+    """Find what is neither a service nor an account, nor somebody in one."""
+    if not _policies.PUBLISHER.fullmatch(publisher):
+        wanted = (
+            "a service, such as cloudwatch.amazonaws.com, or an account, by 12 digits or an ARN"
+        )
+        yield f"{path} must be {wanted}; got {publisher!r}"
 
 
 def _region_mistakes(args: IncidentTopicArgs, path: str) -> Iterator[str]:
@@ -213,26 +190,3 @@ def _region_mistakes(args: IncidentTopicArgs, path: str) -> Iterator[str]:
             yield f"{place} must be a region, such as eu-west-1; got {region!r}"
         elif region in regions[:number]:
             yield f"{place} is {region} once more; take it out"
-
-
-def _endpoint_mistakes(subscriber: SubscriberArgs, path: str) -> Iterator[str]:
-    endpoint, (pattern, what) = subscriber["endpoint"], _ENDPOINTS[subscriber["protocol"]]
-    if isinstance(endpoint, str):
-        if not pattern.fullmatch(endpoint):
-            yield f"{path}.endpoint must be {what}; got {endpoint!r}"
-    elif not subscriber.get("name"):
-        yield f"{path}.name is required, because the endpoint is an output; keep it once chosen"
-
-
-def _repeated_mistakes(subscribers: Mapping[str, SubscriberArgs]) -> Iterator[str]:
-    known: dict[object, str] = {}
-    for path, subscriber in subscribers.items():
-        endpoint, name = subscriber["endpoint"], subscriber.get("name")
-        if not is_output(endpoint):
-            other = known.setdefault((subscriber["protocol"], endpoint), path)
-            if other != path:
-                yield f"{path} is {other} once more; take one of them out"
-        if name:
-            other = known.setdefault(name, path)
-            if other != path:
-                yield f"{path}.name is also that of {other}; choose another one"

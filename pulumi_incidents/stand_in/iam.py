@@ -8,6 +8,7 @@ from typing import Any
 from pulumi_incidents.stand_in._kind import (
     NAMED,
     TAGGED,
+    GoneError,
     Input,
     Kind,
     tag_changes,
@@ -160,6 +161,47 @@ class RolePolicy(Kind):
         """Take the policy out of the role."""
         role, name = resource_id.split(":", 1)
         client.delete_role_policy(RoleName=role, PolicyName=name)
+
+
+class RolePolicyAttachment(Kind):
+    """aws:iam/rolePolicyAttachment:RolePolicyAttachment; the id is `role/ARN`, as for import."""
+
+    service = "iam"
+    inputs = {  # noqa: RUF012 # declared ClassVar by Kind
+        "role": Input(required=True, replaces=True),
+        "policyArn": Input(required=True, replaces=True, arn=True),
+    }
+    outputs = ()
+    operation = "AttachRolePolicy"
+    members = {"role": "RoleName", "policyArn": "PolicyArn"}  # noqa: RUF012 # declared ClassVar by Kind
+
+    def create(self, client: Any, inputs: dict[str, Any]) -> str:
+        """Attach the policy to the role."""
+        client.attach_role_policy(RoleName=inputs["role"], PolicyArn=inputs["policyArn"])
+        return f"{inputs['role']}/{inputs['policyArn']}"
+
+    def read(self, client: Any, resource_id: str) -> dict[str, Any]:
+        """Find the policy among those of the role."""
+        role, arn = resource_id.split("/", 1)
+        pages = client.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+        if not any(each["PolicyArn"] == arn for page in pages for each in page["AttachedPolicies"]):
+            raise GoneError(f"the role {role} has no policy {arn}")
+        return {"role": role, "policyArn": arn}
+
+    def update(
+        self,
+        client: Any,
+        resource_id: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        changed: set[str],
+    ) -> None:
+        """Change nothing: another role or policy is another attachment."""
+
+    def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:  # noqa: ARG002 # part of the shape
+        """Take the policy from the role."""
+        role, arn = resource_id.split("/", 1)
+        client.detach_role_policy(RoleName=role, PolicyArn=arn)
 
 
 def _set_boundary(client: Any, role: str, arn: str) -> None:

@@ -16,6 +16,7 @@ KINDS: dict[str, Kind] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.MetricAlarm(),
     "aws:iam/role:Role": iam.Role(),
     "aws:iam/rolePolicy:RolePolicy": iam.RolePolicy(),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": iam.RolePolicyAttachment(),
     "aws:kms/alias:Alias": kms.Alias(),
     "aws:kms/key:Key": kms.Key(),
     "aws:sns/topic:Topic": sns.Topic(),

@@ -51,6 +51,7 @@ _ENDPOINTS = {
     "https": {"pattern": "https://.+", "words": "begin with https://"},
     "email": _MAIL,
     "email-json": _MAIL,
+    "sms": {"pattern": r"\+?[0-9]{7,15}", "words": "be a phone number, such as +4915112345678"},
     **dict.fromkeys(("sqs", "application", "lambda", "firehose"), ARN),
 }
 # Pulumi's input to the subscription attribute of the SNS API.
@@ -216,6 +217,9 @@ class TopicSubscription(Kind):
         "redrivePolicy": Input(default="", json=True),
         "deliveryPolicy": Input(default="", json=True),
         "subscriptionRoleArn": Input(default="", arn=True),
+        # Of these two only the plugin knows: how long it waits for a confirmation.
+        "confirmationTimeoutInMinutes": Input(default=1),
+        "endpointAutoConfirms": Input(default=False),
         "region": REGION,
     }
     outputs = ("arn", "ownerId", "pendingConfirmation")
