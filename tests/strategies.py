@@ -1,6 +1,7 @@
 """Random declarations, valid and broken, made by walking botocore's model of Incident Manager.
 
-Nothing here names a field, so a member that AWS adds is generated as soon as botocore knows it.
+Nothing here names a field, so a member that AWS adds is generated as soon as botocore knows it: but
+for those of which its documents say more than the model.
 Values are those that the engine hands over: numbers are floats, everything else is a dictionary,
 a list, a string or a boolean.
 """
@@ -22,6 +23,17 @@ SEARCH = int(os.environ.get("PROPERTY_SEARCH", "0"))
 # What optional members are as good as absent with.
 EMPTY = st.sampled_from([None, "", [], {}])
 _SMALL = 4
+_TOPICS = st.from_regex(
+    r"arn:aws:sns:[a-z]{2}-[a-z]{4}-1:[0-9]{12}:[A-Za-z0-9_-]{1,9}", fullmatch=True
+)
+_SECRETS = st.from_regex(r"[A-Za-z0-9/_+=.@-]{1,9}", fullmatch=True)
+# What the documents of AWS say of a member, by its shape or, where that is shared, by its name.
+_DOCUMENTED = {
+    "SnsArn": _TOPICS,
+    "sns_topic_arn": _TOPICS,
+    "PagerDutyConfigurationSecretIdString": _SECRETS,
+    "PagerDutyIncidentDetailSecretIdString": _SECRETS,
+}
 _ZONES = st.sampled_from([timezone.utc, *(timezone(timedelta(hours=h)) for h in (-12, 2, 14))])
 
 
@@ -43,6 +55,8 @@ def examples(count):
 @cache
 def valid(shape):
     """Return values of `shape` that AWS takes: mostly small ones, its limits now and then."""
+    if shape.name in _DOCUMENTED:
+        return _DOCUMENTED[shape.name]
     if isinstance(shape, StructureShape):
         return _union(shape) if shape.is_tagged_union else _structure(shape)
     if isinstance(shape, ListShape):
@@ -61,7 +75,7 @@ def _rarely(usual, rare):
 def _structure(shape):
     required, optional = {}, {}
     for key in members(shape):
-        values = valid(member(shape, key))
+        values = _DOCUMENTED.get(key) or valid(member(shape, key))
         if is_required(shape, key):
             required[key] = values
         else:
@@ -124,6 +138,9 @@ def _string(shape):
         texts = st.from_regex(pattern, fullmatch=True).filter(lambda text: low <= len(text) <= high)
     else:
         texts = st.text(min_size=low, max_size=min(high, low + _SMALL))
+
+    if shape.name == "SsmAutomationDocumentNameString":
+        texts = texts.filter(lambda text: not text.startswith("arn:"))
 
     def longest(text):
         long = stretched(text, high)

@@ -23,6 +23,7 @@ from tools import permissions
 
 USER = Principal(f"arn:aws:iam::{ACCOUNT}:user/deployer", ACCOUNT)
 STEPS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/response-steps"
+READ = f"arn:aws:iam::{ACCOUNT}:policy/read"
 # With a drill that pages people and runs the runbook, whatever the stack's file says of drills.
 PROGRAM = """
 import pulumi
@@ -157,11 +158,13 @@ def everything(team):
         "assume_role_arn": STEPS_ROLE,
         "cross_account": True,
         "share_with": ["210987654321"],
+        "managed_policies": {"read": READ},
     }
     config["incidents:response"] |= {
         "chat": encrypted,
         "notifications": encrypted,
         "runbook": runbook,
+        "composite_alarms": {"both": {"alarm_rule": "FALSE"}},
         "tags": {"team": team},
         "title": f"Checkout fails: {team}",
     }
@@ -177,6 +180,7 @@ def test_the_policy_is_enough_and_none_of_its_statements_can_go(
     would have been denied.
     """
     iam = local_aws.client("iam")
+    iam.create_policy(PolicyName="read", PolicyDocument=rights.as_text(allow("s3:GetObject")))
     rights.role(iam, "response-steps", SYSTEMS_MANAGER)
     rights.role(iam, "AWS-SystemsManager-AutomationExecutionRole", OUR_ACCOUNT)
     policy = permissions.policy(ACCOUNT)

@@ -104,6 +104,114 @@ def test_title_and_impact_are_edited_in_place_with_one_call(configured, incident
     assert outs["status"] == "OPEN"
 
 
+SUMMARY = {"summary": "Customers cannot pay.", "tags": {"service": "checkout"}}
+
+
+def tags(incidents, arn):
+    """Return the tags of a record, without the owner's."""
+    found = incidents.list_tags_for_resource(resourceArn=arn)["tags"]
+    assert found.pop("pulumi-incidents:owner")
+    return found
+
+
+def test_summary_and_tags_come_right_after_the_start_with_one_call_more(
+    configured, incidents, plan
+):
+    """The tags are written with the owner's mark, and the start itself is as it was."""
+    configured.forget()
+    created = PROVIDER.create(declared(plan, **SUMMARY))
+    asked = configured.operations()
+    assert asked.index("StartIncident") < asked.index("UpdateIncidentRecord")
+    assert [asked.count(name) for name in ("UpdateIncidentRecord", "TagResource")] == [1, 1]
+    assert record(incidents, created.id)["summary"] == SUMMARY["summary"]
+    assert tags(incidents, created.id) == SUMMARY["tags"]
+    assert PROVIDER.diff(created.id, created.outs, declared(plan, **SUMMARY)).changes is False
+
+
+def test_a_summary_like_the_plans_takes_no_call(configured, incidents, name):
+    """What the record says already is not written."""
+    plan = create_plan(incidents, name, summary=SUMMARY["summary"])
+    configured.forget()
+    PROVIDER.create(declared(plan, summary=SUMMARY["summary"]))
+    assert "UpdateIncidentRecord" not in configured.operations()
+
+
+def test_summary_and_tags_are_edited_in_place(configured, incidents, plan):
+    """Only what differs is sent; a summary that is taken out stays, as a title does."""
+    created = PROVIDER.create(declared(plan, **SUMMARY))
+    news = declared(plan, summary="They can.", tags={"team": "a", "empty": ""})
+    assert PROVIDER.diff(created.id, created.outs, news).replaces == []
+    configured.forget()
+    outs = PROVIDER.update(created.id, created.outs, news).outs
+    assert configured.operations() == [
+        *("ListTagsForResource", "UpdateIncidentRecord", "UntagResource", "TagResource")
+    ]
+    assert record(incidents, created.id)["summary"] == "They can."
+    assert tags(incidents, created.id) == {"team": "a", "empty": ""}
+    configured.forget()
+    without = declared(plan)
+    outs = PROVIDER.update(created.id, outs, without).outs
+    assert configured.operations() == ["ListTagsForResource", "UntagResource"]
+    assert tags(incidents, created.id) == {}
+    assert record(incidents, created.id)["summary"] == "They can."
+    assert PROVIDER.diff(created.id, outs, without).changes is False
+
+
+@pytest.mark.parametrize("failing", ["UpdateIncidentRecord", "TagResource"])
+def test_what_could_not_be_written_after_the_start_is_written_by_the_next_run(
+    configured, incidents, plan, capfd, failing
+):
+    """The incident is recorded, nobody is paged again, and the state does not claim it."""
+    configured.fail(failing, "AccessDeniedException", times=1)
+    created = PROVIDER.create(declared(plan, **SUMMARY))
+    key = "summary" if failing == "UpdateIncidentRecord" else "tags"
+    assert f"was started without its {key}: run again." in capfd.readouterr().err
+    news = declared(plan, **SUMMARY)
+    assert PROVIDER.diff(created.id, created.outs, news).changes is None
+    outs = PROVIDER.update(created.id, created.outs, news).outs
+    assert record(incidents, created.id)["summary"] == SUMMARY["summary"]
+    found = incidents.list_tags_for_resource(resourceArn=created.id)["tags"]
+    assert found["service"] == "checkout"
+    assert PROVIDER.diff(created.id, outs, news).changes is False
+    assert len(incidents.list_incident_records()["incidentRecordSummaries"]) == 1
+
+
+def test_a_summary_is_written_also_where_the_record_cannot_be_read(configured, plan):
+    """What a start has made has the title and impact that were sent, and no other summary."""
+    configured.fail("GetIncidentRecord", "AccessDeniedException", times=None)
+    created = PROVIDER.create(declared(plan, title="Ours", **SUMMARY))
+    (sent,) = (
+        request["parameters"]
+        for request in configured.requests()
+        if request["operation"] == "UpdateIncidentRecord"
+    )
+    assert sent.pop("clientToken")
+    assert sent == {"arn": created.id, "summary": SUMMARY["summary"]}
+
+
+def test_a_state_of_before_has_no_summary_and_needs_none(plan):
+    """An incident that was started by a former version shows nothing to do."""
+    created = PROVIDER.create(declared(plan))
+    olds = {key: value for key, value in created.outs.items() if key != "summary"}
+    assert PROVIDER.diff(created.id, olds, declared(plan)).changes is False
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"summary": "s" * 8001}, "summary must be at most 8000 characters, not 8001; got 'sss"),
+        ({"tags": {"aws:x": "y"}}, "tags['aws:x'] has a key that may only have letters, digits"),
+        ({"tags": {f"k{n}": "" for n in range(50)}}, "tags must be at most 49 entries: one more "),
+        ({"tags": ["a"]}, "tags must be a map; got ['a']"),
+    ],
+)
+def test_summary_and_tags_are_checked_in_preview(inputs, sentence):
+    """By the limits of the operations that take them."""
+    arn = "arn:aws:ssm-incidents::123456789012:response-plan/checkout"
+    (failure,) = PROVIDER.check({}, declared(arn, **inputs)).failures
+    assert failure.reason.startswith(sentence)
+
+
 def test_related_items_are_added_and_removed_in_place(configured, incidents, plan):
     """Only the items that differ are sent, one call each."""
     olds = PROVIDER.create(declared(plan, related_items=EVERY_ITEM[:2]))

@@ -15,7 +15,7 @@ from tests.program import Program
 PROGRAM = """
 import pulumi
 import pulumi_aws as aws
-from pulumi_incidents.providers import ResponsePlan
+from pulumi_incidents.providers import Incident, ResponsePlan
 from pulumi_incidents.stacks import (
     AlarmTrigger,
     CompositeAlarmTrigger,
@@ -74,6 +74,9 @@ restart = Runbook(
     },
 )
 pulumi.export("other", plan.name)
+said = pulumi.Config().get_object("said")
+failover = Incident("failover", response_plan_arn=plan.arn, on_delete="retain", **said)
+pulumi.export("failover", failover.arn)
 pulumi.export("role", restart.role_name)
 pulumi.export("document", restart.document_name)
 long = "a-long-name-for-a-rule-that-nobody-would-think-to-be-too-long-for-iam"
@@ -95,6 +98,7 @@ mainSteps:
             # in the words of the team
             return events
 """
+SAID = {"summary": "Customers cannot pay.", "tags": {"failover": "west"}}
 METRIC = {"metric_name": "Orders", "namespace": "Shop", "period": 300, "stat": "Sum"}
 RESPONSE = {
     "title": "Checkout is failing",
@@ -153,7 +157,7 @@ def managed(local_aws):
 def program(tmp_path, stack_environment, managed):
     """Return a program with a response from its configuration, and parts beside it."""
     program = Program(tmp_path / "written", stack_environment, PROGRAM)
-    program.configure(response=RESPONSE, managed=managed)
+    program.configure(response=RESPONSE, managed=managed, said=SAID)
     return program
 
 
@@ -172,6 +176,10 @@ def test_what_is_written_reaches_aws_and_works(program, local_aws, incidents):
     assert rule["EventPattern"] == '{"source": [ "com.example.shop" ]}'
     assert outputs["rules"] == []  # what a map without entries has, and no list has `items`
     composite_alarm_starts(local_aws.client("cloudwatch"), incidents, outputs)
+    record = incidents.get_incident_record(arn=outputs["failover"])["incidentRecord"]
+    assert record["summary"] == SAID["summary"]
+    tags = incidents.list_tags_for_resource(resourceArn=record["arn"])["tags"]
+    assert tags["failover"] == "west"
     program.destroy()
     assert program.state() == {}
 
@@ -239,7 +247,8 @@ def composite_alarm_starts(cloudwatch, incidents, outputs):
 
     def started():
         found = incidents.list_incident_records()["incidentRecordSummaries"]
-        return [each["incidentRecordSource"].get("resourceArn") for each in found]
+        by = [each["incidentRecordSource"].get("resourceArn") for each in found]
+        return [arn for arn in by if arn]
 
     for name, expected in zip(outputs["members"], ([], [outputs["both"]]), strict=True):
         cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")

@@ -16,9 +16,9 @@ def mark_of(thing: Thing) -> str | None:
     return _tags.read(thing).get(_ownership.OWNER_TAG)
 
 
-def mark(thing: Thing, owner: str) -> None:
-    """Write the owner's mark."""
-    _tags.add(thing, {_ownership.OWNER_TAG: owner})
+def mark(thing: Thing, owner: str, tags: Mapping[str, str] | None = None) -> None:
+    """Write the owner's mark, and tags of the user in the same call."""
+    _tags.add(thing, {**(tags or {}), _ownership.OWNER_TAG: owner})
 
 
 def confirm(thing: Thing, owner: str) -> None:

@@ -54,6 +54,23 @@ def inputs_of(service: str, operation: str) -> StructureShape:
 
 
 @cache
+def inputs_with(service: str, operation: str, *more: tuple[str, str]) -> StructureShape:
+    """Return what an operation takes, with members of others: pairs of operation and member."""
+    model = _service_model(service)
+    described = create_loader().load_service_model(service, "service-2")
+    shapes = described["shapes"]
+
+    def taken(name: str) -> Any:
+        return shapes[described["operations"][name]["input"]["shape"]]
+
+    added = {member: taken(other)["members"][member] for other, member in more}
+    whole = {**taken(operation), "members": {**taken(operation)["members"], **added}}
+    name = f"{operation}And{len(added)}More"
+    joined = ServiceModel({**described, "shapes": {**shapes, name: whole}}, model.service_name)
+    return cast("StructureShape", joined.shape_for(name))
+
+
+@cache
 def members(shape: StructureShape) -> dict[str, str]:
     """Map the property names of a structure to the API's member names.
 

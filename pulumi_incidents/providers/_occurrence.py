@@ -17,6 +17,9 @@ which life it belongs to, is written on the record itself, because names prove n
 - The *end* is written there as well, before a record is resolved: the next life starts anew. A
   record that people resolved without it is still this life, and pages nobody again.
 
+A summary and tags, which StartIncident does not take, come right after it: the tags with the
+owner's mark, the summary in a call of its own.
+
 Nobody waits for a page: what comes before the start is one page of open incidents, a look at three
 of them, and the plan. What is unreadable then is not ours, and no reason not to page. Nothing
 fails once AWS has accepted a start: what cannot be read after it is assumed.
@@ -49,6 +52,8 @@ from pulumi_incidents.providers._aws import INCIDENTS, Thing
 from pulumi_incidents.providers._declaration import identity_of
 from pulumi_incidents.providers._records import Seen, Whose
 
+EDITED = ("title", "impact", "summary")
+"""Inputs in place of what the plan says: what UpdateIncidentRecord takes."""
 MOST_ITEMS = 99
 """Related items that are left for the user: AWS takes 100, and one is the start's mark."""
 
@@ -73,6 +78,8 @@ class Started(NamedTuple):
     """The number of this life."""
     first: str = ""
     """The record that AWS answers to the first start of the occurrence."""
+    missing: frozenset[str] = frozenset()
+    """Inputs that the record did not get: the next update sends them."""
 
 
 def start(props: Mapping[str, Any]) -> Started:
@@ -102,7 +109,9 @@ class _Start:
         self._occurrence = _digest(identity, self._plan, props.get("triggers") or {})
         self._mark = _start_mark(identity, self._occurrence)
         self._records = _records.Records(props, self._mark)
-        self._request = _model.to_api(_inputs(), _diff.canonical(_inputs(), props))
+        shape = INCIDENTS.inputs_of("StartIncident")
+        self._request = _model.to_api(shape, _diff.canonical(shape, props))
+        self._wanted = _diff.canonical(inputs(), props)
         self._life = 0
         self._first = ""
         self._sent = False
@@ -184,30 +193,51 @@ class _Start:
                 "incident, or set adopt_existing=True to take this one over."
             )
         incident = _records.incident(self._props, seen.arn)
-        record = self._edited(incident, seen.record)
+        edits, missing = self._edits(seen), set[str]()
+        try:
+            if edits:
+                incident.call("UpdateIncidentRecord", arn=incident.arn, **edits)
+        except _aws.IncidentManagerError:
+            # People are paged: to fail now would lose track of the incident.
+            if not seen.new:
+                raise
+            missing.update(edits)
         owner = _ownership.new_mark(identity_of(self._props))
-        # People are paged: to fail now would lose track of the incident. It has this mark or none.
-        with contextlib.suppress(_aws.IncidentManagerError):
-            _marks.mark(incident, owner)
+        try:
+            # It has this mark or none.
+            _marks.mark(incident, owner, self._wanted.get("tags"))
+        except _aws.IncidentManagerError:
+            missing.update({"tags"} & self._wanted.keys())
         if seen.whose is Whose.HELD:
             _marks.confirm(incident, owner)
+        if missing:
+            _aws.tell(
+                f"{seen.arn} was started without its {', '.join(sorted(missing))}: run again."
+            )
         return Started(
-            seen.arn, record, ours=True, owner=owner, life=self._life, first=self._first or seen.arn
+            seen.arn,
+            {**seen.record, **(edits if missing.isdisjoint(edits) else {})} if seen.record else {},
+            ours=True,
+            owner=owner,
+            life=self._life,
+            first=self._first or seen.arn,
+            missing=frozenset(missing),
         )
 
-    def _edited(self, incident: Thing, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Edit what the record of an interrupted run says otherwise, while it is open."""
-        wanted = _diff.canonical(_inputs(), self._props)
-        if record.get("status") != "OPEN":
-            return record
-        edits = {
-            key: wanted[key]
-            for key in ("title", "impact")
-            if key in wanted and record.get(key) != wanted[key]
+    def _edits(self, seen: Seen) -> dict[str, Any]:
+        """Return what a record says otherwise, while it is open.
+
+        A start says title and impact, and the record of an interrupted run may have others. A
+        record that is new and unreadable has those that were sent.
+        """
+        if seen.record.get("status", "OPEN") != "OPEN":
+            return {}
+        known = seen.record or {key: self._wanted.get(key) for key in ("title", "impact")}
+        return {
+            key: self._wanted[key]
+            for key in EDITED
+            if key in self._wanted and known.get(key) != self._wanted[key]
         }
-        if edits:
-            incident.call("UpdateIncidentRecord", arn=incident.arn, **edits)
-        return {**record, **edits}
 
 
 def _start_mark(identity: str, occurrence: str) -> dict[str, Any]:
@@ -224,5 +254,7 @@ def _digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _inputs() -> StructureShape:
-    return INCIDENTS.inputs_of("StartIncident")
+def inputs() -> StructureShape:
+    """Return the shape of what a start takes, and of what the record gets right after it."""
+    after = (("UpdateIncidentRecord", "summary"), ("TagResource", "tags"))
+    return _model.inputs_with(INCIDENTS.name, "StartIncident", *after)

@@ -17,7 +17,17 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers import _aws, _diff, _marks, _model, _occurrence, _records
+from pulumi_incidents.providers import (
+    _aws,
+    _diff,
+    _documented,
+    _marks,
+    _model,
+    _occurrence,
+    _ownership,
+    _records,
+    _tags,
+)
 from pulumi_incidents.providers._audience import audience, started
 from pulumi_incidents.providers._aws import Thing
 from pulumi_incidents.providers._declaration import CONTEXT, name_of, newest
@@ -26,6 +36,7 @@ from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers._settings import AwsConfigArgs
 
 if TYPE_CHECKING:
+    from botocore.model import StructureShape
     from typing_extensions import Unpack
 
 # Inputs that this provider adds, and that change something.
@@ -39,7 +50,10 @@ _OUTPUTS = (
 _AGAIN = "run again with the same inputs before you put them back"
 
 # Inputs that are outputs as well: without one of its own, an incident has the plan's.
-_OVERRIDES = ("title", "impact")
+_OVERRIDES = _occurrence.EDITED
+
+_DETAIL = "related_items[].identifier.value.pager_duty_incident_detail"
+_RULES = {f"{_DETAIL}.secret_id": _documented.SECRET}
 
 # The id of an incident that is disabled.
 _NOT_STARTED = "not-started"
@@ -56,7 +70,8 @@ class PagerDutyIncidentDetailArgs(TypedDict):
     auto_resolve: NotRequired[pulumi.Input[bool | None]]
     """Whether the PagerDuty incident is resolved with this one."""
     secret_id: NotRequired[pulumi.Input[str | None]]
-    """Name or ARN of the Secrets Manager secret with the key (never the key), 1-512 characters."""
+    """Name or ARN of the Secrets Manager secret with the key (never the key), 1-512 characters; a
+    name has letters, digits and `/_+=.@-`."""
 
 
 class ItemValueArgs(TypedDict, total=False):
@@ -116,7 +131,7 @@ class TriggerDetailsArgs(TypedDict):
 
 
 class IncidentArgs(TypedDict):
-    """The inputs of an `Incident`: the members of StartIncident in snake_case, and five more."""
+    """The inputs of an `Incident`: the members of StartIncident in snake_case, and seven more."""
 
     response_plan_arn: pulumi.Input[str]
     """ARN of the plan to start. Another plan is another incident."""
@@ -124,6 +139,12 @@ class IncidentArgs(TypedDict):
     """Title in place of the plan's, at most 200 characters; edited in place."""
     impact: NotRequired[pulumi.Input[int | None]]
     """In place of the plan's: 1 critical, 2 high, 3 medium, 4 low, 5 no impact; edited in place."""
+    summary: NotRequired[pulumi.Input[str | None]]
+    """Summary in place of the plan's, at most 8000 characters; written right after the start, and
+    edited in place."""
+    tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
+    """Tags of this incident, at most 49, besides the `incident_tags` of its plan; written right
+    after the start, and edited in place. The stack's default tags are none of them."""
     related_items: NotRequired[pulumi.Input[Sequence[pulumi.Input[RelatedItemArgs]] | None]]
     """At most 99 things that help responders; added and removed in place. AWS takes 100: one more
     says who has started the incident."""
@@ -149,8 +170,14 @@ class IncidentProvider(Life):
     operations = Operations(create="StartIncident")
     own = (*_OPTIONS, "enabled", "adopt_existing")
 
+    @classmethod
+    def inputs(cls) -> StructureShape:
+        """Return the shape of what a program may declare: more than a start takes."""
+        return _occurrence.inputs()
+
     def beyond_the_model(self, inputs: Mapping[str, Any]) -> Iterator[_model.Failure]:
         """Yield what AWS's documents refuse and its model does not say."""
+        yield from _ownership.tag_failures(inputs.get("tags"))
         plan = inputs.get("response_plan_arn")
         if isinstance(plan, str) and plan.startswith("arn:") and not PLAN_ARN.fullmatch(plan):
             reason = "must be the ARN of a response plan"
@@ -162,6 +189,7 @@ class IncidentProvider(Life):
             yield _model.Failure("on_delete", "must be one of resolve, retain", repr(on_delete))
         if not isinstance(inputs.get("triggers"), (Unknown, Mapping, type(None))):
             yield _model.Failure("triggers", "must be a map")
+        yield from _documented.failures(self.inputs(), inputs, _RULES)
         details = inputs.get("trigger_details")
         source = details.get("source") if isinstance(details, Mapping) else None
         if isinstance(source, str) and source.startswith("aws."):
@@ -219,7 +247,8 @@ class IncidentProvider(Life):
         if started.ours:
             outputs["owner"] = started.owner
             outputs["life"] = {"number": started.life, "first": started.first}
-        return CreateResult(started.arn, {**outputs, **_given(props)})
+        given = {key: item for key, item in _given(props).items() if key not in started.missing}
+        return CreateResult(started.arn, {**outputs, **given})
 
     @one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -243,7 +272,7 @@ class IncidentProvider(Life):
 
     @one_sentence
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Edit the record: title and impact in one call, related items with one call each."""
+        """Edit the record: title, impact and summary in one call, related items in one each."""
         outputs = {key: _olds[key] for key in (*_OUTPUTS, *_OVERRIDES) if key in _olds}
         kept = _given(_news)
         if _keeps_triggers(_id, _news) and "triggers" in _olds:
@@ -277,14 +306,14 @@ class IncidentProvider(Life):
         _note_resolution(incident)
 
     def _edit(self, incident: Thing, olds: Mapping[str, Any]) -> None:
-        """Edit the record, if anything of it is changed: title and impact in one call."""
+        """Edit the record, if anything of it is changed."""
         news, shape = incident.props, self.inputs()
         wanted, changed = _diff.canonical(shape, news), _diff.changed(shape, olds, news)
         edits = {key: wanted[key] for key in _OVERRIDES if key in changed and key in wanted}
         updates = [*self._item_updates(olds, news)]
-        if not edits and not updates:
+        if not edits and not updates and "tags" not in changed:
             return
-        _marks.require_ours(incident, olds)
+        mark = _marks.require_ours(incident, olds)
         changes = _aws.Changes(incident, _AGAIN)
         if edits:
             changes.call("UpdateIncidentRecord", arn=incident.arn, **edits)
@@ -292,6 +321,9 @@ class IncidentProvider(Life):
             changes.call(
                 "UpdateRelatedItems", incidentRecordArn=incident.arn, relatedItemsUpdate=update
             )
+        if "tags" in changed:
+            before, after = (_ownership.marked_tags(props, mark) for props in (olds, news))
+            _tags.bring(changes, before, after)
 
     def _item_updates(
         self, olds: Mapping[str, Any], news: Mapping[str, Any]
@@ -328,6 +360,9 @@ class Incident(AwsResource, module="ssmincidents", name="Incident"):
     """Title as declared, or as the incident started with."""
     impact: pulumi.Output[int]
     """Impact as declared, or as the incident started with."""
+    summary: pulumi.Output[str | None]
+    """Summary as declared, or as the incident started with."""
+    tags: pulumi.Output[Mapping[str, str] | None]
     related_items: pulumi.Output[Sequence[Mapping[str, Any]] | None]
     trigger_details: pulumi.Output[Mapping[str, Any] | None]
     triggers: pulumi.Output[Mapping[str, Any] | None]
@@ -400,6 +435,7 @@ def _outputs(record: Mapping[str, Any]) -> dict[str, Any]:
         "status": record["status"],
         "title": record["title"],
         "impact": record["impact"],
+        "summary": record.get("summary", ""),
         "creation_time": record["creationTime"].isoformat(),
         "dedupe_string": record.get("dedupeString", ""),
     }

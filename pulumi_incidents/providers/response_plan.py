@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/incident-manager/latest/APIReference/.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import pulumi
 from typing_extensions import NotRequired, TypedDict
 
-from pulumi_incidents.providers import _diff, _model
+from pulumi_incidents.providers import _diff, _documented, _model
 from pulumi_incidents.providers._life import Managed, Operations
 from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers._settings import AwsConfigArgs
@@ -26,7 +26,8 @@ class NotificationTargetArgs(TypedDict):
     """Something that is told of every update to an incident."""
 
     sns_topic_arn: pulumi.Input[str]
-    """ARN of an SNS topic whose policy lets `ssm-incidents.amazonaws.com` publish."""
+    """ARN of an SNS topic, and of nothing else, whose policy lets `ssm-incidents.amazonaws.com`
+    publish."""
 
 
 class IncidentTemplateArgs(TypedDict):
@@ -59,7 +60,7 @@ class SsmAutomationArgs(TypedDict):
     """The Systems Manager automation document that runs when an incident starts."""
 
     document_name: pulumi.Input[str]
-    """Name or ARN of the document, 3-128 characters."""
+    """Name of the document, 3-128 characters, or its ARN, which is one of Systems Manager."""
     role_arn: pulumi.Input[str]
     """Role that the runbook runs with; it trusts `ssm-incidents.amazonaws.com`."""
     document_version: NotRequired[pulumi.Input[str | None]]
@@ -89,7 +90,8 @@ class ChatChannelArgs(TypedDict):
     """Where responders talk."""
 
     chatbot_sns: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """1-5 ARNs of SNS topics that a chat client follows; their order means nothing."""
+    """1-5 ARNs of SNS topics, and of nothing else, that a chat client follows; their order means
+    nothing."""
 
 
 class PagerDutyIncidentConfigurationArgs(TypedDict):
@@ -107,7 +109,8 @@ class PagerDutyConfigurationArgs(TypedDict):
     pager_duty_incident_configuration: pulumi.Input[PagerDutyIncidentConfigurationArgs]
     """The PagerDuty service that is told."""
     secret_id: pulumi.Input[str]
-    """Name or ARN of the Secrets Manager secret with the key (never the key), 1-512 characters."""
+    """Name or ARN of the Secrets Manager secret with the key (never the key), 1-512 characters; a
+    name has letters, digits and `/_+=.@-`."""
 
 
 class IntegrationArgs(TypedDict):
@@ -157,6 +160,12 @@ class ResponsePlanArgs(TypedDict):
     """Region, profile or role of this plan alone, in place of the stack's `aws:` configuration."""
 
 
+_RULES = {
+    "incident_template.notification_targets[].sns_topic_arn": _documented.TOPIC,
+    "chat_channel.chatbot_sns[]": _documented.TOPIC,
+    "actions[].ssm_automation.document_name": _documented.DOCUMENT,
+    "integrations[].pager_duty_configuration.secret_id": _documented.SECRET,
+}
 # UpdateResponsePlan flattens the template into members named after it, but for this one.
 _UPDATE_TEMPLATE = {"incidentTags": "incidentTemplateTags"}
 
@@ -172,6 +181,16 @@ class ResponsePlanProvider(Managed):
         delete="DeleteResponsePlan",
         list="ListResponsePlans",
     )
+
+    @classmethod
+    def documented(cls, inputs: Mapping[str, Any]) -> Iterable[_model.Failure]:
+        """Yield what AWS's documents rule out of a plan, and its model does not."""
+        return _documented.failures(cls.inputs(), inputs, _RULES)
+
+    def beyond_the_model(self, inputs: Mapping[str, Any]) -> Iterable[_model.Failure]:
+        """Yield that, and what two resources would fight for."""
+        yield from super().beyond_the_model(inputs)
+        yield from self.documented(inputs)
 
     @classmethod
     def patch(cls, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:

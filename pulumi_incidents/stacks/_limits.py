@@ -28,7 +28,10 @@ def limit_mistakes(plan: Mapping[str, Any], written: Mapping[str, str]) -> Itera
     """
     shape = ResponsePlanProvider.inputs()
     inputs = {key: _known(plan[key]) for key in plan if key in _model.members(shape)}
-    for failure in _model.check(shape, inputs):
+    for failure in (
+        *_model.check(shape, inputs),
+        *ResponsePlanProvider.documented(inputs),
+    ):
         yield failure._replace(path=_as_written(failure.path, written)).told()
 
 
