@@ -62,6 +62,8 @@ incident_args: IncidentArgs = {
     "response_plan_arn": plan.arn,
     "related_items": [{"identifier": {"type": "OTHER", "value": {"url": NAME}}}],
     "triggers": {"release": NAME, "attempt": 1},
+    "summary": NAME,
+    "tags": {"failover": NAME},
     "on_delete": "retain",
 }
 incident = Incident("failover", **incident_args, opts=OPTIONS)
@@ -70,8 +72,14 @@ assert_type(incident.started_here, pulumi.Output[bool])
 assert_type(Incident.get("theirs", "arn"), Incident)
 
 subscriber: SubscriberArgs = {"protocol": "sqs", "endpoint": NAME, "name": "team"}
+filtered: SubscriberArgs = {
+    "protocol": "sms",
+    "endpoint": "+4915112345678",
+    "filter_policy": {"detail": {"status": ["OPEN"]}},
+}
 topic_args: IncidentTopicArgs = {
-    "subscribers": [subscriber],
+    "subscribers": [subscriber, filtered],
+    "publishers": ["cloudwatch.amazonaws.com", NAME],
     "encrypted": True,
     "other_regions": ["eu-west-1"],
 }
@@ -86,6 +94,12 @@ runbook_args: RunbookArgs = {
     "statements": [{"Action": ["s3:GetObject"], "Resource": NAME}],
 }
 runbook = Runbook("restart", "checkout", runbook_args)
+written: RunbookArgs = {
+    "content": {"schemaVersion": "0.3", "description": NAME, "mainSteps": []},
+    "managed_policies": {"read": NAME},
+}
+Runbook("written", plan.name, written)
+Runbook("later", NAME, {"content": NAME})
 assert_type(runbook.role_name, pulumi.Output[str | None])
 ResponsePlan("acting", incident_template={"title": "Down", "impact": 1}, actions=[runbook.action])
 
@@ -109,6 +123,7 @@ both: CompositeAlarmArgs = {
 }
 assert_type(CompositeAlarmTrigger("both", plan, both).alarm_arn, pulumi.Output[str])
 rule: EventRuleArgs = {"event_pattern": {"source": ["com.example.deploy"]}}
+EventTrigger("text", plan, {"event_pattern": '{"source": ["com.example.deploy"]}'})
 assert_type(EventTrigger("deploys", plan.arn, rule).rule_arn, pulumi.Output[str])
 drill: DrillArgs = {"occurrence": "2026-Q4-1", "plan_arn": plan.arn, "action": runbook.action}
 assert_type(Drill("drill", drill).incident_arn, pulumi.Output[str])
