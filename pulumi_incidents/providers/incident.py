@@ -26,6 +26,7 @@ from pulumi_incidents.providers import (
     _occurrence,
     _ownership,
     _records,
+    _settings,
     _tags,
 )
 from pulumi_incidents.providers._audience import audience, started
@@ -177,7 +178,7 @@ class IncidentProvider(Life):
 
     def beyond_the_model(self, inputs: Mapping[str, Any]) -> Iterator[_model.Failure]:
         """Yield what AWS's documents refuse and its model does not say."""
-        yield from _ownership.tag_failures(inputs.get("tags"))
+        yield from _ownership.tag_failures(inputs.get("tags"), _settings.ignores(inputs))
         plan = inputs.get("response_plan_arn")
         if isinstance(plan, str) and plan.startswith("arn:") and not PLAN_ARN.fullmatch(plan):
             reason = "must be the ARN of a response plan"
