@@ -68,6 +68,11 @@ def valid(shape):
     ](shape)
 
 
+def _named(key, shape):
+    """Return values of a member: its documents may say more of it than its shape."""
+    return _DOCUMENTED[key] if key in _DOCUMENTED else valid(shape)
+
+
 def _rarely(usual, rare):
     return st.sampled_from([usual] * 11 + [rare]).flatmap(lambda chosen: chosen)
 
@@ -75,7 +80,7 @@ def _rarely(usual, rare):
 def _structure(shape):
     required, optional = {}, {}
     for key in members(shape):
-        values = _DOCUMENTED.get(key) or valid(member(shape, key))
+        values = _named(key, member(shape, key))
         if is_required(shape, key):
             required[key] = values
         else:
@@ -87,7 +92,7 @@ def _union(shape):
     # A member without members of its own, such as `empty`, is how AWS spells an unset optional.
     choices = {key: member(shape, key) for key in members(shape)}
     chosen = st.one_of(
-        st.fixed_dictionaries({key: valid(choice)})
+        st.fixed_dictionaries({key: _named(key, choice)})
         for key, choice in choices.items()
         if not (isinstance(choice, StructureShape) and not choice.members)
     )
@@ -184,7 +189,7 @@ def edited(draw, shape, value):
     """Draw `value` with a few of its parts, or what it had not set, taken from other values."""
     for _ in range(draw(st.integers(1, 3))):
         path, inner, _item = draw(st.sampled_from(list(places(shape, value))))
-        value = replaced(value, path, draw(valid(inner)))
+        value = replaced(value, path, draw(_named(path[-1], inner)))
     return value
 
 
