@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -29,7 +29,7 @@ def declare(
     name: str,
     args: Mapping[str, Any],
     opts: pulumi.ResourceOptions | None,
-    more: Awaitable[Mapping[str, Any]],
+    more: Callable[[], Awaitable[Mapping[str, Any]]],
 ) -> dict[str, pulumi.Input[Any]]:
     """Return `args` as properties, and a `context` with them that never counts as a change.
 
@@ -48,7 +48,7 @@ def declare(
             "identity": f"{pulumi.get_organization()}/{await urn.future()}",
             "secrets": secrets,
             **({"looked_up": True} if opts and opts.id else {}),
-            **await more,
+            **await more(),
         }
 
     return {**args, CONTEXT: pulumi.Output.from_input(context())}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -36,7 +37,9 @@ class AwsResource(Resource):
         opts = pulumi.ResourceOptions.merge(self.options, opts)
         declared = {**dict.fromkeys(self.declares.__annotations__), **args}
         token = f"pulumi-python:{self._resource_type_name}"
-        props = declare(token, resource_name, declared, opts, self.known(declared))
+        props = declare(
+            token, resource_name, declared, opts, functools.partial(self.known, declared)
+        )
         if (provider := _given.configuration(opts)) is not None:
             props[AWS_PROVIDER] = provider
         super().__init__(self.life(), resource_name, {**dict.fromkeys(self.outputs), **props}, opts)
