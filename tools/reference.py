@@ -76,8 +76,8 @@ def page() -> str:
 @cache
 def _classes() -> dict[str, ast.ClassDef]:
     """Return what users declare with: the resources, the components, and their inputs."""
-    files = ("providers/_settings.py", "providers/_resource.py", *KINDS.values())
-    paths = [PACKAGE / file for file in files]
+    shared = ("providers/_settings.py", "providers/_resource.py", "stacks/subscribers.py")
+    paths = [PACKAGE / file for file in (*shared, *KINDS.values())]
     return {
         node.name: node
         for path in paths
