@@ -55,7 +55,8 @@ os._exit(code[0])
 # the same all along. A program with another path, or another Python, gets a cold one.
 PYTHON3 = """#!/bin/sh
 case "$PYTHONPATH:$*" in
-"{root}:-u -m pulumi.dynamic "* | "{root}:{engine}/"* | "{root}:-m pulumi_incidents.stand_in"*)
+"{root}:-u -m pulumi.dynamic "* | "{root}:{engine}/"* | \\
+"{root}:{root}:-m pulumi_incidents.stand_in"*)
     exec "{python}" -I -S "{folder}/client.py" "$@" ;;
 *":{packages}") exec cat "{folder}/packages.json" ;;
 esac

@@ -76,6 +76,19 @@ def test_it_ends_as_a_python_ends(run, text, told):
     assert process.returncode == cold.returncode
 
 
+def test_the_stand_in_of_pulumi_aws_is_warm_as_well(python3):
+    """The engine finds it by its name, and it finds the python3: no import is paid for."""
+    path = os.pathsep.join([str(python3), os.environ["PATH"]])
+    with subprocess.Popen(
+        [ROOT / "pulumi_incidents/stand_in/bin/pulumi-resource-aws", "127.0.0.1:1"],
+        env={"PATH": path, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline().strip().isdigit()  # it serves
+        assert "client.py" in Path("/proc", str(process.pid), "cmdline").read_text()
+        process.kill()
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_what_is_killed_is_dead(run, number):
     """With the process that the engine knows ends the one that works."""
