@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from pulumi_incidents.emulator.ssm_incidents.composite_alarms import holds
 from tests import rights
-from tests.calls import create_plan
+from tests.calls import create_plan, items_of
 
 PREFIX = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
 
@@ -63,7 +63,7 @@ def test_a_composite_alarm_follows_its_alarms_and_starts_an_incident(alarms, inc
     assert (state(alarms, "both"), state(alarms, "over")) == ("ALARM", "ALARM")
     (started,) = incidents.list_incident_records()["incidentRecordSummaries"]
     assert started["incidentRecordSource"]["resourceArn"] == f"{PREFIX}over"
-    assert incidents.list_related_items(incidentRecordArn=started["arn"])["relatedItems"] == []
+    assert items_of(incidents, started["arn"]) == []
     ring(alarms, "slow", "OK")
     assert (state(alarms, "both"), state(alarms, "over")) == ("OK", "OK")
 

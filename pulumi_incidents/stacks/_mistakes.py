@@ -13,10 +13,12 @@ from pulumi_incidents.providers import _model
 def refuse(component: pulumi.ComponentResource, mistakes: Iterable[str]) -> None:
     """Raise all mistakes at once, one sentence each, that name the component.
 
+    What a part finds, and the limits of a plan find again, is told once.
+
     :raises pulumi.RunError: which Pulumi prints without a traceback.
     """
     kind, name = type(component).__name__, component._name  # noqa: SLF001 - no public name
-    sentences = [f"{kind} {name}: {ended(mistake)}" for mistake in mistakes]
+    sentences = [f"{kind} {name}: {ended(mistake)}" for mistake in dict.fromkeys(mistakes)]
     if sentences:
         raise pulumi.RunError("\n".join(sentences))
 
