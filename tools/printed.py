@@ -15,11 +15,14 @@ from rich.console import Console
 from rich.text import Text
 
 
+_COLUMNS = 80  # what a page has room for; longer lines go on in the next one
+
+
 def picture(printed: str, title: str) -> str:
     """Return the text, with the escape codes of a terminal in it, as SVG."""
     text = Text.from_ansi(printed.strip())
     width = max(len(line.plain.rstrip()) for line in text.split("\n"))
-    console = Console(record=True, width=width + 1, file=io.StringIO())
+    console = Console(record=True, width=min(width, _COLUMNS) + 1, file=io.StringIO())
     console.print(text)
     drawn = console.export_svg(title=title, unique_id="picture")
     # The fonts that it names are on somebody else's server: a terminal's own do as well.

@@ -218,7 +218,8 @@ def _name(name: str) -> str:
     if name == "Any":
         return "anything"
     if name.startswith("aws."):
-        return f"`{name}`"  # as pulumi-aws documents it
+        # As pulumi-aws documents it, by a name that is not too wide for a column.
+        return f"`{name.rpartition('.')[2].removesuffix('ArgsDict')}` of pulumi-aws"
     return SCALARS.get(name) or f"[{name}](#{_owners().get(name, name).lower()})"
 
 
