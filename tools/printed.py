@@ -14,7 +14,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-
 _COLUMNS = 80  # what a page has room for; longer lines go on in the next one
 
 
