@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -69,14 +70,47 @@ _OPERATORS = (
 _METRIC = ("metricName", "namespace", "period", "statistic", "extendedStatistic", "unit")
 
 
-class MetricAlarm(Kind):
-    """aws:cloudwatch/metricAlarm:MetricAlarm; the id is the alarm's name.
+class Alarm(Kind):
+    """What all alarms share; the id is the alarm's name."""
+
+    service = "cloudwatch"
+    outputs = ("arn",)
+
+    @abstractmethod
+    def put(self, client: Any, name: str, inputs: dict[str, Any], **tags: Any) -> None:
+        """Put the whole alarm in place of the old one; `tags` are for one that is new."""
+
+    def update(
+        self,
+        client: Any,
+        resource_id: str,
+        old: dict[str, Any],
+        new: dict[str, Any],
+        changed: set[str],
+    ) -> None:
+        """Put the whole alarm in place of the old; its tags have calls of their own."""
+        if changed - set(TAGGED):
+            self.put(client, resource_id, new)
+        gone, put = tag_changes(old, new)
+        if gone:
+            client.untag_resource(ResourceARN=old["arn"], TagKeys=gone)
+        if put:
+            client.tag_resource(ResourceARN=old["arn"], Tags=tag_list(put))
+
+    def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:
+        """Delete the alarm, and the tags that moto would keep for the next one of its name."""
+        client.delete_alarms(AlarmNames=[resource_id])
+        if state.get("tagsAll"):
+            client.untag_resource(ResourceARN=state["arn"], TagKeys=sorted(state["tagsAll"]))
+
+
+class MetricAlarm(Alarm):
+    """aws:cloudwatch/metricAlarm:MetricAlarm.
 
     Nothing here looks at metrics: SetAlarmState makes an alarm go off. Missing: PromQL
     (evaluationCriteria, evaluationInterval), evaluationWindow and warmUpConfiguration.
     """
 
-    service = "cloudwatch"
     inputs = {  # noqa: RUF012 # declared ClassVar by Kind
         "name": NAMED["name"],
         "metricName": Input(default=""),
@@ -106,7 +140,6 @@ class MetricAlarm(Kind):
         "region": REGION,
         **TAGGED,
     }
-    outputs = ("arn",)
     operation = "PutMetricAlarm"
     members = {  # noqa: RUF012 # declared ClassVar by Kind
         **_MEMBERS,
@@ -147,7 +180,7 @@ class MetricAlarm(Kind):
 
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the alarm with its tags in one call."""
-        client.put_metric_alarm(**_alarm(inputs["name"], inputs), Tags=tag_list(inputs["tagsAll"]))
+        self.put(client, inputs["name"], inputs, Tags=tag_list(inputs["tagsAll"]))
         return str(inputs["name"])
 
     def read(self, client: Any, resource_id: str) -> dict[str, Any]:
@@ -169,38 +202,9 @@ class MetricAlarm(Kind):
             },
         }
 
-    def update(
-        self,
-        client: Any,
-        resource_id: str,
-        old: dict[str, Any],
-        new: dict[str, Any],
-        changed: set[str],
-    ) -> None:
-        """Put the whole alarm in place of the old; its tags have calls of their own."""
-        if changed - set(TAGGED):
-            client.put_metric_alarm(**_alarm(resource_id, new))
-        bring_tags(client, old, new)
-
-    def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:
-        """Delete the alarm, and the tags that moto would keep for the next one of its name."""
-        delete_alarm(client, resource_id, state)
-
-
-def bring_tags(client: Any, old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Bring the tags of an alarm from old to new."""
-    gone, put = tag_changes(old, new)
-    if gone:
-        client.untag_resource(ResourceARN=old["arn"], TagKeys=gone)
-    if put:
-        client.tag_resource(ResourceARN=old["arn"], Tags=tag_list(put))
-
-
-def delete_alarm(client: Any, name: str, state: dict[str, Any]) -> None:
-    """Delete an alarm, and the tags that moto would keep for the next one of its name."""
-    client.delete_alarms(AlarmNames=[name])
-    if state.get("tagsAll"):
-        client.untag_resource(ResourceARN=state["arn"], TagKeys=sorted(state["tagsAll"]))
+    def put(self, client: Any, name: str, inputs: dict[str, Any], **tags: Any) -> None:
+        """Put the alarm in place of the old one."""
+        client.put_metric_alarm(**_alarm(name, inputs), **tags)
 
 
 def _metric_breaches(inputs: Mapping[str, Any]) -> Iterator[Breach]:

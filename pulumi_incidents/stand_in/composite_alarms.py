@@ -10,12 +10,11 @@ from pulumi_incidents.stand_in._kind import (
     TAGGED,
     GoneError,
     Input,
-    Kind,
     tag_list,
     tag_map,
 )
 from pulumi_incidents.stand_in._limits import Breach, shown, text_breaches
-from pulumi_incidents.stand_in.cloudwatch import ACTIONS, NAME, bring_tags, delete_alarm
+from pulumi_incidents.stand_in.cloudwatch import ACTIONS, NAME, Alarm
 
 # Pulumi's input to the member of the CloudWatch API.
 _COMPOSITE = {
@@ -33,10 +32,9 @@ _SUPPRESSOR = {
 }
 
 
-class CompositeAlarm(Kind):
-    """aws:cloudwatch/compositeAlarm:CompositeAlarm; the id is the alarm's name."""
+class CompositeAlarm(Alarm):
+    """aws:cloudwatch/compositeAlarm:CompositeAlarm."""
 
-    service = "cloudwatch"
     inputs = {  # noqa: RUF012 # declared ClassVar by Kind
         "alarmName": Input(required=True, replaces=True),
         "alarmRule": Input(required=True),
@@ -49,7 +47,6 @@ class CompositeAlarm(Kind):
         "region": REGION,
         **TAGGED,
     }
-    outputs = ("arn",)
     operation = "PutCompositeAlarm"
     members = {  # noqa: RUF012 # declared ClassVar by Kind
         **_COMPOSITE,
@@ -69,7 +66,7 @@ class CompositeAlarm(Kind):
     def create(self, client: Any, inputs: dict[str, Any]) -> str:
         """Make the alarm with its tags in one call."""
         name = str(inputs["alarmName"])
-        client.put_composite_alarm(**_composite(name, inputs), Tags=tag_list(inputs["tagsAll"]))
+        self.put(client, name, inputs, Tags=tag_list(inputs["tagsAll"]))
         return name
 
     def read(self, client: Any, resource_id: str) -> dict[str, Any]:
@@ -91,22 +88,9 @@ class CompositeAlarm(Kind):
             },
         }
 
-    def update(
-        self,
-        client: Any,
-        resource_id: str,
-        old: dict[str, Any],
-        new: dict[str, Any],
-        changed: set[str],
-    ) -> None:
-        """Put the whole alarm in place of the old; its tags have calls of their own."""
-        if changed - set(TAGGED):
-            client.put_composite_alarm(**_composite(resource_id, new))
-        bring_tags(client, old, new)
-
-    def delete(self, client: Any, resource_id: str, state: dict[str, Any]) -> None:
-        """Delete the alarm, and the tags that moto would keep for the next one of its name."""
-        delete_alarm(client, resource_id, state)
+    def put(self, client: Any, name: str, inputs: dict[str, Any], **tags: Any) -> None:
+        """Put the alarm in place of the old one."""
+        client.put_composite_alarm(**_composite(name, inputs), **tags)
 
 
 def _composite(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
