@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from botocore import xform_name
@@ -86,6 +86,11 @@ class Settings(NamedTuple):
         """Tell whether a tag is none of our business."""
         return is_ignored(tag, self.ignored_keys, self.ignored_prefixes)
 
+    @property
+    def limits_accounts(self) -> bool:
+        """Whether it has to be known whose the credentials are before anything is done."""
+        return bool(self.allowed_account_ids or self.forbidden_account_ids)
+
     def account_mistake(self, account: str) -> str | None:
         """Return what is wrong with an account, if it is one in which nothing may be done."""
         if self.allowed_account_ids and account not in self.allowed_account_ids:
@@ -119,6 +124,18 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
     if "maxRetries" in values:
         kept["max_attempts"] = values["maxRetries"] + 1
     return Settings(**kept)
+
+
+def without_ignored(
+    props: Mapping[str, Any], ignores: Callable[[str], bool], *names: str
+) -> dict[str, Any]:
+    """Return properties without the tags, under these names, that somebody else sees to."""
+    kept = {
+        name: {key: value for key, value in props[name].items() if not ignores(key)}
+        for name in names
+        if isinstance(props.get(name), Mapping)
+    }
+    return {**props, **kept}
 
 
 def _pairs(values: Mapping[str, Any]) -> Pairs:

@@ -47,7 +47,7 @@ def account_mistake(props: Mapping[str, Any]) -> str | None:
     It asks AWS whose the credentials are only where a setting says which accounts may be used.
     """
     settings = settings_for(props)
-    if not (settings.allowed_account_ids or settings.forbidden_account_ids):
+    if not settings.limits_accounts:
         return None
     with _clients() as clients:
         if settings not in _verdicts:
@@ -111,14 +111,21 @@ class Service(NamedTuple):
             return self._method(hasty, operation)(**parameters)
 
     def pages(
-        self, props: Mapping[str, Any], operation: str, subject: str, **parameters: Any
+        self,
+        props: Mapping[str, Any],
+        operation: str,
+        subject: str,
+        *,
+        hasty: bool = False,
+        **parameters: Any,
     ) -> Iterator[dict[str, Any]]:
-        """Call a list operation page by page."""
+        """Call a list operation page by page, each as `call` does, or `glance` if it is hasty."""
         token = next(key for key in self.inputs_of(operation).members if key.lower() == "nexttoken")
-        answer = self.call(props, operation, subject, **parameters)
+        ask = self.glance if hasty else self.call
+        answer = ask(props, operation, subject, **parameters)
         yield answer
         while answer.get(token):
-            answer = self.call(props, operation, subject, **parameters, **{token: answer[token]})
+            answer = ask(props, operation, subject, **parameters, **{token: answer[token]})
             yield answer
 
     def _method(self, settings: Settings, operation: str) -> Callable[..., Any]:

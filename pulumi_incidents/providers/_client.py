@@ -21,7 +21,7 @@ def client(settings: Settings, service: str) -> Any:
 
 def require_account(settings: Settings) -> None:
     """Raise if the credentials are for an account in which nothing may be done."""
-    if settings.allowed_account_ids or settings.forbidden_account_ids:
+    if settings.limits_accounts:
         mistake = settings.account_mistake(account(settings))
         if mistake:
             raise IncidentManagerError(mistake)

@@ -94,9 +94,14 @@ def _requested() -> dict[str, Any]:
     return {}
 
 
+def context_of(props: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what `declare` has told of a resource; nothing where nobody has."""
+    return props.get(CONTEXT) or {}
+
+
 def identity_of(props: Mapping[str, Any]) -> str:
     """Return the organisation and the URN of a resource; empty where nobody has told them."""
-    return str((props.get(CONTEXT) or {}).get("identity") or "")
+    return str(context_of(props).get("identity") or "")
 
 
 def name_of(props: Mapping[str, Any]) -> str:
@@ -106,7 +111,7 @@ def name_of(props: Mapping[str, Any]) -> str:
 
 def secret_texts(props: Mapping[str, Any]) -> list[str]:
     """Return every text in the inputs that are secret, the longest first."""
-    names = (props.get(CONTEXT) or {}).get("secrets") or []
+    names = context_of(props).get("secrets") or []
     keys = props.get(AWS_PROVIDER) or {}
     values = [*(props.get(name) for name in names), *(keys.get(name) for name in SECRET)]
     found = {text for value in values for text in _texts(value)}
@@ -145,7 +150,7 @@ def check_failures(
         if key not in known and key not in _NOT_DECLARED
     ]
     declared = {key: value for key, value in inputs.items() if key in _model.members(shape)}
-    secrets = (inputs.get(CONTEXT) or {}).get("secrets") or []
+    secrets = context_of(inputs).get("secrets") or []
     failures += _model.check(shape, declared, secrets)
     failures += _model.without_secrets(more, secrets)
     return [CheckFailure("", failure.told()) for failure in failures]
@@ -162,7 +167,7 @@ def declared_twice(
 
     It says so early, and decides nothing: whose a thing is, AWS is asked.
     """
-    context, name = inputs.get(CONTEXT) or {}, inputs.get("name")
+    context, name = context_of(inputs), inputs.get("name")
     identity = context.get("identity")
     if not identity or not isinstance(name, str) or place is None:
         return

@@ -23,12 +23,14 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_incidents.identity.settings import without_ignored
 from pulumi_incidents.providers import _aws, _diff, _marks, _model, _ownership, _settings, _tags
 from pulumi_incidents.providers._aws import Changes, Service, Thing
 from pulumi_incidents.providers._declaration import (
     AWS_PROVIDER,
     CONTEXT,
     check_failures,
+    context_of,
     declared_twice,
     identity_of,
     newest,
@@ -166,7 +168,9 @@ class Managed(Life):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is declared now with what was; a new name is a new thing."""
         ignores = _settings.ignores(_news)
-        olds, news = (_ownership.without_ignored(each, ignores) for each in (_olds, _news))
+        olds, news = (
+            without_ignored(each, ignores, "tags", "default_tags") for each in (_olds, _news)
+        )
         changed = self.changed(olds, news, ("aws_config", "default_tags"))
         replaces = [key for key in self.replaced_by if key in changed]
         return DiffResult(
@@ -302,4 +306,4 @@ class Managed(Life):
 
 def is_looked_up(props: Mapping[str, Any]) -> bool:
     """Tell whether something else manages the resource."""
-    return bool((props.get(CONTEXT) or {}).get("looked_up"))
+    return bool(context_of(props).get("looked_up"))

@@ -43,8 +43,13 @@ class Failure(NamedTuple):
 
 
 @cache
+def _described(service: str) -> Any:
+    return create_loader().load_service_model(service, "service-2")
+
+
+@cache
 def _service_model(service: str) -> ServiceModel:
-    return ServiceModel(create_loader().load_service_model(service, "service-2"), service)
+    return ServiceModel(_described(service), service)
 
 
 @cache
@@ -56,8 +61,7 @@ def inputs_of(service: str, operation: str) -> StructureShape:
 @cache
 def inputs_with(service: str, operation: str, *more: tuple[str, str]) -> StructureShape:
     """Return what an operation takes, with members of others: pairs of operation and member."""
-    model = _service_model(service)
-    described = create_loader().load_service_model(service, "service-2")
+    described = _described(service)
     shapes = described["shapes"]
 
     def taken(name: str) -> Any:
@@ -66,7 +70,7 @@ def inputs_with(service: str, operation: str, *more: tuple[str, str]) -> Structu
     added = {member: taken(other)["members"][member] for other, member in more}
     whole = {**taken(operation), "members": {**taken(operation)["members"], **added}}
     name = f"{operation}And{len(added)}More"
-    joined = ServiceModel({**described, "shapes": {**shapes, name: whole}}, model.service_name)
+    joined = ServiceModel({**described, "shapes": {**shapes, name: whole}}, service)
     return cast("StructureShape", joined.shape_for(name))
 
 

@@ -201,7 +201,7 @@ class _Start:
             # People are paged: to fail now would lose track of the incident.
             if not seen.new:
                 raise
-            missing.update(edits)
+            missing, edits = {*edits}, {}
         owner = _ownership.new_mark(identity_of(self._props))
         try:
             # It has this mark or none.
@@ -216,7 +216,7 @@ class _Start:
             )
         return Started(
             seen.arn,
-            {**seen.record, **(edits if missing.isdisjoint(edits) else {})} if seen.record else {},
+            {**seen.record, **edits} if seen.record else {},
             ours=True,
             owner=owner,
             life=self._life,

@@ -20,7 +20,7 @@ from typing import Any
 from pulumi.output import Unknown
 
 from pulumi_incidents.providers import _backend
-from pulumi_incidents.providers._declaration import CONTEXT, identity_of
+from pulumi_incidents.providers._declaration import CONTEXT, context_of, identity_of
 from pulumi_incidents.providers._model import Failure
 
 OWNER_TAG = "pulumi-incidents:owner"
@@ -95,16 +95,6 @@ def tag_failures(tags: Any, ignores: Callable[[str], bool]) -> Iterator[Failure]
         yield Failure(f"tags[{key!r}]", reason)
 
 
-def without_ignored(props: Mapping[str, Any], ignores: Callable[[str], bool]) -> dict[str, Any]:
-    """Return properties without the tags that somebody else sees to."""
-    kept = {
-        name: {key: value for key, value in props[name].items() if not ignores(key)}
-        for name in ("tags", "default_tags")
-        if isinstance(props.get(name), Mapping)
-    }
-    return {**props, **kept}
-
-
 def users_tags(
     live: Mapping[str, str], props: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str]]:
@@ -126,7 +116,7 @@ def named(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs with a name: the declared one, the automatic one it has, or a new one."""
     if news.get("name") or isinstance(news.get("name"), Unknown):
         return dict(news)
-    before, context = olds.get(CONTEXT) or {}, news.get(CONTEXT) or {}
+    before, context = context_of(olds), context_of(news)
     if before.get("automatic_name") and olds.get("name"):
         name = olds["name"]
     elif context.get("identity"):

@@ -194,16 +194,16 @@ class Records:
 
     def _bears_our_mark(self, arn: str) -> bool:
         """Look at all items: AWS adds some of its own, so that one page may not have our mark."""
-        ours, page = self._mark["identifier"], {"maxResults": _PAGE}
-        while True:
-            answer = INCIDENTS.glance(
-                self._props, "ListRelatedItems", f"incident {arn}", incidentRecordArn=arn, **page
-            )
-            if any(item["identifier"] == ours for item in answer["relatedItems"]):
-                return True
-            if not answer.get("nextToken"):
-                return False
-            page["nextToken"] = answer["nextToken"]
+        pages = INCIDENTS.pages(
+            self._props,
+            "ListRelatedItems",
+            f"incident {arn}",
+            hasty=True,
+            incidentRecordArn=arn,
+            maxResults=_PAGE,
+        )
+        ours = self._mark["identifier"]
+        return any(item["identifier"] == ours for page in pages for item in page["relatedItems"])
 
 
 def _patient(method: Callable[[], _Found]) -> _Found:

@@ -108,9 +108,9 @@ def ignores(props: Mapping[str, Any]) -> Callable[[str], bool]:
 
 def place(props: Mapping[str, Any]) -> tuple[str | None, ...]:
     """Return what of a configuration says where a thing is: keys are only how one gets there."""
-    settings = settings_for(props)
-    region = settings.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    return region, settings.profile, *(role.arn for role in settings.roles)
+    region, *others = _where(settings_for(props))
+    region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    return region, *others
 
 
 def told_apart(props: Mapping[str, Any]) -> str | None:
@@ -189,8 +189,8 @@ def _configuration(props: Mapping[str, Any]) -> Configuration:
     return newest if _where(newest.settings) == _where(own.settings) else own
 
 
-def _where(settings: Settings) -> tuple[Any, ...]:
-    return settings.region, settings.profile, [role.arn for role in settings.roles]
+def _where(settings: Settings) -> tuple[str | None, ...]:
+    return settings.region, settings.profile, *(role.arn for role in settings.roles)
 
 
 def _of_provider(given: Mapping[str, Any]) -> Configuration:

@@ -31,7 +31,7 @@ from pulumi_incidents.providers import (
 )
 from pulumi_incidents.providers._audience import audience, started
 from pulumi_incidents.providers._aws import Thing
-from pulumi_incidents.providers._declaration import CONTEXT, name_of, newest
+from pulumi_incidents.providers._declaration import context_of, name_of, newest
 from pulumi_incidents.providers._life import Life, Operations, is_looked_up, one_sentence
 from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers._settings import AwsConfigArgs
@@ -216,7 +216,7 @@ class IncidentProvider(Life):
         """
         result = super().check(_olds, news)
         if not _olds and not result.failures and _is_enabled(news):
-            name, known = name_of(news), (news.get(CONTEXT) or {}).get("audience")
+            name, known = name_of(news), context_of(news).get("audience")
             _aws.tell(started(name, news.get("response_plan_arn"), known))
         return result
 

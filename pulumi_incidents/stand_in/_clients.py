@@ -101,7 +101,7 @@ class LocalAws:
 
     def _require_account(self, region: str) -> None:
         settings = self._settings
-        if settings.allowed_account_ids or settings.forbidden_account_ids:
+        if settings.limits_accounts:
             try:
                 account = self._new("sts", region).get_caller_identity()["Account"]
             except EXPECTED as error:

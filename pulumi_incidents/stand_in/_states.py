@@ -6,11 +6,14 @@ between the state and the declared inputs, and taking an input away is a differe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pulumi.provider.experimental.provider import PropertyDiff, PropertyDiffKind
 from pulumi.runtime.rpc import UNKNOWN
+
+from pulumi_incidents.identity.settings import without_ignored
+from pulumi_incidents.stand_in._kind import TAGGED
 
 if TYPE_CHECKING:
     from pulumi_incidents.stand_in._clients import LocalAws
@@ -53,19 +56,9 @@ def planned(kind: Kind, inputs: Values, state: Values) -> dict[str, Any]:
     return answer
 
 
-def without_ignored(state: Values, ignores: Callable[[str], bool]) -> dict[str, Any]:
-    """Answer a state without the tags that `aws:ignoreTags` leaves to somebody else."""
-    kept = {
-        name: {key: value for key, value in state[name].items() if not ignores(key)}
-        for name in ("tags", "tagsAll")
-        if isinstance(state.get(name), Mapping)
-    }
-    return {**state, **kept}
-
-
 def seen(kind: Kind, before: Values, found: Values, aws: LocalAws) -> dict[str, Any]:
     """Answer the state as found at AWS; a value that means the same keeps its former form."""
-    answer = {**before, **without_ignored(found, aws.ignores)}
+    answer = {**before, **without_ignored(found, aws.ignores, *TAGGED)}
     for key, spec in kind.inputs.items():
         if key in before and spec.same(before[key], answer[key]):
             answer[key] = before[key]

@@ -12,6 +12,7 @@ from pulumi.provider.experimental import provider as sdk
 from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_incidents.identity.reading import taken
+from pulumi_incidents.identity.settings import without_ignored
 from pulumi_incidents.stand_in._checks import (
     DEFAULTS,
     broken_limits,
@@ -26,14 +27,13 @@ from pulumi_incidents.stand_in._clients import (
     is_gone,
     sentence,
 )
-from pulumi_incidents.stand_in._kind import GoneError, Kind
+from pulumi_incidents.stand_in._kind import TAGGED, GoneError, Kind
 from pulumi_incidents.stand_in._states import (
     changed,
     detail,
     managed,
     planned,
     seen,
-    without_ignored,
 )
 from pulumi_incidents.stand_in._values import Properties, plain_map, wrapped_map
 from pulumi_incidents.stand_in.invokes import INVOKES
@@ -208,7 +208,7 @@ class LocalAwsProvider(sdk.Provider):
 
     def _seen_before(self, state: Properties) -> dict[str, Any]:
         """Answer a state as plain values, without the tags that are ignored by now."""
-        return without_ignored(plain_map(state), self._aws.ignores)
+        return without_ignored(plain_map(state), self._aws.ignores, *TAGGED)
 
     def _client(self, kind: Kind, properties: dict[str, Any]) -> Any:
         region = properties.get("region")
