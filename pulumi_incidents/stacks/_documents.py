@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from pulumi_incidents.providers._model import below
+from pulumi_incidents.stacks._json import parsed
 from pulumi_incidents.stacks._mistakes import is_output
 
 _SCHEMA = "0.3"
@@ -31,11 +32,7 @@ def written(content: str | Mapping[str, Any]) -> Written:
     """Return a text as it is, comments and blocks of it included, and a map as JSON."""
     if not isinstance(content, str):
         return Written(json.dumps(content, indent=2), "JSON")
-    try:
-        json.loads(content)
-    except ValueError:
-        return Written(content, "YAML")
-    return Written(content, "JSON")
+    return Written(content, "YAML" if parsed(content) is None else "JSON")
 
 
 def document_of(content: Any) -> Mapping[str, Any] | None:
@@ -48,12 +45,8 @@ def document_of(content: Any) -> Mapping[str, Any] | None:
 
 
 def _read(content: Any) -> Any:
-    if not isinstance(content, str):
-        return content
-    try:
-        return json.loads(content)  # with tabs, JSON is no YAML
-    except ValueError:
-        return yaml.safe_load(content)
+    found = parsed(content)  # with tabs, JSON is no YAML
+    return yaml.safe_load(content) if found is None and isinstance(content, str) else found
 
 
 def content_mistakes(args: Mapping[str, Any], path: str) -> Iterator[str]:

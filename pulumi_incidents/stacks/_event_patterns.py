@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pulumi_incidents.providers._model import below, echo, unknown_key
+from pulumi_incidents.stacks._json import parsed
 from pulumi_incidents.stacks._mistakes import is_output
 
 _MOST = 4096
@@ -29,19 +30,9 @@ _INNER = {
 _COMPARED = ("=", "<", "<=", ">", ">=")
 
 
-def pattern_of(pattern: Any) -> Any:
-    """Return a pattern that is given as JSON as what it says, and nothing where it says nothing."""
-    if not isinstance(pattern, str):
-        return pattern
-    try:
-        return json.loads(pattern)
-    except ValueError:
-        return None
-
-
 def pattern_mistakes(pattern: Any, path: str) -> Iterator[str]:
     """Find what EventBridge would refuse, with the path of it."""
-    document = pattern_of(pattern)
+    document = parsed(pattern)
     if not isinstance(document, Mapping):
         yield f"{path} must be a map or JSON of one; got {echo(pattern)}"
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from pulumi_incidents.stacks import _policies
 from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._event_patterns import pattern_mistakes
+from pulumi_incidents.stacks._json import as_text
 from pulumi_incidents.stacks._mistakes import is_output, refuse, unvalued
 from pulumi_incidents.stacks._names import fitted
 from pulumi_incidents.stacks._started import known_plan, started
@@ -96,7 +96,7 @@ class EventTrigger(Component):
 
         def text(known: Any) -> str:
             refuse(self, unvalued(pattern_mistakes(known, "event_pattern")))
-            return known if isinstance(known, str) else json.dumps(known)
+            return str(as_text(known))
 
         return pulumi.Output.from_input(args["event_pattern"]).apply(text)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -12,6 +11,7 @@ import pulumi
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers._model import below, echo
+from pulumi_incidents.stacks._json import as_text, parsed
 from pulumi_incidents.stacks._mistakes import is_output
 
 _MAIL = ("email", "email-json")
@@ -90,10 +90,7 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, str) or value is None:
         return value
 
-    def text(known: Any) -> Any:
-        return json.dumps(known) if isinstance(known, Mapping) else known
-
-    return pulumi.Output.from_input(value).apply(text)
+    return pulumi.Output.from_input(value).apply(as_text)
 
 
 def name_of(subscriber: SubscriberArgs) -> str:
@@ -147,15 +144,9 @@ def _option_mistakes(subscriber: Mapping[str, Any], path: str) -> Iterator[str]:
         place = below(path, "filter_policy_scope")
         yield f"{place} must be one of {', '.join(scopes)}; got {echo(scope)}"
     for key in _JSON:
-        if isinstance(subscriber.get(key), str) and not _is_object(subscriber[key]):
-            yield f"{below(path, key)} must be a map or JSON of one; got {echo(subscriber[key])}"
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), Mapping)
-    except ValueError:
-        return False
+        given = subscriber.get(key)
+        if isinstance(given, str) and not isinstance(parsed(given), Mapping):
+            yield f"{below(path, key)} must be a map or JSON of one; got {echo(given)}"
 
 
 def _endpoint_mistakes(subscriber: SubscriberArgs, path: str) -> Iterator[str]:
