@@ -48,7 +48,8 @@ def state(alarms, name):
 )
 def test_a_rule_is_true_or_false_of_the_states_of_alarms(rule, expected):
     """AND binds closer than OR, and NOT closer than both."""
-    assert holds(rule, {"a": "ALARM", "b": "OK", "c": "INSUFFICIENT_DATA"}) is expected
+    states = {"a": "ALARM", "b": "OK", "c": "INSUFFICIENT_DATA"}
+    assert holds(rule, states.get) is expected
 
 
 def test_a_composite_alarm_follows_its_alarms_and_starts_an_incident(alarms, incidents, name):

@@ -55,10 +55,9 @@ def _parse(parser: Any) -> dict[str, Any]:
 
 
 def _matches(pattern: Any, event: dict[str, Any]) -> bool:
-    declared = pattern.get_pattern()
-    if not declared:  # of a rule with a schedule only, or of an archive of everything
+    if not pattern.get_pattern():  # of a rule with a schedule only, or of an archive of everything
         return True
-    return _read(json.dumps(declared)).matches(as_sent(event))
+    return _read(pattern.dump()).matches(as_sent(event))
 
 
 def _test_event_pattern(handler: Any) -> str:

@@ -45,7 +45,6 @@ class _Resource:
     """What a stack keeps of a resource: where it is, and its ARN, which `Ref` answers as well."""
 
     kind: ClassVar[str]
-    creates: ClassVar[str]
 
     def __init__(self, arn: str, account: str, region: str) -> None:
         self.arn = arn
@@ -87,16 +86,48 @@ class _Resource:
     ) -> Self:
         """Create it; what is wrong is told by its name in the template."""
         del resource_name
-        given = _translated(cloudformation_json["Properties"], _input(cls.creates))
+        creates = f"Create{cls.kind}"
+        given = _translated(cloudformation_json["Properties"], _input(creates))
         late = {name: given.pop(name) for name in ("deletionProtected",) if name in given}
         try:
-            arn = _call(account_id, region_name, cls.creates, given)["arn"]
+            arn = _call(account_id, region_name, creates, given)["arn"]
         except ServiceException as error:
             message = f"{kwargs['LogicalId']}: {error.message}"
             raise ServiceException(error.code, message) from error
         made = cls(arn, account_id, region_name)
         made.finish(late)
         return made
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Self,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Self:
+        """Bring it to what the template says by now, or another one into its place."""
+        given = _translated(cloudformation_json["Properties"], _input(f"Create{cls.kind}"))
+        if not original_resource.is_another(given):
+            original_resource.bring(given)
+            return original_resource
+        where = (new_resource_name, cloudformation_json, account_id, region_name)
+        made = cls.create_from_cloudformation_json(*where, LogicalId=str(given.get("name")))
+        original_resource.delete(account_id, region_name)
+        return made
+
+    def is_another(self, _: dict[str, Any]) -> bool:
+        """Say whether what is given is another thing."""
+        return False
+
+    def bring(self, given: dict[str, Any]) -> None:
+        """Bring it in place to what is given."""
+        raise NotImplementedError
+
+    def delete(self, _: str, __: str) -> None:
+        """Delete it; with a replication set goes everything that the account has."""
+        self.call(f"Delete{self.kind}")
 
     def finish(self, given: dict[str, Any]) -> None:
         """Do what takes a call of its own."""
@@ -119,44 +150,26 @@ class PlanResource(_Resource, CloudFormationModel):
     """AWS::SSMIncidents::ResponsePlan."""
 
     kind = "ResponsePlan"
-    creates = "CreateResponsePlan"
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Self,
-        new_resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> Self:
-        """Change it in place; a plan of another name is another plan."""
-        given = _translated(cloudformation_json["Properties"], _input(cls.creates))
-        if given.get("name") != original_resource.arn.split("/", 1)[1]:
-            given_to_both = (new_resource_name, cloudformation_json, account_id, region_name)
-            named: dict[str, Any] = {"LogicalId": str(given.get("name"))}
-            made = cls.create_from_cloudformation_json(*given_to_both, **named)
-            original_resource.delete(account_id, region_name)
-            return made
+    def is_another(self, given: dict[str, Any]) -> bool:
+        """Say whether it has another name: that is another plan."""
+        return bool(given.get("name") != self.arn.split("/", 1)[1])
+
+    def bring(self, given: dict[str, Any]) -> None:
+        """Change it in place."""
         tags, template = given.pop("tags", {}), given.pop("incidentTemplate", {})
         del given["name"]
         for name, value in {**_CLEARED_TEMPLATE, **template}.items():
             spelled = "Tags" if name == "incidentTags" else name[:1].upper() + name[1:]
             given[f"incidentTemplate{spelled}"] = value
-        original_resource.call("UpdateResponsePlan", **{**_CLEARED, **given})
-        original_resource.set_tags(tags)
-        return original_resource
-
-    def delete(self, _: str, __: str) -> None:
-        """Delete it."""
-        self.call("DeleteResponsePlan")
+        self.call("UpdateResponsePlan", **{**_CLEARED, **given})
+        self.set_tags(tags)
 
 
 class ReplicationSetResource(_Resource, CloudFormationModel):
     """AWS::SSMIncidents::ReplicationSet."""
 
     kind = "ReplicationSet"
-    creates = "CreateReplicationSet"
 
     def finish(self, given: dict[str, Any]) -> None:
         """Protect it from deletion, or no longer."""
@@ -168,19 +181,9 @@ class ReplicationSetResource(_Resource, CloudFormationModel):
         """Say whether it has settled, which the stack waits for."""
         return bool(self._found()["status"] != "CREATING")
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Self,
-        new_resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> Self:
+    def bring(self, given: dict[str, Any]) -> None:
         """Add regions, and then remove those that are gone; keys of regions cannot be changed."""
-        del new_resource_name, account_id, region_name
-        given = _translated(cloudformation_json["Properties"], _input(cls.creates))
-        there, wanted = original_resource._found()["regionMap"], given["regions"]
+        there, wanted = self._found()["regionMap"], given["regions"]
         for name in wanted.keys() & there.keys():
             if wanted[name].get("sseKmsKeyId", _NO_KEY) != there[name].get("sseKmsKeyId", _NO_KEY):
                 raise ValidationException(f"The key of the region {name} cannot be changed.")
@@ -191,14 +194,9 @@ class ReplicationSetResource(_Resource, CloudFormationModel):
         ]
         actions += [{"deleteRegionAction": {"regionName": n}} for n in there if n not in wanted]
         for action in actions:
-            original_resource.call("UpdateReplicationSet", actions=[action])
-        original_resource.finish({"deletionProtected": given.get("deletionProtected", False)})
-        original_resource.set_tags(given.get("tags", {}))
-        return original_resource
-
-    def delete(self, _: str, __: str) -> None:
-        """Delete it, with everything that the account has in Incident Manager."""
-        self.call("DeleteReplicationSet")
+            self.call("UpdateReplicationSet", actions=[action])
+        self.finish({"deletionProtected": given.get("deletionProtected", False)})
+        self.set_tags(given.get("tags", {}))
 
     def _found(self) -> dict[str, Any]:
         found: dict[str, Any] = self.call("GetReplicationSet")["replicationSet"]

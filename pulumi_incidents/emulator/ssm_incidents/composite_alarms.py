@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -83,8 +83,8 @@ def _and_evaluate(set_alarm_state: Callable[..., None]) -> Callable[..., None]:
 
 
 def _evaluate(backend: Any, alarm: Alarm) -> None:
-    states = {name: _state(backend, name) for name in _named(str(alarm.rule))}
-    state = "ALARM" if holds(str(alarm.rule), states) else "OK"
+    holding = holds(str(alarm.rule), functools.partial(_state, backend))
+    state = "ALARM" if holding else "OK"
     under_way = _UNDER_WAY.get()
     if state == alarm.state_value or alarm.name in under_way:
         return
@@ -105,28 +105,22 @@ def _plain(name: str) -> str:
     return name.split(":alarm:", 1)[1] if name.startswith("arn:") else name
 
 
-def holds(rule: str, states: Mapping[str, str | None]) -> bool:
-    """Tell whether a rule is true of alarms in these states.
+def holds(rule: str, state: Callable[[str], str | None]) -> bool:
+    """Tell whether a rule is true of alarms, each in the state that is answered of its name.
 
     :raises ValidationError: the rule is none, or has AT_LEAST, which the local AWS does not know.
     """
     tokens = _Tokens(rule)
-    value = _any(tokens, states)
+    value = _any(tokens, state)
     tokens.expect(None)
     return value
 
 
 def _named(rule: str) -> list[str]:
     """Return the alarms that a rule names."""
-    names: dict[str, str | None] = {}
-
-    class Noted(dict[str, str]):
-        def get(self, name: str, default: Any = None) -> Any:
-            names[name] = default
-            return default
-
-    holds(rule, Noted())
-    return list(names)
+    names: list[str] = []
+    holds(rule, names.append)
+    return list(dict.fromkeys(names))
 
 
 class _Tokens:
@@ -156,33 +150,33 @@ class _Tokens:
         return ValidationError(f"AlarmRule must be a rule over alarms: {why} in {self._rule}")
 
 
-def _any(tokens: _Tokens, states: Mapping[str, str | None]) -> bool:
-    value = _all(tokens, states)
+def _any(tokens: _Tokens, state: Callable[[str], str | None]) -> bool:
+    value = _all(tokens, state)
     while tokens.next == "OR":
         tokens.take()
-        value = _all(tokens, states) or value
+        value = _all(tokens, state) or value
     return value
 
 
-def _all(tokens: _Tokens, states: Mapping[str, str | None]) -> bool:
-    value = _one(tokens, states)
+def _all(tokens: _Tokens, state: Callable[[str], str | None]) -> bool:
+    value = _one(tokens, state)
     while tokens.next == "AND":
         tokens.take()
-        value = _one(tokens, states) and value
+        value = _one(tokens, state) and value
     return value
 
 
-def _one(tokens: _Tokens, states: Mapping[str, str | None]) -> bool:
+def _one(tokens: _Tokens, state: Callable[[str], str | None]) -> bool:
     word = tokens.take()
     if word == "NOT":
-        return not _one(tokens, states)
+        return not _one(tokens, state)
     if word in ("TRUE", "FALSE"):
         return word == "TRUE"
     if word == "(":
-        value = _any(tokens, states)
+        value = _any(tokens, state)
     elif word in _STATES:
         tokens.expect("(")
-        value = states.get(tokens.take().strip('"')) == word
+        value = state(tokens.take().strip('"')) == word
     else:
         raise tokens.mistake(f"{word} is not known")
     tokens.expect(")")
