@@ -34,6 +34,7 @@ _DOORS = {
         ".mended .permissions .protocol .storage .clock",
         "botocore moto requests typing_extensions",
     ),
+    ".ssm_contacts": ("", ""),
     ".mended": (".clock", "moto"),
     ".permissions": (".protocol .storage", "botocore moto"),
     ".protocol": (".storage", "botocore moto pydantic_core typing_extensions werkzeug"),
