@@ -21,11 +21,12 @@ from werkzeug.wrappers import Request, Response
 from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.protocol.errors import error_response
 from pulumi_incidents.emulator.protocol.exchange import Exchange
+from pulumi_incidents.emulator.protocol.partitions import PARTITIONS
 from pulumi_incidents.emulator.protocol.requests import read_body
 from pulumi_incidents.emulator.protocol.responses import Meet, no_fault
 from pulumi_incidents.emulator.protocol.responses import respond as answer
 from pulumi_incidents.emulator.protocol.service import Owner
-from pulumi_incidents.emulator.ssm_incidents.models import PARTITIONS, backends
+from pulumi_incidents.emulator.ssm_incidents.models import backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
 from pulumi_incidents.emulator.ssm_incidents.service import INCIDENTS
 from pulumi_incidents.emulator.storage.lock import LOCK

@@ -38,6 +38,8 @@ class Backend(BaseBackend):
         super().__init__(region_name, account_id)
         # moto's STS answers the same identity to whoever is unknown to IAM.
         self.caller = f"arn:{self.partition}:sts::{account_id}:user/moto"
+        # Where the call that is being handled was sent.
+        self.region = ""
         self._history = History()
         self.version = next(_VERSIONS)
         self._clear()
@@ -48,12 +50,15 @@ class Backend(BaseBackend):
         self.messages: list[Any] = []
         self.tokens: OrderedDict[tuple[str, str], tuple[dict[str, Any], Any]] = OrderedDict()
 
-    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Call an operation, only once for a client token.
+    def call(self, operation: str, parameters: dict[str, Any], region: str = "") -> dict[str, Any]:
+        """Call an operation, sent to a region, only once for a client token.
 
-        The same token with the same parameters gets the first answer again, even if what it
-        names is gone by now; the same token with other parameters is a ValidationException.
+        What is due by now happens first. The same token with the same parameters gets the first
+        answer again, even if what it names is gone by now; the same token with other parameters is
+        a ValidationException.
         """
+        self.region = region
+        self.settle()
         key = (operation, parameters.get(self.client_token, ""))
         if key in self.tokens:
             known, answer = self.tokens[key]
@@ -71,6 +76,9 @@ class Backend(BaseBackend):
             if len(self.tokens) > _REMEMBERED_TOKENS:
                 self.tokens.popitem(last=False)
         return result
+
+    def settle(self) -> None:
+        """Let everything happen that time alone brings about, and that is due by now."""
 
     def remember(self) -> None:
         """Keep what is about to change for the lists that lag behind, and give it a new version.

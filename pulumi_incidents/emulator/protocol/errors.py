@@ -7,16 +7,27 @@ for the codes that belong to every AWS service and are in no model.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 from werkzeug.wrappers import Response
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class ValidationException(ServiceException):
-    """The request breaks a constraint of the model or of the documents (400)."""
+    """The request breaks a constraint of the model or of the documents (400).
+
+    `fields`: what is wrong with which member. Some models have that as members of the error.
+    """
 
     code = "ValidationException"
+
+    def __init__(self, message: str, fields: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.Fields = [{"Name": name, "Message": told} for name, told in fields] or None
+        self.Reason = "FIELD_VALIDATION_FAILED" if self.Fields else "OTHER"
 
 
 class DemandedException(ServiceException):

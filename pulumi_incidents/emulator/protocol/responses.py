@@ -102,7 +102,8 @@ def _done(
         backend = service.backend(owner)
         if fault and fault.lag:
             backend = backend.as_of(fault.lag)
-        response = _serialized(service, operation, backend.call(operation.name, parameters))
+        result = backend.call(operation.name, parameters, owner.region)
+        response = _serialized(service, operation, result)
         messages = backend.take_messages()
     service.deliver(messages)
     return response

@@ -26,10 +26,14 @@ Call = Callable[["Request"], "dict[str, Any] | None"]
 
 
 class Owner(NamedTuple):
-    """Whose state a request works on: an account, and the region or partition it is kept for."""
+    """Whose state a request works on: an account, and the region or partition it is kept for.
+
+    `region` is where the request was sent.
+    """
 
     account: str
     place: str
+    region: str = ""
 
 
 def _nothing(*_: Any) -> None:
@@ -111,7 +115,7 @@ class Service:
         The account is found as moto finds it for its own services, so that ARNs agree.
         """
         account = os.environ.get("MOTO_ACCOUNT_ID") or get_account_id_from(access_key)
-        return Owner(account, self.place(region))
+        return Owner(account, self.place(region), region)
 
     def backend(self, owner: Owner) -> Backend:
         """Return that state; ask under the lock, since a reset puts another in its place."""

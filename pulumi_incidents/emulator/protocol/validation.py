@@ -40,11 +40,11 @@ class Failures:
     """Collects what is wrong with one request."""
 
     def __init__(self) -> None:
-        self._found: list[str] = []
+        self._found: list[tuple[str, str]] = []
 
     def add(self, path: str, constraint: str) -> None:
         """Note that the value at `path` breaks `constraint`, which starts with "Member must"."""
-        self._found.append(f"Value at '{path}' failed to satisfy constraint: {constraint}")
+        self._found.append((path, constraint))
 
     def raise_if_any(self) -> None:
         """Raise everything noted so far as one ValidationException, worded as AWS does."""
@@ -53,7 +53,9 @@ class Failures:
         count = len(self._found)
         head = f"{count} validation error{'s' if count > 1 else ''} detected: "
         rest = f"; and {count - _MAX_NAMED} more" if count > _MAX_NAMED else ""
-        raise ValidationException(head + "; ".join(self._found[:_MAX_NAMED]) + rest)
+        named = self._found[:_MAX_NAMED]
+        told = (f"Value at '{path}' failed to satisfy constraint: {what}" for path, what in named)
+        raise ValidationException(head + "; ".join(told) + rest, named)
 
 
 def check(value: Any, shape: Shape, path: str, failures: Failures) -> Any:

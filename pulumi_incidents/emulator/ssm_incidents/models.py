@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from moto.core.base_backend import BackendDict
-from moto.utilities.utils import get_partition
 
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.protocol.errors import ValidationException
+from pulumi_incidents.emulator.protocol.partitions import PARTITIONS
 from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ConflictException,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from pulumi_incidents.emulator.ssm_incidents.replication_set import ReplicationSet
 
 NAME = "ssm-incidents"
-# The partitions that the patterns of the API's ARNs know.
-PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 _MAX_TAGS = 50
 
 
@@ -134,9 +132,3 @@ class IncidentsBackend(
 backends = BackendDict(
     IncidentsBackend, NAME, use_boto3_regions=False, additional_regions=[*PARTITIONS]
 )
-
-
-def partition_of(region: str) -> str:
-    """Return the partition that a region is of; `aws` for what the API's ARNs do not know."""
-    partition = get_partition(region)
-    return partition if partition in PARTITIONS else "aws"

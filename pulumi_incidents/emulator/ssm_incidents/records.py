@@ -14,6 +14,7 @@ from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.permissions.requests import Behalf
 from pulumi_incidents.emulator.permissions.services import find_topic, publish_denial
 from pulumi_incidents.emulator.protocol.errors import ValidationException
+from pulumi_incidents.emulator.ssm_incidents.engagements import EngagementOperations
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller, IncidentRecord
 from pulumi_incidents.emulator.ssm_incidents.filters import matches
 from pulumi_incidents.emulator.ssm_incidents.notifications import (
@@ -25,7 +26,6 @@ from pulumi_incidents.emulator.ssm_incidents.runbooks import Execution, why_not
 from pulumi_incidents.emulator.ssm_incidents.timeline import (
     START,
     UPDATE,
-    TimelineOperations,
     note_changes,
     note_related_item,
     note_runbook,
@@ -44,7 +44,7 @@ _PARENT = "PARENT"
 _TOLD = {"status", "title", "impact"}
 
 
-class RecordOperations(TimelineOperations):
+class RecordOperations(EngagementOperations):
     """The part of the backend that works on incidents, however they began."""
 
     def start_incident(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +73,7 @@ class RecordOperations(TimelineOperations):
             self.open_records[record.arn] = record
         else:
             self.open_records.pop(record.arn, None)
+            self._disengage(record, "The incident is resolved.")
         noted = note_changes(record, before)
         if noted and _TOLD & {each["attributeName"] for each in noted["modifiedAttributes"]}:
             self._tell(record, UPDATE, noted)
@@ -80,8 +81,9 @@ class RecordOperations(TimelineOperations):
 
     def delete_incident_record(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Delete the record; a missing one is a success."""
-        self.records.pop(parameters["arn"], None)
         self.open_records.pop(parameters["arn"], None)
+        if record := self.records.pop(parameters["arn"], None):
+            self._disengage(record, "The incident is deleted.")
         return {}
 
     def list_incident_records(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -138,6 +140,7 @@ class RecordOperations(TimelineOperations):
         record.add_related_item(self._ops_item())
         for action in plan.members["actions"]:
             self._start_runbook(record, action["ssmAutomation"])
+        self._engage(record, plan)
         self._tell(record, START, noted)
         return {"incidentRecordArn": arn}
 

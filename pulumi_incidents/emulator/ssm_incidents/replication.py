@@ -21,6 +21,7 @@ from pulumi_incidents.emulator.ssm_incidents.replication_set import ReplicationS
 from pulumi_incidents.emulator.ssm_incidents.state import State
 
 _MAX_REGIONS = 3  # of the type RegionMapInput
+_PENDING = ("CREATING", "DELETING")
 
 
 class ReplicationOperations(State):
@@ -124,9 +125,16 @@ class ReplicationOperations(State):
                 "turn that off with UpdateDeletionProtection first."
             )
         self._clear()
+        self._contacts().clear()
         self.replication_set = doomed
         doomed.begin("DELETING", self.caller)
         doomed.remove(*doomed.regions)
+
+    def regions(self) -> list[str]:
+        """Return the regions that Incident Manager can be used in, the first one first."""
+        current = self._current_set()
+        usable = current and current.status not in _PENDING
+        return list(current.regions) if current and usable else []
 
     def _require_set(self) -> None:
         """Refuse what needs a replication set: "still pending, you can't use Incident Manager".
@@ -134,7 +142,7 @@ class ReplicationOperations(State):
         That it is ResourceNotFoundException, and that an UPDATING set will do, is unverified.
         """
         current = self._current_set()
-        if not current or current.status in ("CREATING", "DELETING"):
+        if not current or current.status in _PENDING:
             state = f"that of this account is {current.status}" if current else "there is none"
             raise ResourceNotFoundException(
                 f"A response plan needs an active replication set, and {state}.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pulumi_incidents.emulator.protocol.partitions import partition_of
 from pulumi_incidents.emulator.protocol.service import Service
+from pulumi_incidents.emulator.ssm_contacts.homes import HOMES
 from pulumi_incidents.emulator.ssm_incidents import (
     alarms,
     cloudformation,  # noqa: F401 - moto finds the types that it defines
@@ -11,12 +13,13 @@ from pulumi_incidents.emulator.ssm_incidents import (
 )
 from pulumi_incidents.emulator.ssm_incidents.control import CALLS
 from pulumi_incidents.emulator.ssm_incidents.documented import check_documented
-from pulumi_incidents.emulator.ssm_incidents.models import NAME, backends, partition_of
+from pulumi_incidents.emulator.ssm_incidents.models import NAME, backends
 from pulumi_incidents.emulator.ssm_incidents.needs import needs
 from pulumi_incidents.emulator.ssm_incidents.replication_set import SETTLING
 
 
 def _connect() -> None:
+    HOMES.find_by(lambda account, partition: backends[account][partition].regions())
     notifications.connect()
     alarms.connect()
     rules.connect()
@@ -43,8 +46,8 @@ def prepare(region: str | None, settle_seconds: float) -> None:
     """
     SETTLING.seconds = 0
     if region:
-        account, partition = INCIDENTS.owner_of("", region)
-        backend = backends[account][partition]
+        owner = INCIDENTS.owner_of("", region)
+        backend = backends[owner.account][owner.place]
         if not backend.replication_set:  # else the storage has loaded it
             backend.create_replication_set({"regions": {region: {}}})
     SETTLING.seconds = settle_seconds

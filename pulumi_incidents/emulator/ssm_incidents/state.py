@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from pulumi_incidents.emulator.protocol.backend import Backend
+from pulumi_incidents.emulator.ssm_contacts.models import backends as contacts
 from pulumi_incidents.emulator.ssm_incidents.exceptions import not_found
 
 if TYPE_CHECKING:
+    from pulumi_incidents.emulator.ssm_contacts.models import ContactsBackend
     from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord, ResponsePlan
     from pulumi_incidents.emulator.ssm_incidents.notifications import Message
     from pulumi_incidents.emulator.ssm_incidents.replication_set import ReplicationSet
@@ -31,6 +33,11 @@ class State(Backend):
 
     def _arn(self, resource: str) -> str:
         return f"arn:{self.partition}:ssm-incidents::{self.account_id}:{resource}"
+
+    def _contacts(self) -> ContactsBackend:
+        """Return the contacts of the account, which the replication set holds as well."""
+        backend: ContactsBackend = contacts[self.account_id][self.partition]
+        return backend
 
     def _plan(self, arn: str) -> ResponsePlan:
         if arn not in self.plans:

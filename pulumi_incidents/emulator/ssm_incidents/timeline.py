@@ -21,6 +21,7 @@ from pulumi_incidents.emulator.ssm_incidents.state import State
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pulumi_incidents.emulator.ssm_contacts.engaged import Happening
     from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord, ResponsePlan
 
 # What AWS's documents show: the name of an update, with all of its data, in the sample of
@@ -171,6 +172,12 @@ def note_runbook_failure(
         "errorMessage": message,
     }
     _note(record, _RUNBOOK_FAILURE, data, [{"resource": runbook["roleArn"]}], now())
+
+
+def note_happening(record: IncidentRecord, happening: Happening) -> None:
+    """Note what an engagement came to, under its ARN."""
+    about = [{"resource": happening.about}]
+    _note(record, happening.kind, happening.data, about, happening.time)
 
 
 def note_unheard(record: IncidentRecord, kind: str, topic: str, reason: str) -> None:
