@@ -20,11 +20,11 @@ _DOORS = {
     ".testing": ("", "boto3 botocore"),
     ".__main__": (".server .front .ssm_incidents .permissions .storage", "waitress"),
     ".server": (
-        ".front .console .control .services .ssm_incidents .permissions .protocol .storage",
+        ".front .console .control .services .ssm_incidents .permissions .protocol .storage .clock",
         "moto waitress werkzeug",
     ),
     ".front": (
-        ".console .control .services .mended .permissions .protocol",
+        ".console .control .services .mended .permissions .protocol .storage .clock",
         "botocore moto pydantic typing_extensions waitress werkzeug",
     ),
     ".console": (".ssm_incidents .permissions .protocol .storage", "botocore moto werkzeug"),
@@ -36,9 +36,9 @@ _DOORS = {
     ),
     ".ssm_contacts": (".protocol .storage .clock", "dateutil moto werkzeug"),
     ".mended": (".clock", "moto"),
-    ".permissions": (".protocol .storage", "botocore moto"),
+    ".permissions": (".protocol .storage .clock", "botocore moto"),
     ".protocol": (".storage", "botocore moto pydantic_core typing_extensions werkzeug"),
-    ".storage": (PACKAGE, "cryptography dill moto tenacity"),
+    ".storage": (f".clock {PACKAGE}", "cryptography dill moto tenacity"),
     ".clock": ("", ""),
     "emulator": ("", ""),
     PACKAGE: ("", ""),  # the version

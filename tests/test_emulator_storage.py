@@ -20,6 +20,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -344,6 +345,30 @@ def test_what_the_control_api_makes_is_kept_as_well(emulator, state):
     assert len(incidents.list_incident_findings(incidentRecordArn=arn)["findings"]) == 1
 
 
+def test_a_stopped_clock_stands_where_it_was(emulator):
+    """Whoever ends or kills it, it goes on with the time that it had."""
+    christmas = emulator.set_clock("2026-12-25T03:00:00Z")
+    emulator.save()
+    emulator.restart(signal.SIGKILL)
+    assert emulator.clock() == christmas
+    later = emulator.advance(0.5)
+    emulator.restart()
+    assert emulator.clock() == later == christmas + timedelta(seconds=0.5)
+
+
+def test_a_clock_that_was_moved_has_run_meanwhile(emulator):
+    """It is as far ahead of the wall as before, and with the wall again once that was said."""
+    emulator.advance(timedelta(days=365))
+    emulator.restart()
+    before = datetime.now(timezone.utc) - timedelta(seconds=1)
+    found = emulator.clock()
+    after = datetime.now(timezone.utc) + timedelta(seconds=1)
+    assert before <= found - timedelta(days=365) <= after
+    emulator.release_clock()
+    emulator.restart()
+    assert emulator.clock() <= datetime.now(timezone.utc)
+
+
 def test_a_state_file_is_for_its_owner_alone(emulator, state):
     """Nobody else can read or write it."""
     emulator.make_plan("plan")
@@ -500,7 +525,7 @@ def saved(emulator, state):
 def test_a_damaged_file_is_never_loaded(saved, state):
     """One flipped bit anywhere, or a file cut anywhere: refused and left alone, or harmless."""
     with closing(StateFile(state)) as file:
-        whole = file.read()
+        whole = file.read(), file.clock
     chance = random.Random(11)  # noqa: S311 - a schedule has to be the same again
     header = [(place, place % 8) for place in range(100)]
     places = header + [(chance.randrange(len(saved)), chance.randrange(8)) for _ in range(1500)]
@@ -514,7 +539,7 @@ def test_a_damaged_file_is_never_loaded(saved, state):
         state.write_bytes(damaged)
         try:
             with closing(StateFile(state)) as file:
-                assert file.read() == whole
+                assert (file.read(), file.clock) == whole
         except StateError:
             refusals += 1
         assert state.read_bytes() == damaged
@@ -590,7 +615,7 @@ def test_a_state_whose_code_is_gone_is_refused(state):
     """A snapshot that cannot be loaded ends the start with one sentence and status 3."""
     with closing(StateFile(state)) as file:
         file.accept()
-        file.write({Key("moto.sns.models.SNSBackend", ACCOUNT, "us-east-1"): b"cno\nthing\n."})
+        file.write({Key("moto.sns.models.SNSBackend", ACCOUNT, "us-east-1"): b"cno\nthing\n."}, "")
     status, line = refused(state)
     assert status == 3
     assert "cannot be loaded (moto.sns.models.SNSBackend: ModuleNotFoundError" in line

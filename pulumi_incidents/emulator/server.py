@@ -13,8 +13,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from pulumi_incidents.emulator import console
+from pulumi_incidents.emulator.clock import CLOCK
 from pulumi_incidents.emulator.control import PREFIX, Control
-from pulumi_incidents.emulator.front import browsers
+from pulumi_incidents.emulator.front import browsers, timekeeping
 from pulumi_incidents.emulator.front.faults import Faults, read_fault
 from pulumi_incidents.emulator.front.request_log import RequestLog
 from pulumi_incidents.emulator.front.routing import Routing
@@ -93,8 +94,8 @@ class LocalAws:
 
     def _do(self, request: Request) -> Response:
         response = self._control.respond(request)
-        if self._storage and request.method in ("POST", "PUT"):
-            self._storage.changed()  # by a finding
+        if self._storage and request.method != "GET":
+            self._storage.changed()  # by a finding, or the clock
         return response
 
     def _note(self, service: str, exchange: Exchange) -> None:
@@ -116,6 +117,10 @@ class LocalAws:
             "GET denials": lambda _: {"denials": DENIALS.all()},
             "GET permissions": lambda _: get_mode(),
             "PUT permissions": lambda request: set_mode(read_body(request)),
+            "GET clock": lambda _: timekeeping.get_clock(),
+            "PUT clock": lambda request: timekeeping.set_clock(read_body(request)),
+            "POST clock": lambda request: timekeeping.advance_clock(read_body(request)),
+            "DELETE clock": lambda _: timekeeping.release_clock(),
         }
         for service in SERVICES.values():
             calls.update(service.calls)
@@ -125,6 +130,7 @@ class LocalAws:
         self._faults.heal()
         with LOCK:
             moto_api_backend.reset()  # empties every backend, ours included
+            CLOCK.follow_wall()
             self._prepare()
             for service in SERVICES.values():
                 service.forget()

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -177,12 +178,38 @@ class LocalAws:
         """
         self._control("PUT", "permissions", {"mode": mode})
 
+    def clock(self) -> datetime:
+        """Return the time of this AWS, in UTC: that of the wall unless it was set or moved on."""
+        return _time(self._control("GET", "clock"))
+
+    def set_clock(self, time: datetime | str, *, running: bool = False) -> datetime:
+        """Put the clock to a time, ahead or back, and stop it there; return the time it has then.
+
+        `time` has a zone: `datetime(2026, 12, 25, 3, tzinfo=timezone.utc)` or
+        "2026-12-25T03:00:00Z", in the years from 1970 to 2999. With `running` it runs on from
+        there. It holds until a reset.
+        """
+        told = time.isoformat() if isinstance(time, datetime) else time
+        return _time(self._control("PUT", "clock", {"time": told, "running": running}))
+
+    def advance(self, step: timedelta | float) -> datetime:
+        """Move the clock on by a timedelta or seconds, above 0; return the time it has then.
+
+        A clock that stands still goes on standing, one that runs goes on running.
+        """
+        seconds = step.total_seconds() if isinstance(step, timedelta) else step
+        return _time(self._control("POST", "clock", {"advance": seconds}))
+
+    def release_clock(self) -> None:
+        """Let the clock run with the wall again, as a reset does."""
+        self._control("DELETE", "clock")
+
     def heal(self) -> None:
         """Forget every fault that is left."""
         self._control("DELETE", "faults")
 
     def reset(self) -> None:
-        """Go back to the start: nothing made, nothing asked, no fault to come."""
+        """Go back to the start: nothing made, nothing asked, no fault to come, the wall's time."""
         self._control("POST", "reset")
         self.forget()
 
@@ -280,6 +307,10 @@ def _stop(process: subprocess.Popen[str]) -> None:
             process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def _time(answer: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(answer["time"].replace("Z", "+00:00"))
 
 
 def _message(refusal: HTTPError) -> str:

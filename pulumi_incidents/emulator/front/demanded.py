@@ -5,11 +5,12 @@ Codes follow the *Errors* of each operation and the *Common Error Types* of AWS'
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 
+from pulumi_incidents.emulator.clock import now
 from pulumi_incidents.emulator.protocol.errors import DemandedException, UnmodelledException
 from pulumi_incidents.emulator.protocol.validation import Failures, check
 
@@ -89,8 +90,7 @@ def raise_error(service: Service, operation: str, error: Mapping[str, Any]) -> N
         raise UnmodelledException(code, message, status=_COMMON[code])
     members = _complete(service, code, {**_members(error), "message": message})
     if "retryAfter" in members:
-        wait = timedelta(seconds=members["retryAfter"])
-        members["retryAfter"] = datetime.now(timezone.utc) + wait
+        members["retryAfter"] = now() + timedelta(seconds=members["retryAfter"])
     raise DemandedException(code, message, members)
 
 

@@ -5,12 +5,11 @@ Follows *AWS global condition context keys* in the IAM user guide.
 
 from __future__ import annotations
 
-import time
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.utils import ArnParser, InvalidArnException
 
+from pulumi_incidents.emulator.clock import now
 from pulumi_incidents.emulator.permissions.policies import Principal, Request
 
 if TYPE_CHECKING:
@@ -68,9 +67,10 @@ def parts_of(arn: str) -> Mapping[str, str] | None:
 def _of_each(resource: str) -> Context:
     """Return what is known whoever asks; a request would be sent to AWS over TLS."""
     owner = (parts_of(resource) or {}).get("account")
+    time = now()
     return {
-        "aws:currenttime": [datetime.now(timezone.utc).isoformat()],
-        "aws:epochtime": [str(int(time.time()))],
+        "aws:currenttime": [time.isoformat()],
+        "aws:epochtime": [str(int(time.timestamp()))],
         "aws:securetransport": ["true"],
         **({"aws:resourceaccount": [owner]} if owner else {}),
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import json
-import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
-from pulumi_incidents.emulator.clock import iso
+from pulumi_incidents.emulator.clock import iso, now
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.identities import find_role
@@ -150,7 +149,7 @@ def _alarm_denial(plan: str, role: str) -> Denial | None:
 
 
 def _alarm_event(alarm: Alarm, account: str, before: str) -> dict[str, Any]:
-    moment = iso(time.time())
+    moment = iso(now().timestamp())
     return {
         "version": "0",
         "id": str(uuid.uuid4()),

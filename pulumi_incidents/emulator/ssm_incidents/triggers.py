@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 
+from pulumi_incidents.emulator.clock import now
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.ssm_incidents.models import backends
 from pulumi_incidents.emulator.ssm_incidents.notifications import deliver
@@ -37,7 +37,7 @@ def start(plan: str, caller: Caller, trigger: dict[str, Any], items: list[dict[s
     parameters = {
         "responsePlanArn": plan,
         "relatedItems": items,
-        "triggerDetails": {**trigger, "timestamp": time.time()},
+        "triggerDetails": {**trigger, "timestamp": now().timestamp()},
     }
     with LOCK:
         backend = backends[account][partition]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import datetime, timezone
 from threading import Lock
 from typing import Any
+
+from pulumi_incidents.emulator.clock import now
 
 _KEPT = 1_000
 
@@ -20,7 +21,7 @@ class Recent:
 
     def keep(self, **entry: Any) -> None:
         """Keep one, with its number and the time."""
-        moment = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        moment = now().isoformat(timespec="milliseconds")
         with self._lock:
             self.total += 1
             self._kept.append({"number": self.total, "time": moment, **entry})

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from threading import Condition, Event, Lock, Thread, get_ident
 from typing import TYPE_CHECKING
 
+from pulumi_incidents.emulator.clock import CLOCK
 from pulumi_incidents.emulator.storage.lock import LOCK
 from pulumi_incidents.emulator.storage.snapshots import Key, living, restore, take
 from pulumi_incidents.emulator.storage.state_file import StateError, StateFile, UnloadableStateError
@@ -47,6 +48,7 @@ class Storage:
         try:
             for key, snapshot in self._file.read().items():
                 self._load(key, snapshot)
+            CLOCK.load(self._file.clock)
             self._file.accept()
         except StateError:
             self._file.close()
@@ -67,17 +69,17 @@ class Storage:
             self._changed.clear()
             self._requests.pause()
             try:
-                snapshots = self._take()
+                taken = self._take()
             finally:
                 self._requests.resume()
-            self._write(snapshots)
+            self._write(*taken)
 
     def close(self) -> None:
         """Save for the last time, after which no request is handled; raise as `save` does."""
         self._saving.acquire()
         self._requests.pause()
         try:
-            self._write(self._take())
+            self._write(*self._take())
         finally:
             self._file.close()
 
@@ -106,10 +108,11 @@ class Storage:
                     sys.stderr.write(f"The state is saved to {self._path} again.\n")
                 failed = False
 
-    def _take(self) -> dict[Key, bytes]:
+    def _take(self) -> tuple[dict[Key, bytes], str]:
         with LOCK, _uncollected():
             taken = {key: self._take_one(key, backend) for key, backend in living().items()}
-        return {key: snapshot for key, snapshot in taken.items() if snapshot is not None}
+            clock = CLOCK.dump()
+        return {key: snapshot for key, snapshot in taken.items() if snapshot is not None}, clock
 
     def _take_one(self, key: Key, backend: BaseBackend) -> bytes | None:
         try:
@@ -120,9 +123,9 @@ class Storage:
                 sys.stderr.write(f"The state of {key.backend} is not saved ({error!r}).\n")
             return None
 
-    def _write(self, snapshots: dict[Key, bytes]) -> None:
+    def _write(self, snapshots: dict[Key, bytes], clock: str) -> None:
         try:
-            self._file.write(snapshots)
+            self._file.write(snapshots, clock)
         except (sqlite3.Error, OverflowError) as error:  # OverflowError: too large for a row
             self._changed.set()
             raise SaveError(f"The state was not saved to {self._path} ({error}).") from error

@@ -64,6 +64,8 @@ class UnloadableStateError(StateError):
 class StateFile:
     """An open state file. A missing or empty file is a state without anything in it.
 
+    `clock`: what it has of the clock, "" for nothing.
+
     Raises `StateError` when the file cannot be had, and `UnloadableStateError` when it is not a
     state file, is damaged, or is of another format or version. Nothing is written to it before
     `accept`, so a refused file is untouched.
@@ -72,6 +74,7 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._digests: dict[Key, bytes] = {}
+        self.clock = ""
         _create(path)
         self._database = sqlite3.connect(
             path.absolute(), timeout=0, isolation_level=None, check_same_thread=False
@@ -91,7 +94,8 @@ class StateFile:
             rows = self._database.execute("SELECT * FROM backend")
             snapshots = {Key(*row[:3]): row[3] for row in rows}
             self._digests = _digests(snapshots)
-            if self._meta().get("digest") != _digest(self._digests):
+            self.clock = self._meta().get("clock", "")
+            if self._meta().get("digest") != _digest(self._digests, self.clock):
                 raise self._damaged("its digest is another one")
         except (sqlite3.Error, AttributeError, TypeError, ValueError) as error:
             raise self._damaged(error) from None
@@ -103,20 +107,20 @@ class StateFile:
             if self._is_new():
                 for statement in _SCHEMA:
                     self._database.execute(statement)
-                self._set_meta(**_MADE_BY, digest=_digest({}))
+                self._set_meta(**_MADE_BY, digest=_digest({}, ""))
             # Also when it has it already: a file that cannot be written is told of now.
             self._database.execute(f"PRAGMA user_version = {_FORMAT}")
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
             raise StateError(f"The state file {self._path} cannot be written ({error}).") from None
 
-    def write(self, snapshots: Mapping[Key, bytes]) -> None:
-        """Make the file hold these snapshots: all of them or, if this raises, what it held.
+    def write(self, snapshots: Mapping[Key, bytes], clock: str) -> None:
+        """Make the file hold these snapshots and this clock: all or, if this raises, what it held.
 
         Only what has changed is written, and nothing if nothing has.
         """
         digests = _digests(snapshots)
-        if digests == self._digests:
+        if digests == self._digests and clock == self.clock:
             return
         new = [key for key in digests if digests[key] != self._digests.get(key)]
         with self._transaction():
@@ -128,8 +132,8 @@ class StateFile:
                 "REPLACE INTO backend VALUES (?, ?, ?, ?)",
                 ((*key, snapshots[key]) for key in new),
             )
-            self._set_meta(digest=_digest(digests))
-        self._digests = digests
+            self._set_meta(digest=_digest(digests, clock), clock=clock)
+        self._digests, self.clock = digests, clock
 
     def close(self) -> None:
         """Let others have the file."""
@@ -222,9 +226,9 @@ def _digests(snapshots: Mapping[Key, bytes]) -> dict[Key, bytes]:
     return {key: sha256(snapshot).digest() for key, snapshot in snapshots.items()}
 
 
-def _digest(digests: Mapping[Key, bytes]) -> str:
+def _digest(digests: Mapping[Key, bytes], clock: str) -> str:
     """Return one digest of everything: SQLite itself has no checksums."""
-    whole = sha256()
+    whole = sha256(clock.encode())
     for key in sorted(digests):
         whole.update("\0".join(key).encode() + digests[key])
     return whole.hexdigest()
