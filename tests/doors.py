@@ -27,7 +27,7 @@ _DOORS = {
         ".console .control .services .mended .permissions .protocol .storage .clock",
         "botocore moto pydantic typing_extensions waitress werkzeug",
     ),
-    ".console": (".ssm_incidents .permissions .protocol .storage", "botocore moto werkzeug"),
+    ".console": (".ssm_incidents .permissions .protocol .storage .clock", "botocore moto werkzeug"),
     ".control": (f".protocol {PACKAGE}", "moto werkzeug"),
     ".services": (".ssm_contacts .ssm_incidents", ""),
     ".ssm_incidents": (

@@ -305,6 +305,9 @@ def test_every_change_can_be_seen_and_no_reading_is_one(local_aws, incidents, pl
     assert not is_new()
     incidents.update_response_plan(arn=plan, displayName="New")
     assert is_new()
+    local_aws.set_clock("2026-12-25T03:00:00Z", running=True)
+    assert is_new()
+    assert not is_new()
     alarms = local_aws.client("cloudwatch")
     alarms.put_metric_alarm(
         AlarmName="alarm",

@@ -314,6 +314,27 @@ def test_a_person_works_on_an_incident(page, incidents, plan):
     assert page.complaints() == []
 
 
+def test_the_page_goes_by_the_clock_of_the_local_aws(page, local_aws, incidents, plan):
+    """How long ago something was, and when a note is written, a test says that moves the clock."""
+    noon = local_aws.set_clock("2030-06-01T12:00:00Z")
+    arn = incidents.start_incident(responsePlanArn=plan)["incidentRecordArn"]
+    page.open(at("incident", arn))
+    page.sees("Clock stopped at 1 Jun 2030", ".where")
+    page.sees("just now", ".timeline")
+    later = local_aws.advance(600)
+    page.sees("10 min ago", ".timeline")
+    page.fill("Add a note", "Called the provider")
+    page.press("Add to the timeline")
+    page.sees("Called the provider", ".timeline")
+    events = incidents.list_timeline_events(incidentRecordArn=arn)["eventSummaries"]
+    assert {event["eventTime"] for event in events} == {noon, later}
+    local_aws.set_clock(later, running=True)
+    page.sees("Clock moved to 1 Jun 2030", ".where")
+    local_aws.release_clock()
+    page.until(lambda: "Clock" not in page.text(".where"), "the clock is still told")
+    assert page.complaints() == []
+
+
 def test_what_others_do_appears_and_disturbs_nobody(page, incidents, plan):
     """No reload is needed, and what a person is typing stays, with its focus."""
     page.open()

@@ -18,6 +18,7 @@ from moto.core.exceptions import ServiceException
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
+from pulumi_incidents.emulator.clock import CLOCK
 from pulumi_incidents.emulator.permissions.denials import DENIALS
 from pulumi_incidents.emulator.protocol.errors import error_response
 from pulumi_incidents.emulator.protocol.exchange import Exchange
@@ -115,7 +116,8 @@ def _file(name: str) -> Response:
 def _state() -> dict[str, Any]:
     """Return what the page compares to see that there is something new, and whose state there is.
 
-    `boot` is another one after a restart, `version` after any change of an account's state.
+    `boot` is another one after a restart, `version` after any change of an account's state, and
+    `clock` after any that somebody makes to it.
     """
     with LOCK:
         accounts = [
@@ -124,10 +126,11 @@ def _state() -> dict[str, Any]:
             for partition, backend in partitions.items()
             if backend.replication_set or backend.plans or backend.records
         ]
+        clock = json.loads(CLOCK.dump())
     default = INCIDENTS.owner_of("", "us-east-1").account
     accounts.sort(key=lambda each: (each["account"] != default, *each.values()))
     news = {"messages": SENT.total, "denials": DENIALS.total}
-    return {"boot": _BOOT, "accounts": accounts, **news}
+    return {"boot": _BOOT, "clock": clock, "accounts": accounts, **news}
 
 
 def _call(request: Request, meet: Meet) -> Exchange:

@@ -1,6 +1,7 @@
 // What a person does to an incident.
 
 import { call, once } from "./api.js";
+import { now } from "./clock.js";
 import { h } from "./dom.js";
 import { dialog, field, form, impactSelect } from "./forms.js";
 import { count, nameOf } from "./words.js";
@@ -73,7 +74,7 @@ export function noteForm(incidentRecordArn, done) {
     const text = note.control.value.trim();
     if (!text) throw new Error("Write something first.");
     // The same time again after a lost answer, so that it is the same note.
-    if (time?.text !== text) time = { text, eventTime: Date.now() / 1000 };
+    if (time?.text !== text) time = { text, eventTime: now() / 1000 };
     await create({ incidentRecordArn, eventType: "Note", eventTime: time.eventTime, eventData: JSON.stringify(text) });
     time = null;
     note.control.value = "";

@@ -1,12 +1,14 @@
 // Shows the view that the address names, keeps it up to date, and says what happens meanwhile.
 
 import { ApiError, placeOf, workIn, workingIn } from "./api.js";
+import { goBy, told } from "./clock.js";
 import { h, redraw } from "./dom.js";
 import { closeDialogs, sentence } from "./forms.js";
 import { watch } from "./live.js";
 import * as incident from "./incident.js";
 import * as incidents from "./incidents.js";
 import * as messages from "./messages.js";
+import { exactly } from "./parts.js";
 import * as plan from "./plan.js";
 import * as plans from "./plans.js";
 import * as replication from "./replication.js";
@@ -23,6 +25,7 @@ const SETTLING = 2000;
 
 const main = document.getElementById("main");
 const awayBox = document.getElementById("away");
+const clockBox = document.getElementById("clock");
 const linkBox = document.getElementById("link");
 let known = null;
 let shown = null;
@@ -110,6 +113,8 @@ function draw(view) {
   const drawn = view.data && !(view.problem && view.problem.code !== "NoAnswer")
     ? viewOf(view).draw(view)
     : { title: "Not found", nodes: problemNodes(view) };
+  clockBox.textContent = told(exactly);
+  clockBox.hidden = clockBox.textContent === "";
   document.title = `${drawn.title} · Incident Manager · local`;
   main.setAttribute("aria-busy", "false");
   if (!view.fresh) {
@@ -180,6 +185,7 @@ function changed(state, restarted) {
   const accounts = JSON.stringify((known?.accounts ?? []).map(({ account, partition }) => [account, partition]));
   const same = accounts === JSON.stringify(state.accounts.map(({ account, partition }) => [account, partition]));
   known = state;
+  goBy(state.clock);
   if (!same && !document.activeElement?.matches("#account")) chooseAccount(shown);
   if (restarted) notice("The local AWS was restarted. What it kept before may be gone.");
   load(shown);

@@ -1,5 +1,6 @@
 // The pieces that views are made of.
 
+import { now } from "./clock.js";
 import { h } from "./dom.js";
 import { actor, age, count, IMPACTS, nameOf } from "./words.js";
 
@@ -8,7 +9,7 @@ export function moment(time) {
   const date = new Date(typeof time === "number" ? time * 1000 : time);
   const valid = !Number.isNaN(date.getTime());
   if (!valid) return h("span", {}, String(time));
-  return h("time", { datetime: date.toISOString(), title: exactly(date) }, age(date.getTime()));
+  return h("time", { datetime: date.toISOString(), title: exactly(date) }, age(date.getTime(), now()));
 }
 
 export function exactly(date) {

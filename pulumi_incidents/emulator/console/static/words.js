@@ -84,7 +84,7 @@ export function count(number, noun, many = `${noun}s`) {
 }
 
 /** Return how long ago a time was, in the largest unit that says something. */
-export function age(time, now = Date.now()) {
+export function age(time, now) {
   const seconds = Math.round((now - time) / 1000);
   if (seconds < -5) return `in ${span(-seconds)}`;
   return seconds < 5 ? "just now" : `${span(seconds)} ago`;
