@@ -24,7 +24,7 @@ _DOORS = {
         "moto waitress werkzeug",
     ),
     ".front": (
-        ".console .control .services .mended .permissions .protocol .storage .clock",
+        f".console .control .services .mended .permissions .protocol .storage .clock {PACKAGE}",
         "botocore moto pydantic typing_extensions waitress werkzeug",
     ),
     ".console": (".ssm_incidents .permissions .protocol .storage .clock", "botocore moto werkzeug"),

@@ -110,3 +110,4 @@ def test_the_control_api_answers_when_nobody_reads_stderr(server):
     with ThreadPoolExecutor(_THREADS + 6) as pool:
         list(pool.map(ask_until_stuck, range(_THREADS + 6)))
     assert answer(server, "GET", "/_local/health")[0] == 200
+    assert answer(server, "GET", "/_localstack/health")[0] == 200

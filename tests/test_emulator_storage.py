@@ -79,7 +79,7 @@ class Emulator(LocalAws):
 
     def _read(self):
         for line in self.process.stderr:
-            if not REQUEST.match(line):
+            if not REQUEST.match(line) and line != "Ready.\n":
                 self.told += line
 
     def end(self, number=signal.SIGTERM):

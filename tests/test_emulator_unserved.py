@@ -7,6 +7,7 @@ for every service that it knows; so nothing here is a list of services or of pro
 from __future__ import annotations
 
 import http.client
+import json
 import subprocess
 import sys
 from contextlib import closing
@@ -92,6 +93,19 @@ def test_every_service_of_aws_is_answered_in_its_own_protocol(server):
     assert "Traceback" not in errors.read_text()
     assert len(aws.requests(None)) == len(services)
     assert {entry["request_id"] for entry in aws.requests(None)} == identifiers
+
+
+def test_the_services_that_are_told_to_run_are_here(server):
+    """Each one that LocalStack's health names is one that the local AWS or moto has."""
+    aws, _ = server
+    with closing(http.client.HTTPConnection(urlsplit(aws.url).netloc)) as connection:
+        connection.request("GET", "/_localstack/health")
+        services = json.load(connection.getresponse())["services"]
+        assert len(services) > 100
+        for service in services:
+            _, answer = Asked(service).send(connection)
+            message = answer.get("Error", {}).get("Message", "")
+            assert "and neither has moto" not in message, service
 
 
 @pytest.mark.parametrize(

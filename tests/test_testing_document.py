@@ -90,6 +90,7 @@ def test_no_block_is_left_out():
         ("Install it", "console"),  # the environment of all tests has it
         ("Start it", "console"),
         ("As a container", "yaml"),
+        ("With Testcontainers", "python"),  # tests/test_container.py has the image
         ("Point a program at it", "console"),
         ("AWS CLI", "console"),
         ("boto3", "python"),

@@ -1,8 +1,9 @@
 """Serve the local AWS: `python -m pulumi_incidents.emulator --port N`.
 
-Prints its base address as the one line on stdout when it is ready; a line for each request and
-everything else goes to stderr. SIGTERM and SIGINT end it with status 0, or 1 when the state of
-`--state` could not be saved at the end; with `--end-with-stdin`, so does the end of its input.
+Prints its base address as the one line on stdout when it is ready, and `Ready.` on stderr, which
+clients of LocalStack wait for; a line for each request and everything else goes to stderr. SIGTERM
+and SIGINT end it with status 0, or 1 when the state of `--state` could not be saved at the end;
+with `--end-with-stdin`, so does the end of its input.
 """
 
 from __future__ import annotations
@@ -185,6 +186,7 @@ def _serve(listener: socket.socket, host: str, application: LocalAws) -> None:
     server.task_dispatcher = Lanes(_THREADS, server.task_dispatcher)
     sys.stdout.write(f"http://{host}:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
+    sys.stderr.write("Ready.\n")
     # moto prints now and then, and stdout has exactly one line.
     with contextlib.redirect_stdout(sys.stderr):
         server.run()

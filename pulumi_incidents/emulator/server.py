@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from pulumi_incidents.emulator import console
 from pulumi_incidents.emulator.clock import CLOCK
 from pulumi_incidents.emulator.control import PREFIX, Control
-from pulumi_incidents.emulator.front import browsers, timekeeping
+from pulumi_incidents.emulator.front import browsers, localstack, timekeeping
 from pulumi_incidents.emulator.front.faults import Faults, read_fault
 from pulumi_incidents.emulator.front.request_log import RequestLog
 from pulumi_incidents.emulator.front.routing import Routing
@@ -83,6 +83,8 @@ class LocalAws:
         from_page = console.serves(request)
         if request.path.startswith(PREFIX) and not from_page:
             return self._do(request)
+        if request.path == localstack.HEALTH:
+            return localstack.health()
         with self._handling():
             service, exchange = self._routing.respond(request)
         exchange.identify()

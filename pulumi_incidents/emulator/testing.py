@@ -322,4 +322,5 @@ def _message(refusal: HTTPError) -> str:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
+    lines = [line for line in lines if line != "Ready."]  # of a start that went well
     return lines[-1] if lines else "it wrote no reason."

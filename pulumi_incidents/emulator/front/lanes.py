@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request
 
 from pulumi_incidents.emulator import console
 from pulumi_incidents.emulator.control import PREFIX
+from pulumi_incidents.emulator.front.localstack import HEALTH
 
 if TYPE_CHECKING:
     from waitress.channel import HTTPChannel
@@ -66,4 +67,4 @@ def _may_wait(channel: HTTPChannel) -> bool:
     request = Request(task.get_environment())
     if console.serves(request):
         return console.meets_faults(request)
-    return not request.path.startswith(PREFIX)
+    return not request.path.startswith((PREFIX, HEALTH))

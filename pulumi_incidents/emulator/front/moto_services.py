@@ -20,7 +20,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
 from pulumi_incidents.emulator.front import browsers
-from pulumi_incidents.emulator.mended import templates
+from pulumi_incidents.emulator.mended import accounts, templates
 from pulumi_incidents.emulator.protocol.exchange import Exchange
 from pulumi_incidents.emulator.protocol.refusals import refuse, service_of
 
@@ -56,6 +56,7 @@ class MotoServices:
     """All of moto's services."""
 
     def __init__(self) -> None:
+        accounts.connect()
         self._application = _Application(_create)
 
     def respond(self, request: Request) -> Exchange:

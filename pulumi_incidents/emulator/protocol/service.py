@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from moto.core.base_backend import BackendDict
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
-from moto.iam.models import get_account_id_from
+from moto.iam import models as iam
 
 from pulumi_incidents.emulator.protocol.backend import Backend
 from pulumi_incidents.emulator.protocol.needs import Need, Place
@@ -112,9 +112,9 @@ class Service:
     def owner_of(self, access_key: str, region: str) -> Owner:
         """Return whose state a request of this access key in this region works on.
 
-        The account is found as moto finds it for its own services, so that ARNs agree.
+        The account is found as for moto's own services, so that ARNs agree.
         """
-        account = os.environ.get("MOTO_ACCOUNT_ID") or get_account_id_from(access_key)
+        account = os.environ.get("MOTO_ACCOUNT_ID") or iam.get_account_id_from(access_key)
         return Owner(account, self.place(region), region)
 
     def backend(self, owner: Owner) -> Backend:

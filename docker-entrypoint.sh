@@ -1,0 +1,7 @@
+#!/bin/sh
+# What the image starts. Testcontainers' module for Java starts it itself, at the path that LocalStack's
+# has, without arguments; others look for `Ready.` on stdout. LOCALSTACK_HOST is what they set to the
+# name by which other containers reach it, which may have a port.
+[ $# -gt 0 ] || set -- --replication-set us-east-1
+name=${LOCALSTACK_HOST%%:*}
+exec python -m pulumi_incidents.emulator --host 0.0.0.0 --port 4566 ${name:+--allow-host "$name"} "$@" 2>&1
