@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import WaiterError
@@ -21,8 +20,8 @@ from tests.calls import refused
 from tests.conftest import ROOT
 
 TEMPLATE = {"title": "Down", "impact": 1}
-# Long enough to see a change that is under way, on a busy machine too.
-SETTLING = 3  # all that is seen meanwhile has to be asked for within
+# Long enough for a waiter to look at a change that is under way; the clock stands for all else.
+SETTLING = 1
 SOON = {"Delay": 1, "MaxAttempts": 20}
 
 
@@ -142,27 +141,38 @@ def test_a_protected_set_cannot_be_deleted(incidents, arn):
     assert incidents.list_replication_sets()["replicationSetArns"] == []
 
 
+def run_until(local_aws, waiter, arn):
+    """Let time pass until a waiter has seen what it waits for, and stop it again."""
+    local_aws.set_clock(local_aws.clock(), running=True)
+    waiter.wait(arn=arn, WaiterConfig=SOON)
+    local_aws.set_clock(local_aws.clock())
+
+
 def test_changes_take_the_time_that_is_set(local_aws, incidents, arn):
     """Every status of the model is seen, waiters wait for its end, and a reset forgets it."""
+    active = incidents.get_waiter("wait_for_replication_set_active")
+    deleted = incidents.get_waiter("wait_for_replication_set_deleted")
     assert put(local_aws, {"settle_seconds": SETTLING}) == {"settle_seconds": SETTLING}
+    local_aws.set_clock(local_aws.clock())
     incidents.delete_replication_set(arn=arn)
     assert statuses(incidents, arn) == ("DELETING", {"us-east-1": "DELETING"})
     assert incidents.list_replication_sets()["replicationSetArns"] == [arn]
     with refused("ServiceQuotaExceededException"):
         incidents.create_replication_set(regions={"us-east-1": {}})
-    incidents.get_waiter("wait_for_replication_set_deleted").wait(arn=arn, WaiterConfig=SOON)
+    run_until(local_aws, deleted, arn)
 
-    began = time.monotonic()
+    began = local_aws.clock()
     arn = incidents.create_replication_set(regions={"us-east-1": {}})["arn"]
     assert statuses(incidents, arn) == ("CREATING", {"us-east-1": "CREATING"})
     with refused("ResourceNotFoundException") as seen:
         incidents.create_response_plan(name="p", incidentTemplate=TEMPLATE)
     assert seen["resourceType"] == "REPLICATION_SET"
     assert "CREATING" in seen["Error"]["Message"]
-    incidents.get_waiter("wait_for_replication_set_active").wait(arn=arn, WaiterConfig=SOON)
-    assert time.monotonic() - began >= SETTLING
+    run_until(local_aws, active, arn)
+    assert local_aws.clock() - began >= timedelta(seconds=SETTLING)
     assert statuses(incidents, arn) == ("ACTIVE", {"us-east-1": "ACTIVE"})
 
+    began = local_aws.clock()
     add(incidents, arn, "eu-west-1")
     assert statuses(incidents, arn) == (
         "UPDATING",
@@ -171,11 +181,11 @@ def test_changes_take_the_time_that_is_set(local_aws, incidents, arn):
     incidents.create_response_plan(name="p", incidentTemplate=TEMPLATE)
     with refused("ConflictException") as seen:
         remove(incidents, arn, "us-east-1")
-    assert seen["retryAfter"] <= datetime.now(timezone.utc) + timedelta(seconds=SETTLING)
+    assert seen["retryAfter"] == began + timedelta(seconds=SETTLING)
     with refused("ValidationException") as seen:
         incidents.delete_replication_set(arn=arn)
     assert "UPDATING" in seen["Error"]["Message"]
-    incidents.get_waiter("wait_for_replication_set_active").wait(arn=arn, WaiterConfig=SOON)
+    run_until(local_aws, active, arn)
     remove(incidents, arn, "eu-west-1")
     assert statuses(incidents, arn)[1] == {"us-east-1": "ACTIVE", "eu-west-1": "DELETING"}
     local_aws.reset()
