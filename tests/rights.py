@@ -75,6 +75,25 @@ def document(ssm, name="Restart-Checkout", **more):
     ssm.create_document(Name=name, DocumentType="Automation", Content=content)
 
 
+def owner_of_document(local_aws, arn):
+    """Return Systems Manager as the account sees it that owns a document."""
+    owner = arn.split(":")[4]
+    keys = local_aws.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{owner}:role/owner", RoleSessionName="owner"
+    )["Credentials"]
+    return local_aws.client(
+        "ssm",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+
+
+def share(ssm, name):
+    """Share a document with the account."""
+    ssm.modify_document_permission(Name=name, PermissionType="Share", AccountIdsToAdd=[ACCOUNT])
+
+
 def alarm(*actions, name="errors"):
     """Return the parameters of PutMetricAlarm for an alarm with these actions."""
     return {

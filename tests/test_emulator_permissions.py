@@ -403,23 +403,13 @@ def test_a_document_of_aws_starts_with_the_role_that_it_assumes(team):
 
 def test_a_shared_document_runs_where_it_is_shared(team):
     """The ARN of another account's document is taken, once that account shares it."""
-    theirs = team.local_aws.client("sts").assume_role(
-        RoleArn=f"arn:aws:iam::{OTHER}:role/owner", RoleSessionName="owner"
-    )["Credentials"]
-    ssm = team.local_aws.client(
-        "ssm",
-        aws_access_key_id=theirs["AccessKeyId"],
-        aws_secret_access_key=theirs["SecretAccessKey"],
-        aws_session_token=theirs["SessionToken"],
-    )
-    rights.document(ssm, "Shared-Restart")
     arn = f"arn:aws:ssm:us-east-1:{OTHER}:document/Shared-Restart"
+    ssm = rights.owner_of_document(team.local_aws, arn)
+    rights.document(ssm, "Shared-Restart")
     role = rights.runbook_role(team.iam, document=arn)
     code, _ = failure(team, role, documentName=arn)
     assert code == "AutomationDefinitionNotFoundException"
-    ssm.modify_document_permission(
-        Name="Shared-Restart", PermissionType="Share", AccountIdsToAdd=[ACCOUNT]
-    )
+    rights.share(ssm, "Shared-Restart")
     assert team.noted(team.start(), STARTED)
 
 

@@ -26,6 +26,13 @@ class Component(pulumi.ComponentResource):
     def __init__(self, token: str, name: str, opts: pulumi.ResourceOptions | None) -> None:
         before = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=f"pulumi-{token}")])
         super().__init__(token, name, None, pulumi.ResourceOptions.merge(opts, before))
+        self._look_ups = self._after(opts or pulumi.ResourceOptions())
+
+    def _after(self, opts: pulumi.ResourceOptions) -> pulumi.InvokeOutputOptions:
+        """Return the options of look-ups: they wait for what the component or its parent does."""
+        inherited = opts.parent._look_ups if isinstance(opts.parent, Component) else None  # noqa: SLF001 - a component, too
+        own = pulumi.InvokeOutputOptions(parent=self, depends_on=opts.depends_on)
+        return pulumi.InvokeOutputOptions.merge(inherited, own)
 
     def _taken(self, found: Look[T], more: Iterable[str] = ()) -> T:
         """Return inputs in which nothing was found, and `more` mistakes of them neither.

@@ -66,9 +66,7 @@ def content_mistakes(args: Mapping[str, Any], path: str) -> Iterator[str]:
     if mistake:
         yield mistake
         return
-    declared = document.get("parameters") or {}
-    if not is_output(declared):
-        yield from _parameter_mistakes(args, declared, path)
+    yield from parameter_mistakes(args, document, path)
 
 
 def _document_mistakes(document: Mapping[str, Any], place: str) -> Iterator[str]:
@@ -93,9 +91,13 @@ def _is_map_of_maps(declared: Any) -> bool:
     )
 
 
-def _parameter_mistakes(
-    args: Mapping[str, Any], declared: Mapping[str, Any], path: str
+def parameter_mistakes(
+    args: Mapping[str, Any], document: Mapping[str, Any] | None, path: str = ""
 ) -> Iterator[str]:
+    """Find parameters of a runbook that do not fit its document; of one unknown there are none."""
+    declared = (document or {}).get("parameters") or {}
+    if document is None or is_output(declared):
+        return
     parameters = args.get("parameters") or {}
     dynamic = args.get("dynamic_parameters") or {}
     for key, names in (("parameters", [*parameters]), ("dynamic_parameters", [*dynamic])):

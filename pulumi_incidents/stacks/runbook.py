@@ -15,6 +15,7 @@ from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._documents import Written, content_mistakes, document_of, written
 from pulumi_incidents.stacks._limits import UNKNOWN
+from pulumi_incidents.stacks._look_up import existing_document
 from pulumi_incidents.stacks._mistakes import is_output, refuse, unvalued
 from pulumi_incidents.stacks._names import fitted
 from pulumi_incidents.stacks._rights import right_mistakes
@@ -27,7 +28,11 @@ class RunbookArgs(TypedDict):
 
     document_name: NotRequired[pulumi.Input[str | None]]
     """Name of an automation document that exists, AWS's own included, or its ARN if another account
-    has shared it."""
+    has shared it. It is looked up in preview, in the `document_version` that is to run: one that is
+    not there is refused, and so are parameters that it does not take."""
+    skip_look_up: NotRequired[bool | None]
+    """Take `document_name` as it is: for a document that something else makes later, or whoever
+    deploys without the right to `ssm:GetDocument`."""
     content: NotRequired[pulumi.Input[Mapping[str, Any] | str | None]]
     """Content of the document to make: YAML or JSON, which is kept as it is written, or a map. Its
     parameters are checked in preview, or as soon as it is known."""
@@ -92,7 +97,7 @@ class Runbook(Component):
         self.document_name = (
             self._document(name, args).name
             if _is_given(args, "content")
-            else pulumi.Output.from_input(cast("str", args.get("document_name")))
+            else existing_document(self, args, self._look_ups)
         )
         if _is_given(args, "role_arn"):
             self.role_arn = pulumi.Output.from_input(cast("str", args["role_arn"]))
@@ -205,7 +210,8 @@ def again(args: RunbookArgs, document_name: pulumi.Output[str]) -> RunbookArgs:
     """Return the inputs of a runbook that runs the document of another, which is not made twice."""
     made = ("content", "share_with")
     kept = {key: value for key, value in args.items() if key not in made}
-    return cast("RunbookArgs", {**kept, "document_name": document_name})
+    # What was made or looked up once is there.
+    return cast("RunbookArgs", {**kept, "document_name": document_name, "skip_look_up": True})
 
 
 def runbook_mistakes(args: RunbookArgs, path: str = "") -> Iterator[str]:

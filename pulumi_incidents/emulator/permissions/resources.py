@@ -75,9 +75,13 @@ def _key(sent: Mapping[str, Any], place: Place) -> list[str]:
 def _document(sent: Mapping[str, Any], place: Place) -> list[str]:
     if sent.get("ResourceType", "Document") != "Document":
         return []
+    if OF_AWS.match(str(sent.get("Name"))):
+        place = place._replace(account="")
     return _named("ssm", "document/", "ResourceId", "Name")(sent, place)
 
 
+# Documents of AWS's own, of which nothing but the name is known here; their ARNs have no account.
+OF_AWS = re.compile(r"aws|amazon|amzn", re.IGNORECASE)
 # Service -> what is named in a request, for all of its operations.
 _FINDERS: Mapping[str, _Find] = {
     "cloudwatch": _alarms,

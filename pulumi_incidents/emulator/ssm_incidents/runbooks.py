@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
+from pulumi_incidents.emulator.mended import documents
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.requests import Behalf
+from pulumi_incidents.emulator.permissions.resources import OF_AWS
 from pulumi_incidents.emulator.protocol.needs import Need, Place
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ _START = "ssm:StartAutomationExecution"
 _SESSION = "IncidentManagerRunbook"
 _ELSEWHERE = "AWS-SystemsManager-AutomationExecutionRole"
 _DOCUMENT = re.compile(r"arn:[a-z-]+:ssm:[a-z0-9-]+:\d{12}:document/[\w.-]+")
-# Documents of AWS's own, of which nothing but the name is known here.
-_OF_AWS = re.compile(r"aws|amazon|amzn", re.IGNORECASE)
 _TYPES = {"INCIDENT_RECORD_ARN": "String", "INVOLVED_RESOURCES": "StringList"}
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 # The parameter that AWS's own documents have for the role that they assume.
@@ -59,7 +58,7 @@ class Execution(NamedTuple):
         name: str = self.runbook["documentName"]
         if _DOCUMENT.fullmatch(name):
             return name
-        owner = "" if _OF_AWS.match(name) else self.place.account
+        owner = "" if OF_AWS.match(name) else self.place.account
         return self.place._replace(account=owner).arn("ssm", f"document/{name}")
 
 
@@ -77,7 +76,7 @@ def why_not(execution: Execution) -> Denial | None:
 def _mistakes(execution: Execution, role: Identity) -> Iterator[Denial]:
     """Find what is wrong with document, parameters and roles, the first thing first."""
     document: dict[str, Any] | None = None
-    if not _OF_AWS.match(execution.runbook["documentName"]):
+    if not OF_AWS.match(execution.runbook["documentName"]):
         found = _document(execution)
         if isinstance(found, Denial):
             yield found
@@ -98,15 +97,8 @@ def _mistakes(execution: Execution, role: Identity) -> Iterator[Denial]:
 
 def _document(execution: Execution) -> Document | Denial:
     """Return the version of the document that is to run, of this account or shared with it."""
-    _, _, _, region, owner, resource = execution.document_arn.split(":", 5)
-    name, account = resource.removeprefix("document/"), execution.place.account
-    # Loaded when needed: moto's Systems Manager brings EC2 along, more than half of a start's time.
-    ssm_backends = get_backend("ssm")
-    known = region in ssm_backends[owner] if owner in ssm_backends else False
-    # moto has no public way to a document that tells whom it is shared with.
-    all_of_it = ssm_backends[owner][region]._documents.get(name) if known else None  # noqa: SLF001
-    shared = owner == account or {account, "all"} & set(all_of_it.permissions if all_of_it else ())
-    if not all_of_it or not shared:
+    all_of_it = documents.document(execution.document_arn, execution.place.account)
+    if all_of_it is None:
         reason = f"The automation document {execution.document_arn} does not exist."
         return _failure(execution, "AutomationDefinitionNotFoundException", reason)
     version = execution.runbook.get("documentVersion") or None
