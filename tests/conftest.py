@@ -64,6 +64,12 @@ def topics(local_aws):
 
 
 @pytest.fixture
+def pages_documents(local_aws):
+    """Make the documents that programs of the pages and examples name: they are looked up."""
+    rights.pages_documents(local_aws)
+
+
+@pytest.fixture
 def configured(local_aws, topics):  # noqa: ARG001 - they have to be there
     """Give the provider classes in this process a stack configuration for the local AWS."""
     settings = {

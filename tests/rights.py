@@ -75,6 +75,15 @@ def document(ssm, name="Restart-Checkout", **more):
     ssm.create_document(Name=name, DocumentType="Automation", Content=content)
 
 
+def pages_documents(local_aws):
+    """Make the documents that the programs of the pages name, with the parameters they give."""
+    ssm = local_aws.client("ssm")
+    document(ssm, parameters={"Service": {"type": "String", "default": "checkout"}})
+    document(ssm, "Read-Timeline", parameters={"Incident": {"type": "String"}})
+    ssm.close()
+    local_aws.forget()
+
+
 def owner_of_document(local_aws, arn):
     """Return Systems Manager as the account sees it that owns a document."""
     owner = arn.split(":")[4]

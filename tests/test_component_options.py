@@ -45,7 +45,8 @@ def program(tmp_path, stack_environment):
 
 
 def test_options_reach_every_child(program, local_aws, incidents):
-    """Default tags, provider, transforms, protection and an alias do what Pulumi users expect."""
+    """Default tags, provider, look-ups, transforms, protection and an alias do as users expect."""
+    rights.document(local_aws.client("ssm", region_name="us-west-2"), "Restart")
     outputs = program.up()
     assert ":us-west-2:" in outputs["topic"]
     attributes = program.of_type("aws:sns/topic:Topic")
@@ -77,6 +78,7 @@ from pulumi_incidents.stacks._component import Component
 
 def before(self, token, name, opts):
     pulumi.ComponentResource.__init__(self, f"pulumi-{token}", name, None, opts)
+    self._look_ups = None
 
 class TeamTopic(IncidentTopic):
     pass

@@ -20,6 +20,7 @@ COMPONENTS = {
 }
 
 
+@pytest.mark.usefixtures("pages_documents")
 @pytest.mark.parametrize(
     "source",
     [

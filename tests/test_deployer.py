@@ -27,11 +27,15 @@ READ = f"arn:aws:iam::{ACCOUNT}:policy/read"
 # With a drill that pages people and runs the runbook, whatever the stack's file says of drills.
 PROGRAM = """
 import pulumi
-from pulumi_incidents.stacks import IncidentResponse, load_settings
+from pulumi_incidents.stacks import IncidentResponse, Runbook, load_settings
 
-args = load_settings(pulumi.Config())
+config = pulumi.Config()
+args = load_settings(config)
 drill = {"occurrence": "one", "paging": True, "notify": True, "runbook": True}
 response = IncidentResponse("response", {**args, "drill": drill})
+for name, document in (("ours", "Restart-Checkout"), ("of-aws", "AWS-RestartEC2Instance")):
+    there = {"document_name": document, "skip_look_up": config.get_bool("skip_look_up")}
+    Runbook(f"response-{name}", response.plan_name, there)
 pulumi.export("plan_arn", response.plan_arn)
 """
 CONTENT = {
@@ -171,6 +175,7 @@ def everything(team):
     return config
 
 
+@pytest.mark.usefixtures("pages_documents")
 def test_the_policy_is_enough_and_none_of_its_statements_can_go(
     tmp_path, stack_environment, local_aws, as_deployer, monkeypatch
 ):
@@ -223,6 +228,7 @@ def unmet(statements, requests):
     ]
 
 
+@pytest.mark.usefixtures("pages_documents")
 def test_a_right_that_is_missing_ends_the_run_in_a_sentence(
     tmp_path, stack_environment, as_deployer
 ):
@@ -238,3 +244,25 @@ def test_a_right_that_is_missing_ends_the_run_in_a_sentence(
         program.run("up", "--yes", "--skip-preview")
     assert "ssm-incidents:StartIncident on" in str(failed.value)
     assert "not authorized to perform: ssm-contacts:StartEngagement" in str(failed.value)
+
+
+@pytest.mark.usefixtures("pages_documents")
+def test_whoever_may_not_read_documents_takes_them_as_they_are_named(
+    tmp_path, stack_environment, local_aws, as_deployer
+):
+    """A preview says which right is missing, and asks for nothing with `skip_look_up`."""
+    policy = permissions.policy(ACCOUNT)
+    policy["Statement"] = [
+        each for each in policy["Statement"] if each["Sid"] != "DocumentsAreLookedUp"
+    ]
+    mine = as_deployer(stack_environment, policy)
+    program = Program(tmp_path / "program", mine, PROGRAM)
+    program.configure(**without_keys(configuration()))
+    with pytest.raises(EngineError) as failed:
+        program.run("preview")
+    assert "document_name could not be looked up: see to that, or set" in str(failed.value)
+    assert "not authorized to perform: ssm:GetDocument on" in str(failed.value)
+    program.configure(**without_keys(configuration()), skip_look_up=True)
+    local_aws.forget()
+    program.preview()
+    assert "GetDocument" not in [each["operation"] for each in local_aws.requests(None)]

@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import zipfile
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.documents import blocks
 from tests.program import Program
@@ -132,6 +134,7 @@ def test_a_game_day_rehearses_some_of_the_plans_that_one_table_has_made(
     assert local_aws.client("sns").list_topics()["Topics"] == []
 
 
+@pytest.mark.usefixtures("pages_documents")
 def test_the_unit_tests_pass_without_engine_and_aws_and_the_program_comes_up(
     installed_environment, tmp_path, incidents
 ):

@@ -19,30 +19,32 @@ from tests.program import EngineError, Program
 
 GET = "aws:ssm/getDocument:getDocument"
 ARN = "arn:aws:ssm:us-east-1:210987654321:document/Restart"
+ROLE = "arn:aws:iam::123456789012:role/restart"
 RESPONSE = {"title": "Down", "impact": 3}
 ABSENT = (
     "document_name must be a document that AWS finds in this account and region: correct it, make "
     "it first, or set skip_look_up where it is made later"
 )
+OF_ANOTHER_TYPE = (
+    "document_name must be a document of the type Automation, which is what Incident Manager runs"
+)
 NOT_LOOKED_UP = (
     "document_name could not be looked up: see to that, or set skip_look_up to go on without; got "
 )
 # What the official plugin tells of an error of GetDocument, with the name and what AWS answered.
-OFFICIAL = """\
-invocation of aws:ssm/getDocument:getDocument returned an error: \
-invoking aws:ssm/getDocument:getDocument: 1 error occurred:
-\t* reading SSM Document ({}) content: operation error SSM: GetDocument, \
-https response error StatusCode: 400, RequestID: 5ab1, {}
-
-"""
+OFFICIAL = f"invocation of {GET} returned an error: invoking {GET}: 1 error occurred:\n\t* "
+READING = (
+    "reading SSM Document (Restart) content: operation error SSM: GetDocument, "
+    "https response error StatusCode: 400, RequestID: 5ab1, "
+)
 
 
 class OfficialError(grpc.RpcError):
     """An error of the plugin, as it comes out of the engine."""
 
-    def __init__(self, answer, name="Restart"):
+    def __init__(self, answer):
         super().__init__()
-        self.answer, self.name = answer, name
+        self.answer = answer
 
     def code(self):
         """Return what the engine says of all errors of a function."""
@@ -50,7 +52,7 @@ class OfficialError(grpc.RpcError):
 
     def details(self):
         """Return the text."""
-        return OFFICIAL.format(self.name, self.answer)
+        return f"{OFFICIAL}{READING}{self.answer}\n\n"
 
 
 class Documents(Mocks):
@@ -83,9 +85,9 @@ def asked(build, answer=None, *, preview=False):
     return mocks.asked
 
 
-def runbook(**args):
+def runbook(name="r", **args):
     """Declare a runbook of a document that exists."""
-    return Runbook("r", "checkout", {"document_name": "Restart", **args})
+    return Runbook(name, "checkout", {"document_name": "Restart", **args})
 
 
 def of(parameters, **more):
@@ -120,6 +122,13 @@ def test_an_output_is_looked_up_once_it_is_known():
     assert asked(lambda: runbook(document_version=unknown), preview=True) == []
 
 
+def test_hundreds_of_runbooks_are_looked_up_side_by_side():
+    """Each look-up waits for itself, not within another one."""
+    names = [f"Restart-{number}" for number in range(300)]
+    found = asked(lambda: [runbook(name, document_name=name, role_arn=ROLE) for name in names])
+    assert sorted(each["name"] for each in found) == sorted(names)
+
+
 def test_a_preview_looks_a_document_up():
     """It is there that somebody still can change something."""
     with pytest.raises(pulumi.RunError, match="must be a document that AWS finds"):
@@ -148,15 +157,12 @@ def test_the_drill_of_a_response_asks_no_second_time():
         (
             OfficialError("api error AccessDeniedException: User is not authorized."),
             {},
-            f"{NOT_LOOKED_UP}reading SSM Document (Restart) content: operation error SSM: "
-            "GetDocument, https response error StatusCode: 400, RequestID: 5ab1, api error "
-            "AccessDeniedException: User is not authorized.",
+            f"{NOT_LOOKED_UP}{READING}api error AccessDeniedException: User is not authorized.",
         ),
         (
             {"documentType": "Command"},
             {},
-            "document_name must be a document of the type Automation, which is what Incident "
-            "Manager runs; got 'Restart', of the type Command.",
+            f"{OF_ANOTHER_TYPE}; got 'Restart', of the type Command.",
         ),
         (
             of({"Service": {"type": "String", "default": "shop"}}),
@@ -198,6 +204,12 @@ def test_what_is_right_or_unknown_is_let_through(answer, args):
     asked(lambda: runbook(**args), answer)
 
 
+def test_an_output_that_is_no_name_is_refused():
+    """As it would have been as a plain value."""
+    with pytest.raises(pulumi.RunError, match=r"^Runbook r: set either document_name or content\.$"):
+        asked(lambda: runbook(document_name=output(None)))
+
+
 def test_a_secret_name_is_not_repeated():
     """Nor what AWS answered about it, which has the name in it."""
 
@@ -206,7 +218,7 @@ def test_a_secret_name_is_not_repeated():
 
     for answer in ("InvalidDocument: no Hidden", "api error AccessDeniedException: Hidden"):
         with pytest.raises(pulumi.RunError) as refused:
-            asked(build, OfficialError(answer, "Hidden"))
+            asked(build, OfficialError(answer))
         assert "Hidden" not in str(refused.value)
         assert "set skip_look_up" in str(refused.value)
 
@@ -284,6 +296,8 @@ def test_a_stack_is_previewed_only_with_a_document_that_is_there(response, local
     assert "Service is no parameter of the document" in response.refused("preview")
     response.declare(document_name="Restart")
     response.up()
+    kinds = [resource["type"] for resource in response.resources()]
+    assert kinds.count("pulumi:providers:aws") == 1, "look-ups have the provider of the resources"
 
     ssm.delete_document(Name="Restart")
     response.run("refresh", "--yes", "--expect-no-changes")

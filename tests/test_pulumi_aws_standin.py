@@ -16,6 +16,7 @@ from pathlib import Path
 import boto3
 import grpc
 import pytest
+import yaml
 from moto.server import ThreadedMotoServer
 from pulumi.provider.experimental import provider as sdk
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -132,9 +133,9 @@ class Plugin:
         request = sdk.DeleteRequest(urn(token), resource_id, wrapped_map(state, {}), 0)
         asyncio.run(self.provider.delete(request))
 
-    def invoke(self, name, **args):
-        """Answer the response to a function of the index module."""
-        token = f"aws:index/{name}:{name}"
+    def invoke(self, name, module="index", /, **args):
+        """Answer the response to a function of a module."""
+        token = f"aws:{module}/{name}:{name}"
         request = sdk.InvokeRequest(token, wrapped_map(args, {}))
         return asyncio.run(self.provider.invoke(request))
 
@@ -929,6 +930,45 @@ def test_functions(make_plugin):
     assert plain_map(plugin.invoke("getRegion").return_value)["region"] == REGION
     china = make_plugin(region="cn-north-1")
     assert plain_map(china.invoke("getPartition").return_value)["partition"] == "aws-cn"
+
+
+def test_a_document_is_looked_up(plugin, behind):
+    """Its default version as JSON unless another is asked for, and of AWS's own the name alone."""
+    content = {"schemaVersion": "0.3", "mainSteps": []}
+    behind.ssm.create_document(
+        Name="Look-Up", DocumentType="Automation", Content=json.dumps(content)
+    )
+    newer = {**content, "description": "newer"}
+    behind.ssm.update_document(Name="Look-Up", DocumentVersion="$LATEST", Content=json.dumps(newer))
+
+    def found(**args):
+        return plain_map(plugin.invoke("getDocument", "ssm", **args).return_value)
+
+    first = found(name="Look-Up")
+    assert json.loads(first.pop("content")) == content
+    assert first == {
+        "arn": f"arn:aws:ssm:{REGION}:123456789012:document/Look-Up",
+        "documentFormat": "JSON",
+        "documentType": "Automation",
+        "documentVersion": "1",
+        "id": "Look-Up",
+        "name": "Look-Up",
+        "region": REGION,
+    }
+    second = found(name="Look-Up", documentVersion="2", documentFormat="YAML")
+    assert yaml.safe_load(second["content"]) == newer
+    for args in ({"name": "Nothing"}, {"name": "Look-Up", "documentVersion": "3"}):
+        [failure] = plugin.invoke("getDocument", "ssm", **args).failures
+        assert failure.reason.startswith("GetDocument answered InvalidDocument: ")
+    [failure] = plugin.invoke("getDocument", "ssm", name="Look-Up", region="us-west-2").failures
+    assert "InvalidDocument" in failure.reason
+    assert found(name="AWS-RestartEC2Instance") == {
+        "arn": "AWS-RestartEC2Instance",
+        "documentFormat": "JSON",
+        "id": "AWS-RestartEC2Instance",
+        "name": "AWS-RestartEC2Instance",
+        "region": REGION,
+    }
 
 
 # The executable.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.documents import blocks
 from tests.program import Program
@@ -47,6 +49,7 @@ AlarmTrigger("{}", payments, {{"namespace": "Shop", "metric_name": "Errors", "th
 """
 
 
+@pytest.mark.usefixtures("pages_documents")
 def test_what_is_renamed_as_the_page_says_stays_as_it_is(tmp_path, stack_environment, local_aws):
     """The previews are those of the page; nobody confirms again, and no incident starts again.
 

@@ -157,6 +157,8 @@ def _of_components(arns: dict[str, str], account: str) -> Iterator[dict[str, Any
         to = {"StringEquals": {"iam:PassedToService": service}}
         yield _allow(f"{sid}IsPassed", {"iam": ["PassRole"]}, arns["roles"], condition=to)
     yield _allow("Documents", DOCUMENTS, arns["documents"])
+    read = [f"arn:aws:ssm:*:{owner}:document/*" for owner in (account, "")]  # AWS's own have none
+    yield _allow("DocumentsAreLookedUp", {"ssm": ["GetDocument"]}, *read)
     yield _allow("Alarms", ALARMS, arns["alarms"])
     described = f"arn:aws:cloudwatch:*:{account}:alarm:*"
     yield _allow("AlarmsAreDescribed", {"cloudwatch": ["DescribeAlarms"]}, described)

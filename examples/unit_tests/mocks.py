@@ -44,8 +44,9 @@ class Aws(pulumi.runtime.Mocks):
         return arn, {**inputs, "arn": arn, "name": name}
 
     def call(self, _args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[Any]]:
-        """Say which account it is: components ask pulumi-aws."""
-        return {"accountId": ACCOUNT, "partition": "aws", "region": "us-east-1"}, []
+        """Say which account it is, and that a runbook's document is there: components ask."""
+        account = {"accountId": ACCOUNT, "partition": "aws", "region": "us-east-1"}
+        return {**account, "documentType": "Automation"}, []
 
 
 def declared(build: Callable[[], object]) -> dict[tuple[str, str], dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from importlib import metadata
 from typing import Any, cast
 
 import pulumi
@@ -34,7 +35,7 @@ def existing_document(
     if args.get("skip_look_up"):
         return name
     looked_up = _look_up(component, args, opts)
-    return pulumi.Output.all(name, looked_up).apply(lambda known: str(known[0]))
+    return pulumi.Output.all(name, looked_up).apply(lambda known: cast("str", known[0]))
 
 
 async def _look_up(
@@ -48,11 +49,10 @@ async def _look_up(
     if not (await given.is_known() and await made.is_known()):
         return
     name, version = cast("list[Any]", await given.future())
+    if not name:
+        refuse(component, ["set either document_name or content"])
     try:
-        # Not the form with an output: the SDK would tell its error, too, with a traceback.
-        found = aws.ssm.get_document(
-            name=name, document_version=version or None, opts=pulumi.InvokeOptions(parent=component)
-        )
+        found = await _document(component, name, version)
     except Exception as error:  # noqa: BLE001 - the SDK has no narrower one
         mistakes = iter([_failure_told(str(error), name, version)])
     else:
@@ -60,6 +60,20 @@ async def _look_up(
         is_stable = not await pulumi.Output.from_input(after.depends_on).future()
         mistakes = _found_mistakes(found, args, name, is_stable=is_stable)
     refuse(component, unvalued(mistakes) if await given.is_secret() else mistakes)
+
+
+async def _document(
+    component: pulumi.ComponentResource, name: str, version: str | None
+) -> aws.ssm.GetDocumentResult:
+    """Return what `aws.ssm.get_document` does, without what would not do here.
+
+    That waits in a loop of its own, one within the other, and where `get_document_output` fails the
+    SDK tells that, too, with a traceback.
+    """
+    args = {"name": name, "documentVersion": version or None}
+    opts = pulumi.InvokeOptions(parent=component, version=metadata.version("pulumi_aws"))
+    found = await pulumi.runtime.invoke_async(_TOKEN, args, opts, aws.ssm.GetDocumentResult)
+    return cast("aws.ssm.GetDocumentResult", found)
 
 
 def _failure_told(error: str, name: str, version: str | None) -> str:
