@@ -10,8 +10,8 @@ from tests.calls import incidents_as
 from tests.conftest import ROOT
 from tests.program import Program
 
-# The plans of the documents name topics, and AWS tries them.
-pytestmark = pytest.mark.usefixtures("topics")
+# The plans of the documents name topics, and AWS tries them; documents are looked up.
+pytestmark = pytest.mark.usefixtures("topics", "pages_documents")
 
 
 def examples():

@@ -413,6 +413,31 @@ def test_a_shared_document_runs_where_it_is_shared(team):
     assert team.noted(team.start(), STARTED)
 
 
+def test_a_document_is_found_by_its_arn(team):
+    """One of its own always, one of another account while that shares it, in its region alone."""
+    rights.document(team.ssm, description="ours")
+    ours = f"arn:aws:ssm:us-east-1:{ACCOUNT}:document/Restart-Checkout"
+    arn = f"arn:aws:ssm:us-east-1:{OTHER}:document/Restart-Checkout"
+    theirs = rights.owner_of_document(team.local_aws, arn)
+    rights.document(theirs, description="theirs")
+
+    def description(name, region="us-east-1"):
+        ssm = team.local_aws.client("ssm", region_name=region)
+        try:
+            found = ssm.get_document(Name=name, DocumentVersion="1", DocumentFormat="JSON")
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return json.loads(found["Content"])["description"]
+
+    assert description(ours) == "ours"
+    assert description(arn) == "InvalidDocument"
+    rights.share(theirs, "Restart-Checkout")
+    assert description(arn) == "theirs"
+    assert description("Restart-Checkout") == "ours"
+    assert description(arn, "eu-west-1") == "InvalidDocument"
+    assert description(arn.replace("Restart-Checkout", "Nothing")) == "InvalidDocument"
+
+
 def test_an_automation_in_the_impacted_account_needs_the_role_there(team):
     """The role takes it by way of Systems Manager, and it trusts the role."""
     rights.document(team.ssm)

@@ -111,7 +111,7 @@ def test_the_services_that_are_told_to_run_are_here(server):
 @pytest.mark.parametrize(
     ("service", "operation", "parameters"),
     [
-        ("ssm-contacts", "list_contacts", {}),
+        ("wisdom", "list_assistants", {}),
         ("chatbot", "describe_slack_workspaces", {}),
         ("cloudcontrol", "list_resources", {"TypeName": "AWS::SNS::Topic"}),
         ("iam", "simulate_principal_policy", {"PolicySourceArn": MISSING, "ActionNames": ["a:b"]}),

@@ -89,6 +89,7 @@ assert_type(topic.key_arn, pulumi.Output[str | None])
 
 runbook_args: RunbookArgs = {
     "document_name": NAME,
+    "skip_look_up": True,
     "parameters": {"Service": [NAME]},
     "assume_role_arn": NAME,
     "statements": [{"Action": ["s3:GetObject"], "Resource": NAME}],
