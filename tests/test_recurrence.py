@@ -1,11 +1,16 @@
-"""What the local AWS refuses of a recurrence and of a time zone. Pure."""
+"""What the local AWS refuses of a recurrence and of a time zone. Pure, but for one process."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+import sys
 
 import pytest
 
 from pulumi_incidents.emulator.ssm_contacts.recurrence import mistakes
 from pulumi_incidents.emulator.ssm_contacts.shifts import is_zone
+from tests.conftest import ROOT
 from tests.rotas import recurrence, windows
 
 
@@ -24,6 +29,26 @@ def test_a_zone_is_a_name_of_iana(name):
 def test_another_zone_is_none(name):
     """Neither what knows no summer time by its name, nor another spelling, nor a path."""
     assert not is_zone(name)
+
+
+def test_zones_are_there_where_the_system_has_none():
+    """On Windows and in slim images, they are those of the package `tzdata`."""
+    program = (
+        "from datetime import date\nimport zoneinfo\n"
+        "from pulumi_incidents.emulator.ssm_contacts.zones import instant, is_zone\n"
+        "print(zoneinfo.TZPATH, is_zone('Europe/Dublin'))\n"
+        "tokyo = zoneinfo.ZoneInfo('Asia/Tokyo')\n"
+        "print(instant(date(2026, 4, 7).toordinal(), 9 * 60, tokyo))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONTZPATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["() True", "2026-04-07 00:00:00+00:00"]
 
 
 SOUND = recurrence("MON 09:00", coverages=windows("MON SUN", "23:45-00:15"))

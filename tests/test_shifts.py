@@ -123,6 +123,11 @@ READINGS = {
             ("06-03 12:00", "06-17 12:00", "C"),
         ],
     ),
+    "a week begins on Monday, so the first hand-off here is that of the week after next": (
+        rota("UTC", "2026-05-10T12:00", "MON 09:00", every=2),
+        ("2026-05-01", "2026-06-01T09:00"),
+        [("05-10 12:00", "05-18 09:00", "A"), ("05-18 09:00", "06-01 09:00", "B")],
+    ),
     "two hand-offs a week, in any order": (
         rota("UTC", "2026-05-06T04:25", "FRI 15:57", "WED 04:25"),
         ("2026-05-01", "2026-05-14"),
@@ -273,6 +278,17 @@ def test_in_autumn_the_first_of_two_times_counts(zone, day, time, first):
     assert [(each.start, each.members) for each in found][1:] == [(at(first), ("B",))]
 
 
+def test_midnight_comes_once_where_clocks_are_set_back_over_it():
+    """In St. John's 00:01 was 23:01 again: who has the hour anew has the day after it."""
+    given = rota("America/St_Johns", "2010-11-06T00:00", "00:00")
+    midnight, day = at("2010-11-07T02:30"), timedelta(hours=25)
+    (found,) = shifts(given, midnight + timedelta(minutes=30), midnight + timedelta(hours=2))
+    assert (found.start, found.end, found.members) == (midnight, midnight + day, ("B",))
+    anew = given._replace(start=midnight + timedelta(minutes=30))
+    (found,) = shifts(anew, midnight, midnight + timedelta(hours=2))
+    assert (found.start, found.end, found.members) == (anew.start, midnight + day, ("A",))
+
+
 def test_a_day_that_an_island_skipped_hands_over_with_the_next_one():
     """Samoa had no 30 December 2011: what was due then is due when the 31st begins."""
     given = rota("Pacific/Apia", "2011-12-29T09:00", "09:00")
@@ -303,6 +319,8 @@ def test_nobody_is_on_call_before_the_start_or_outside_of_coverages():
     assert on_call(WEEKLY, WEEKLY.start) == ("A",)
     assert [on_call(covered, opens + by) for by in (-moment, 0 * moment)] == [(), ("B",)]
     assert [on_call(covered, closes + by) for by in (-moment, 0 * moment)] == [("B",), ()]
+    night = rota("UTC", "2026-05-01T00:00", "MON 00:00", coverages=windows("SAT", "22:00-06:00"))
+    assert on_call(night, at("2026-05-03T05:59")) == ("A",)
 
 
 @pytest.mark.parametrize("hand_offs", [["09:00"], ["SUN 09:00"], ["31 23:00", "1 00:00"]])

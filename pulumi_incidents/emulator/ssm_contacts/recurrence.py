@@ -103,13 +103,13 @@ class HandOffs:
         return self._in_unit(self._origin + period * self._every)[index]
 
     def after(self, moment: datetime) -> int:
-        """Return the number of the first hand-off after a moment, in as many steps in any year.
+        """Return the number of the first hand-off after a moment from the start on.
 
-        Where clocks are set back over midnight, an hour is in another day than its hand-off, hence
-        the period on either side.
+        It takes as many steps in any year. Where clocks are set back over midnight, a hand-off of
+        the next period may be over, hence two of them.
         """
         period = (self._unit(local_day(moment, self._zone)) - self._origin) // self._every
-        near = range((period - 1) * self._count, (period + 2) * self._count)
+        near = range(period * self._count, (period + 2) * self._count)
         return near.start + bisect_right(near, moment, key=self.at)
 
 

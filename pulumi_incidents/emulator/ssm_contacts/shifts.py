@@ -90,7 +90,7 @@ def _from(rota: Rota, moment: datetime) -> Iterator[Shift]:
 
 
 def _turns(rota: Rota, moment: datetime) -> Iterator[Shift]:
-    """Yield the shifts that end after a moment, as if there were no overrides."""
+    """Yield turns as if there were no overrides, those of a moment and after it; some are empty."""
     zone = ZoneInfo(rota.zone)
     hand_offs = HandOffs(rota.recurrence, zone, rota.start)
     first = hand_offs.after(rota.start)
@@ -100,8 +100,7 @@ def _turns(rota: Rota, moment: datetime) -> Iterator[Shift]:
         begin = max(begin, hand_offs.at(number - 1))
         while begin < closes:
             end = min(hand_offs.at(number), closes)
-            if begin < end:
-                yield Shift(begin, end, _members(rota, number - first))
+            yield Shift(begin, end, _members(rota, number - first))
             begin, number = end, number + 1
 
 
@@ -114,18 +113,16 @@ def _members(rota: Rota, turn: int) -> tuple[str, ...]:
 def _windows(
     recurrence: Mapping[str, Any], zone: ZoneInfo, moment: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Yield from when until when hours are covered, what ends after a moment, in order."""
+    """Yield from when until when hours are covered, in order, from a day before a moment on."""
     coverages = recurrence.get("ShiftCoverages")
     if not coverages:
         yield EARLIEST, LATEST
         return
     week = _week(coverages)
-    # A window of the day before may still be open; another day for clocks that skip one.
-    for day in range(max(local_day(moment, zone) - 2, 1), date.max.toordinal() + 1):
+    # A window of the day before may still be open.
+    for day in range(local_day(moment, zone) - 1, date.max.toordinal() + 1):
         for opens, closes in week[(day - 1) % 7]:
-            begin, end = instant(day, opens, zone), instant(day, closes, zone)
-            if end > moment and begin < end:
-                yield begin, end
+            yield instant(day, opens, zone), instant(day, closes, zone)
 
 
 def _week(coverages: Mapping[str, Sequence[Any]]) -> list[list[tuple[int, int]]]:
@@ -149,17 +146,18 @@ def _week(coverages: Mapping[str, Sequence[Any]]) -> list[list[tuple[int, int]]]
 
 
 def _overridden(turn: Shift, overrides: Sequence[Override]) -> Iterator[Shift]:
-    """Yield the parts that overrides leave of a shift, and those that they take."""
-    near = [each for each in overrides if each.start < turn.end and each.end > turn.start]
-    edges = {turn.start, turn.end, *(edge for each in near for edge in each[:2])}
-    parts = pairwise(sorted(edge for edge in edges if turn.start <= edge <= turn.end))
+    """Yield the parts that overrides leave of a turn, and those that they take; none if empty."""
+    cuts = (edge for each in overrides for edge in each[:2] if turn.start < edge < turn.end)
+    parts = pairwise(sorted({turn.start, turn.end, *cuts}))
 
     def in_force(part: tuple[datetime, datetime]) -> Override | None:
-        return next((each for each in reversed(near) if each.start <= part[0] < each.end), None)
+        return next(
+            (each for each in reversed(overrides) if each.start <= part[0] < each.end), None
+        )
 
     for override, run in groupby(parts, key=in_force):
-        (begin, end), *rest = run
-        end = rest[-1][1] if rest else end
+        spans = list(run)
+        begin, end = spans[0][0], spans[-1][1]
         if override is None:
             yield Shift(begin, end, turn.members)
         else:
