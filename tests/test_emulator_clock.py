@@ -293,6 +293,14 @@ def test_an_alarm_rings_by_the_clock(local_aws, incidents):
     assert json.loads(data["rawData"])["time"] == "2026-12-25T03:00:00Z"
 
 
+def test_a_replication_set_that_took_no_time_is_there_whenever_it_is(local_aws, incidents, name):
+    """Also before its own beginning, by a clock that was put back."""
+    local_aws.set_clock(CHRISTMAS.replace(year=1999))
+    create_plan(incidents, name)
+    [arn] = incidents.list_replication_sets()["replicationSetArns"]
+    assert incidents.get_replication_set(arn=arn)["replicationSet"]["status"] == "ACTIVE"
+
+
 def test_a_replication_set_settles_by_the_clock(local_aws, incidents):
     """A change of an hour is under way for exactly that hour, and over without anybody waiting."""
     local_aws._control("PUT", "replication", {"settle_seconds": 3600})

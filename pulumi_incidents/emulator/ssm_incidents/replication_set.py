@@ -66,9 +66,13 @@ class ReplicationSet:
             self.add(name, region)
 
     def begin(self, status: str, caller: str) -> None:
-        """Begin a change, which is over when the time of settling has passed."""
+        """Begin a change, which is over when the time of settling has passed.
+
+        Without such a time it is over at once, also by a clock that is put back.
+        """
         self.status = status
         self.touch(caller)
+        self.takes_time = SETTLING.seconds > 0
         self.settles = self.modified_time + timedelta(seconds=SETTLING.seconds)
 
     def touch(self, caller: str) -> None:
@@ -89,7 +93,7 @@ class ReplicationSet:
 
     def settle(self) -> None:
         """Finish the change that has had its time; without any region left the set is gone."""
-        if self.status == "ACTIVE" or now() < self.settles:
+        if self.status == "ACTIVE" or (self.takes_time and now() < self.settles):
             return
         self.regions = {
             n: region for n, region in self.regions.items() if region.status != "DELETING"
