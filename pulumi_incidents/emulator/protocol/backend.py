@@ -41,6 +41,8 @@ class Backend(BaseBackend):
         # Where the call that is being handled was sent.
         self.region = ""
         self._history = History()
+        # Whether this is what an account was like: nothing happens there any more.
+        self.is_past = False
         self.version = next(_VERSIONS)
         self._clear()
 
@@ -58,7 +60,8 @@ class Backend(BaseBackend):
         a ValidationException.
         """
         self.region = region
-        self.settle()
+        if not self.is_past:
+            self.settle()
         key = (operation, parameters.get(self.client_token, ""))
         if key in self.tokens:
             known, answer = self.tokens[key]
@@ -89,8 +92,13 @@ class Backend(BaseBackend):
         self._history.keep({name: vars(self)[name] for name in self.listed})
 
     def as_of(self, seconds: float) -> Self:
-        """Return the account as it was some seconds ago, for a list that lags behind."""
+        """Return the account as it was some seconds ago, for a list that lags behind.
+
+        What is due by now happens to the account itself.
+        """
+        self.settle()
         past = copy.copy(self)
+        past.is_past = True
         vars(past).update(self._history.as_of(seconds))
         return past
 

@@ -21,7 +21,10 @@ class EngagementOperations(TimelineOperations):
 
     def settle(self) -> None:
         """Put on the timelines what happened to engagements by now."""
-        for happening in self._contacts().take_happened():
+        happened = self._contacts().take_happened()
+        if happened:
+            self.remember()
+        for happening in happened:
             if record := self.records.get(happening.incident):
                 note_happening(record, happening)
 
