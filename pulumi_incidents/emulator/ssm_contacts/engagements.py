@@ -112,6 +112,8 @@ class EngagementOperations(Progress):
     def engage(self, contact_arn: str, words: dict[str, Any], region: str) -> str | None:
         """Engage a contact for an incident, from a region; None if there is no such contact."""
         self.region = region
+        self.settle()
+        self.remember()
         contact = self._look(self.contacts, contact_arn)
         if contact:
             return self._begin(contact, words).arn
@@ -120,14 +122,15 @@ class EngagementOperations(Progress):
 
     def stop_all(self, incident: str, reason: str) -> None:
         """Stop every engagement of an incident."""
+        self.remember()
         for engagement in self._engagements({"IncidentId": incident}):
             self._stop(engagement, reason)
 
-    def take_happened(self) -> Iterator[Happening]:
+    def take_happened(self) -> list[Happening]:
         """Return what happened to incidents by now and was not yet taken."""
         self.settle()
         taken, self.happened = self.happened, []
-        yield from taken
+        return taken
 
     def _begin(self, contact: Contact, words: dict[str, Any]) -> Engagement:
         arn = self._arn(f"engagement/{contact.alias}/{uuid.uuid4()}")

@@ -67,10 +67,14 @@ class Progress(State):
         return heeded
 
     def _on_call(self, schedule: Contact, time: datetime) -> list[Contact]:
-        """Return who is on call in any rotation of a schedule, each once."""
+        """Return who is on call in any rotation of a schedule, each once.
+
+        Whoever is gone may still be in an override, and something else may have the name by now.
+        """
         rotations = filter(None, (self._look(self.rotations, arn) for arn in schedule.rotations))
-        arns = dict.fromkeys(arn for each in rotations for arn in on_call(each.rota(), time))
-        return list(filter(None, (self._look(self.contacts, arn) for arn in arns)))
+        arns = (arn for each in rotations for arn in on_call(each.rota(), time))
+        contacts = dict.fromkeys(filter(None, (self._look(self.contacts, arn) for arn in arns)))
+        return [each for each in contacts if each.kind == PERSON]
 
     def _plan(self, engagement: Engagement, branch: Branch, stage: int, time: datetime) -> None:
         if stage < len(branch.stages):

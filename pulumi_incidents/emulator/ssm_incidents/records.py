@@ -71,8 +71,7 @@ class RecordOperations(EngagementOperations):
         record.update(parameters, self.caller)
         if record.status == "OPEN":
             self.open_records[record.arn] = record
-        else:
-            self.open_records.pop(record.arn, None)
+        elif self.open_records.pop(record.arn, None):
             self._disengage(record, "The incident is resolved.")
         noted = note_changes(record, before)
         if noted and _TOLD & {each["attributeName"] for each in noted["modifiedAttributes"]}:
