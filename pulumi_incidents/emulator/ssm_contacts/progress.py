@@ -62,8 +62,7 @@ class Progress(State):
             happenings.note_nobody(self, engagement, contact.arn, contact, time)
         heeded = {resource_of(person.arn) for person in people}
         branch = Branch(path, contact.stages, set(heeded))
-        if not engagement.ends(branch):
-            self._plan(engagement, branch, 0, time)
+        self._plan(engagement, branch, 0, time)
         return heeded
 
     def _on_call(self, schedule: Contact, time: datetime) -> list[Contact]:
