@@ -18,7 +18,10 @@ _DOORS = {
     "identity": ("", "boto3 botocore typing_extensions"),
     ".pytest_plugin": (".testing", "pytest"),
     ".testing": ("", "boto3 botocore"),
-    ".__main__": (".server .front .ssm_incidents .permissions .storage", "waitress"),
+    ".__main__": (
+        ".server .front .ssm_contacts .ssm_incidents .permissions .storage",
+        "waitress",
+    ),
     ".server": (
         ".front .console .control .services .ssm_incidents .permissions .protocol .storage .clock",
         "moto waitress werkzeug",

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from pulumi_incidents.emulator.testing import LocalAws
 from tests.conftest import ROOT
@@ -19,8 +20,9 @@ REQUEST = re.compile(r"\d{4}-\d\d-\d\d [\d:,]+ [\w-]+ .* \d{3} ")
 class Emulator(LocalAws):
     """A local AWS with a state file, started and ended as often as a test likes."""
 
-    def __init__(self, state, port="0"):
+    def __init__(self, state, port="0", options=()):
         super().__init__("")
+        self.options = options
         self.state, self.port, self.process, self.told = state, port, None, ""
 
     def start(self):
@@ -29,6 +31,7 @@ class Emulator(LocalAws):
             [
                 *(sys.executable, "-m", "pulumi_incidents.emulator", "--port", self.port),
                 *("--replication-set", "us-east-1", "--state", str(self.state)),
+                *self.options,
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -76,3 +79,11 @@ class Emulator(LocalAws):
         return incidents.create_response_plan(name=name, incidentTemplate={**TEMPLATE, **template})[
             "arn"
         ]
+
+
+def until(condition, seconds=60):
+    """Wait for something that takes a moment."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it never happened"
+        time.sleep(0.05)

@@ -38,7 +38,7 @@ from pulumi_incidents.emulator.testing import LocalAwsError
 from tests import rights
 from tests.calls import incidents_as
 from tests.conftest import PACKAGE, ROOT
-from tests.kept import TEMPLATE, Emulator
+from tests.kept import TEMPLATE, Emulator, until
 from tests.program import Program
 
 ACCOUNT = "123456789012"
@@ -61,14 +61,6 @@ def emulator(state):
     emulator = Emulator(state).start()
     yield emulator
     emulator.end(signal.SIGKILL)
-
-
-def until(condition, seconds=60):
-    """Wait for something that takes a moment."""
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, "it never happened"
-        time.sleep(0.05)
 
 
 def refused(state):

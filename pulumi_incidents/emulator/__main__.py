@@ -16,6 +16,7 @@ import re
 import signal
 import socket
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -25,6 +26,8 @@ from waitress.server import create_server
 from pulumi_incidents.emulator.front.lanes import CONNECTIONS, Lanes
 from pulumi_incidents.emulator.permissions.mode import DEFAULT, MODES
 from pulumi_incidents.emulator.server import LocalAws
+from pulumi_incidents.emulator.ssm_contacts.courier import Courier
+from pulumi_incidents.emulator.ssm_contacts.mail import SmtpServer
 from pulumi_incidents.emulator.ssm_incidents.replication_set import Settling
 from pulumi_incidents.emulator.storage.saving import SaveError, Storage
 from pulumi_incidents.emulator.storage.state_file import StateError
@@ -71,9 +74,19 @@ def main(argv: list[str] | None = None) -> int:
             storage,
             options.permissions,
         )
-        with contextlib.suppress(SystemExit):  # how it is told to stop
+        with _courier(options.smtp, storage), contextlib.suppress(SystemExit):  # how it is stopped
             _serve(listener, host, application)
     return _close(storage) if storage else 0
+
+
+def _courier(server: SmtpServer | None, storage: Storage | None) -> AbstractContextManager[Any]:
+    if server is None:
+        return contextlib.nullcontext()
+    return contextlib.closing(Courier(server, storage.changed if storage else _nothing))
+
+
+def _nothing() -> None:
+    pass
 
 
 def _close(storage: Storage) -> int:
@@ -134,6 +147,12 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         help="load what was made from this file if it exists, and keep it there",
     )
     parser.add_argument(
+        "--smtp",
+        metavar="HOST:PORT",
+        type=_smtp,
+        help="send pages and activation codes by e-mail to this SMTP server, of this machine only",
+    )
+    parser.add_argument(
         "--end-with-stdin",
         action="store_true",
         help="end when the standard input does, and so with the process that holds the other end",
@@ -166,6 +185,13 @@ def _seconds(text: str) -> float:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 3600") from None
     return settling.seconds
+
+
+def _smtp(text: str) -> SmtpServer:
+    try:
+        return SmtpServer.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _serve(listener: socket.socket, host: str, application: LocalAws) -> None:

@@ -16,7 +16,7 @@ from pulumi_incidents.emulator.protocol.validation import Failures
 from pulumi_incidents.emulator.ssm_contacts.documented import check_address
 from pulumi_incidents.emulator.ssm_contacts.entities import PERSON, Channel, resource_of
 from pulumi_incidents.emulator.ssm_contacts.exceptions import ConflictException, invalid
-from pulumi_incidents.emulator.ssm_contacts.mail import Mail
+from pulumi_incidents.emulator.ssm_contacts.mail import OUTBOX, Mail
 from pulumi_incidents.emulator.ssm_contacts.paging import page
 from pulumi_incidents.emulator.ssm_contacts.state import State
 
@@ -105,7 +105,7 @@ class ChannelOperations(State):
         channel.code, channel.code_sent = f"{secrets.randbelow(10**6):06d}", now()
         if channel.kind == "EMAIL":
             text = f"Your activation code for Incident Manager is {channel.code}."
-            self.messages.append(Mail(channel.number_or_mail, "Activate this address", text))
+            OUTBOX.put(Mail(channel.number_or_mail, "Activate this address", text))
 
     def _refuse_twins(self, channel: Channel) -> None:
         """Refuse a second channel of a name, or of an address: that AWS does so is unverified."""

@@ -9,25 +9,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulumi_incidents.emulator.ssm_contacts.models import backends
+from pulumi_incidents.emulator.ssm_contacts.models import settle_all
 from pulumi_incidents.emulator.storage.lock import LOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from werkzeug.wrappers import Request
 
     from pulumi_incidents.emulator.protocol.service import Call
     from pulumi_incidents.emulator.ssm_contacts.engaged import Page
     from pulumi_incidents.emulator.ssm_contacts.entities import Channel
-    from pulumi_incidents.emulator.ssm_contacts.models import ContactsBackend
 
 
 def pages(request: Request) -> dict[str, Any]:
     """Return the pages that were sent by now."""
     asked = request.args
     with LOCK:
-        sent = [page for backend in _all() for page in backend.pages.values()]
+        sent = [page for backend in settle_all() for page in backend.pages.values()]
         found = [
             _page(page)
             for page in sent
@@ -42,17 +41,9 @@ def activations(request: Request) -> dict[str, Any]:
     """Return the codes that activate channels."""
     asked = request.args.get("channel")
     with LOCK:
-        channels = [each for backend in _all() for each in backend.channels.values()]
+        channels = [each for backend in settle_all() for each in backend.channels.values()]
         found = [_activation(each) for each in channels if each.code]
     return {"activations": [each for each in found if asked in (None, each["contactChannelArn"])]}
-
-
-def _all() -> Iterator[ContactsBackend]:
-    """Return what is kept of each account, as it is by now."""
-    for partitions in list(backends.values()):
-        for backend in list(partitions.values()):
-            backend.settle()
-            yield backend
 
 
 def _page(page: Page) -> dict[str, Any]:

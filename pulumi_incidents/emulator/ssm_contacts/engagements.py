@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pulumi_incidents.emulator.ssm_contacts.entities import Contact
 
 _WORDS = ("Sender", "Subject", "Content", "PublicSubject", "PublicContent", "IncidentId")
+_MAX_INFO = 2048  # of the type ReceiptInfo
 
 
 class EngagementOperations(Progress):
@@ -106,6 +107,12 @@ class EngagementOperations(Progress):
             engagement.acknowledged.setdefault(resource_of(accepted.contact), time)
             happenings.note_acknowledgement(self, accepted, time)
         return {}
+
+    def note_error(self, arn: str, reason: str) -> None:
+        """Give a page the receipt that nobody took its message, if there still is that page."""
+        if unsent := self._look(self.pages, arn):
+            self.remember()
+            unsent.note("ERROR", reason[:_MAX_INFO], now())
 
     # For Incident Manager
 

@@ -21,7 +21,7 @@ from pulumi_incidents.emulator.clock import now
 from pulumi_incidents.emulator.ssm_contacts import happenings
 from pulumi_incidents.emulator.ssm_contacts.engaged import Branch, Due, Engagement, Page
 from pulumi_incidents.emulator.ssm_contacts.entities import PERSON, SCHEDULE, resource_of
-from pulumi_incidents.emulator.ssm_contacts.mail import Mail
+from pulumi_incidents.emulator.ssm_contacts.mail import OUTBOX, Mail
 from pulumi_incidents.emulator.ssm_contacts.shifts import on_call
 from pulumi_incidents.emulator.ssm_contacts.state import State
 
@@ -112,4 +112,4 @@ class Progress(State):
         if page.kind == "EMAIL":
             subject, content = page.words
             text = f"{content}\n\nAcknowledge with the code {page.code}."
-            self.messages.append(Mail(page.address, str(subject), text))
+            OUTBOX.put(Mail(page.address, str(subject), text, page.arn))
