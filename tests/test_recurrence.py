@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from pulumi_incidents.emulator.protocol.errors import ValidationException
+from pulumi_incidents.emulator.ssm_contacts.documented import check_documented
 from pulumi_incidents.emulator.ssm_contacts.recurrence import mistakes
 from pulumi_incidents.emulator.ssm_contacts.shifts import is_zone
 from tests.conftest import ROOT
@@ -98,3 +100,10 @@ TWO_KINDS = "Member must have exactly one of DailySettings, WeeklySettings, Mont
 def test_mistakes_of_a_recurrence_are_told(given, found):
     """Each with its path, and nothing of a recurrence that has none."""
     assert list(mistakes(given, "ABC")) == found
+
+
+def test_a_request_is_told_where_its_recurrence_is_wrong():
+    """By the path from the request on."""
+    given = {"Members": ["a"], "Recurrence": recurrence("09:00", at_once=2), "EndTime": 5.0}
+    with pytest.raises(ValidationException, match=r"Value at 'Recurrence\.NumberOfOnCalls' failed"):
+        check_documented("ListPreviewRotationShifts", {**given, "TimeZoneId": "UTC"})

@@ -91,7 +91,7 @@ def _rotation(parameters: dict[str, Any], failures: Failures) -> None:
 
 def _recurrence(recurrence: dict[str, Any], people: list[str], failures: Failures) -> None:
     for path, constraint in mistakes(recurrence, people):
-        failures.add(f"Recurrence.{path}" if path else "Recurrence", constraint)
+        failures.add(path, constraint)
 
 
 def _override(parameters: dict[str, Any], failures: Failures) -> None:

@@ -60,7 +60,7 @@ class RotationOperations(State):
         self._check_people(people)
         failures = Failures()
         for path, constraint in mistakes(parameters["Recurrence"], people):
-            failures.add(f"Recurrence.{path}" if path else "Recurrence", constraint)
+            failures.add(path, constraint)
         failures.raise_if_any()
         rotation.update(parameters)
         return {}
