@@ -111,7 +111,7 @@ def test_what_a_package_holds_is_no_circle_with_it(tmp_path):
         (f"{EMULATOR}/server.py", "pulumi_incidents.providers"),
         (f"{EMULATOR}/server.py", "pulumi_incidents.stand_in"),
         (f"{EMULATOR}/server.py", "pulumi_aws"),
-        (f"{EMULATOR}/testing.py", "pulumi_incidents.emulator.server"),
+        (f"{EMULATOR}/testing/process.py", "pulumi_incidents.emulator.server"),
         (f"{EMULATOR}/console/__init__.py", "pulumi_incidents.emulator.front.faults"),
         (f"{EMULATOR}/ssm_incidents/x.py", "pulumi_incidents.emulator.front.faults"),
         (f"{EMULATOR}/permissions/x.py", "pulumi_incidents.emulator.ssm_incidents.models"),

@@ -216,5 +216,5 @@ def test_the_table_names_everything_a_local_aws_offers():
     """Each public name of `LocalAws` is in the table, and nothing else is."""
     rows = re.findall(r"^\| (`.*?) \|", SECTIONS["In pytest"], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)", row)}
-    public = {name for name in vars(LocalAws) if not name.startswith("_")}
+    public = {name for name in dir(LocalAws) if not name.startswith("_")}
     assert named == public | {"url"}
