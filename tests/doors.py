@@ -19,11 +19,12 @@ _DOORS = {
     ".pytest_plugin": (".testing", "pytest"),
     ".testing": ("", "boto3 botocore"),
     ".__main__": (
-        ".server .front .ssm_contacts .ssm_incidents .permissions .storage",
+        ".server .front .seed .ssm_contacts .ssm_incidents .permissions .storage",
         "waitress",
     ),
     ".server": (
-        ".front .console .control .services .ssm_incidents .permissions .protocol .storage .clock",
+        """.front .console .control .seed .services .ssm_incidents .permissions .protocol .storage
+        .clock""",
         "moto waitress werkzeug",
     ),
     ".front": (
@@ -32,6 +33,7 @@ _DOORS = {
     ),
     ".console": (".ssm_incidents .permissions .protocol .storage .clock", "botocore moto werkzeug"),
     ".control": (f".protocol {PACKAGE}", "moto werkzeug"),
+    ".seed": (".services .ssm_contacts .protocol .storage", "moto werkzeug"),
     ".services": (".ssm_contacts .ssm_incidents", ""),
     ".ssm_incidents": (
         ".ssm_contacts .mended .permissions .protocol .storage .clock",
@@ -40,7 +42,7 @@ _DOORS = {
     ".ssm_contacts": (".protocol .storage .clock", "dateutil moto werkzeug"),
     ".mended": (".clock", "moto"),
     ".permissions": (".protocol .storage .clock", "botocore moto"),
-    ".protocol": (".storage", "botocore moto pydantic_core typing_extensions werkzeug"),
+    ".protocol": (".storage", "botocore moto pydantic pydantic_core typing_extensions werkzeug"),
     ".storage": (f".clock {PACKAGE}", "cryptography dill moto tenacity"),
     ".clock": ("", ""),
     "emulator": ("", ""),

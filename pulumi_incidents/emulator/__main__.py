@@ -25,7 +25,8 @@ from waitress.server import create_server
 
 from pulumi_incidents.emulator.front.lanes import CONNECTIONS, Lanes
 from pulumi_incidents.emulator.permissions.mode import DEFAULT, MODES
-from pulumi_incidents.emulator.server import LocalAws
+from pulumi_incidents.emulator.seed.reading import SeedError, load
+from pulumi_incidents.emulator.server import LocalAws, Start
 from pulumi_incidents.emulator.ssm_contacts.courier import Courier
 from pulumi_incidents.emulator.ssm_contacts.mail import SmtpServer
 from pulumi_incidents.emulator.ssm_incidents.replication_set import Settling
@@ -43,7 +44,8 @@ _QUICK_THREADS = 8
 def main(argv: list[str] | None = None) -> int:
     """Serve until told to stop; return the exit status.
 
-    2: the port or the state file cannot be had; 3: the state file cannot be loaded.
+    2: the port, the state file or the seed file cannot be had; 3: the state file cannot be loaded,
+    or the seed not be taken.
     """
     options = _parse(argv)
     if options.end_with_stdin:
@@ -60,22 +62,30 @@ def main(argv: list[str] | None = None) -> int:
                 f"({error.strerror}): stop the program that uses it, or choose another port.\n"
             )
             return 2
-        host = _HOST if options.host == _ANY_ADDRESS else options.host
         try:
-            storage = Storage(options.state) if options.state else None
-        except StateError as error:
+            return _run(options, listener)
+        except (SeedError, StateError) as error:
             sys.stderr.write(f"{error}\n")
             return error.status
-        hosts = (host, *options.allow_host)
-        application = LocalAws(
-            options.replication_set,
-            options.settle_seconds,
-            hosts,
-            storage,
-            options.permissions,
-        )
-        with _courier(options.smtp, storage), contextlib.suppress(SystemExit):  # how it is stopped
-            _serve(listener, host, application)
+
+
+def _run(options: argparse.Namespace, listener: socket.socket) -> int:
+    host = _HOST if options.host == _ANY_ADDRESS else options.host
+    start = Start(
+        replication_region=options.replication_set,
+        settle_seconds=options.settle_seconds,
+        permissions=options.permissions,
+        seed=load(options.seed) if options.seed else None,
+    )
+    storage = Storage(options.state) if options.state else None
+    try:
+        application = LocalAws(start, (host, *options.allow_host), storage)
+    except SeedError:
+        if storage:
+            _close(storage)
+        raise
+    with _courier(options.smtp, storage), contextlib.suppress(SystemExit):  # how it is stopped
+        _serve(listener, host, application)
     return _close(storage) if storage else 0
 
 
@@ -139,6 +149,13 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         default=DEFAULT,
         help="what of IAM is evaluated: by default what services do on somebody's behalf; with "
         "enforce also what users and roles of the local IAM ask for",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="FILE",
+        type=Path,
+        help="make the contacts, rotations and response plans of this JSON file, at the start and "
+        "after a reset, unless there are some already; docs/emulator.md",
     )
     parser.add_argument(
         "--state",

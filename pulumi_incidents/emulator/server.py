@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from moto.moto_api._internal.models import moto_api_backend
@@ -24,6 +25,8 @@ from pulumi_incidents.emulator.permissions.mode import DEFAULT, PERMISSIONS, get
 from pulumi_incidents.emulator.protocol.errors import UnmodelledException, error_response
 from pulumi_incidents.emulator.protocol.refusals import refuse
 from pulumi_incidents.emulator.protocol.requests import read_body
+from pulumi_incidents.emulator.seed import sowing
+from pulumi_incidents.emulator.seed.reading import Seed
 from pulumi_incidents.emulator.services import SERVICES
 from pulumi_incidents.emulator.ssm_incidents.service import prepare
 from pulumi_incidents.emulator.storage.lock import LOCK
@@ -37,31 +40,38 @@ if TYPE_CHECKING:
     from pulumi_incidents.emulator.protocol.service import Call
 
 
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What there is at the start, and again after a reset.
+
+    `replication_region`: an ACTIVE replication set with this region; None is as a fresh AWS account
+    is, without any. `settle_seconds`: how long every later change of a replication set takes.
+    `permissions`: what of IAM is evaluated, one of `mode.MODES`. `seed`: people and plans, where
+    there are none.
+    """
+
+    replication_region: str | None = None
+    settle_seconds: float = 0
+    permissions: str = DEFAULT
+    seed: Seed | None = None
+
+
 class LocalAws:
     """The WSGI application behind the one address.
 
-    `replication_region`: create an ACTIVE replication set with this region at start, and again
-    after a reset; None starts as a fresh AWS account does, without any. `settle_seconds`: how long
-    every later change of a replication set takes. `hosts`: names that it is reached under besides
-    those of this machine. `storage` has loaded what there is already, and keeps what is made.
-    `permissions`: what of IAM is evaluated at start and after a reset, one of `mode.MODES`.
+    `start`: what there is at the start and after a reset. `hosts`: names that it is reached under
+    besides those of this machine. `storage` has loaded what there is already, and keeps what is
+    made. Raises `SeedError` for a seed that cannot be taken.
     """
 
     def __init__(
-        self,
-        replication_region: str | None = None,
-        settle_seconds: float = 0,
-        hosts: Iterable[str] = (),
-        storage: Storage | None = None,
-        permissions: str = DEFAULT,
+        self, start: Start, hosts: Iterable[str] = (), storage: Storage | None = None
     ) -> None:
         self._log = RequestLog()
         self._faults = Faults()
         self._routing = Routing(self._faults.take)
         self._control = Control(self._calls())
-        self._replication_region = replication_region
-        self._settle_seconds = settle_seconds
-        self._permissions = permissions
+        self._start = start
         self._hosts = {*browsers.LOCAL_HOSTS, *hosts}
         self._storage = storage
         self._handling = storage.handling if storage else contextlib.nullcontext
@@ -123,6 +133,7 @@ class LocalAws:
             "PUT clock": lambda request: timekeeping.set_clock(read_body(request)),
             "POST clock": lambda request: timekeeping.advance_clock(read_body(request)),
             "DELETE clock": lambda _: timekeeping.release_clock(),
+            **sowing.CALLS,
         }
         for service in SERVICES.values():
             calls.update(service.calls)
@@ -150,8 +161,10 @@ class LocalAws:
     def _prepare(self) -> None:
         if self._storage:
             self._storage.changed()
-        prepare(self._replication_region, self._settle_seconds)
-        PERMISSIONS.mode = self._permissions
+        prepare(self._start.replication_region, self._start.settle_seconds)
+        PERMISSIONS.mode = self._start.permissions
+        if self._start.seed:
+            sowing.sow_if_empty(self._start.seed)
 
 
 def _buffer_body(request: Request) -> None:

@@ -8,17 +8,12 @@ reset.
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
 from typing import Any
-
-from pydantic import AwareDatetime, ConfigDict, TypeAdapter, ValidationError
 
 from pulumi_incidents.emulator.clock import CLOCK
 from pulumi_incidents.emulator.protocol.errors import ValidationException
+from pulumi_incidents.emulator.protocol.times import read_time
 from pulumi_incidents.emulator.storage.lock import LOCK
-
-_TIME = TypeAdapter(AwareDatetime, config=ConfigDict(strict=True))
 
 
 def get_clock() -> dict[str, Any]:
@@ -35,7 +30,10 @@ def set_clock(declared: dict[str, Any]) -> dict[str, Any]:
     running = declared.get("running")
     if "running" in declared and not isinstance(running, bool):
         raise ValidationException("running must be true or false.")
-    time = _read(declared["time"]) if "time" in declared else None
+    try:
+        time = read_time(declared["time"]) if "time" in declared else None
+    except ValueError as error:
+        raise ValidationException(f"time {error}.") from None
     with LOCK:  # no operation sees it move
         try:
             CLOCK.set(time, running=running)
@@ -61,13 +59,3 @@ def release_clock() -> None:
     """Let the clock run with the wall again."""
     with LOCK:
         CLOCK.follow_wall()
-
-
-def _read(text: Any) -> datetime:
-    try:
-        return _TIME.validate_json(json.dumps(text))
-    except ValidationError:
-        raise ValidationException(
-            "time must be of ISO 8601 and have a zone, like 2026-12-25T03:00:00Z, "
-            f"not {str(text)[:100]!r}."
-        ) from None

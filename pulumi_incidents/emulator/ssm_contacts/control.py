@@ -14,6 +14,7 @@ from pulumi_incidents.emulator.storage.lock import LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from werkzeug.wrappers import Request
 
@@ -56,7 +57,9 @@ def _page(page: Page) -> dict[str, Any]:
         "incidentArn": page.members.get("IncidentId"),
         "type": page.kind,
         "address": page.address,
-        "sentTime": page.sent.isoformat(timespec="milliseconds"),
+        "sentTime": _iso(page.sent),
+        "deliveryTime": _iso(page.delivered),
+        "readTime": _iso(page.read),
         "acceptCode": page.code,
         "subject": subject,
         "content": content,
@@ -64,15 +67,18 @@ def _page(page: Page) -> dict[str, Any]:
 
 
 def _activation(channel: Channel) -> dict[str, Any]:
-    sent = channel.code_sent
     return {
         "contactArn": channel.contact,
         "contactChannelArn": channel.arn,
         "type": channel.kind,
         "address": channel.number_or_mail,
         "activationCode": channel.code,
-        "sentTime": sent.isoformat(timespec="milliseconds") if sent else None,
+        "sentTime": _iso(channel.code_sent),
     }
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.isoformat(timespec="milliseconds") if time else None
 
 
 CALLS: Mapping[str, Call] = {"GET pages": pages, "GET activations": activations}

@@ -14,6 +14,8 @@ import pickle
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -70,6 +72,21 @@ def restore(key: Key, snapshot: bytes) -> None:
     vars(backend).clear()
     vars(backend).update(state)
     vars(_service(key.backend)).update(shared)
+
+
+@contextmanager
+def all_or_nothing(*backends: BaseBackend) -> Iterator[None]:
+    """Give backends their state back if what is done to them in the block raises.
+
+    Use it under the lock, so that nobody sees what was half done.
+    """
+    kept = {_key(backend): take(backend) for backend in backends}
+    try:
+        yield
+    except BaseException:
+        for key, snapshot in kept.items():
+            restore(key, snapshot)
+        raise
 
 
 def _key(backend: BaseBackend) -> Key:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from pulumi_incidents.emulator.testing.connection import Connection
+from pulumi_incidents.emulator.testing.people import People
 
 
-class LocalAws(Connection):
-    """A running local AWS at the base address `url`: clients, what was asked of it, faults.
+class LocalAws(People):
+    """A running local AWS at the base address `url`: clients, requests, people, faults, the clock.
 
     Every method but `client` raises `LocalAwsError`.
     """
