@@ -117,10 +117,13 @@ class People(Connection):
 
     def _to_acknowledge(self, who: str, incident: str | None) -> dict[str, Any]:
         """Return the newest page of a person, or the page itself, that is not acknowledged."""
-        unread = [page for page in self.pages(incident) if not page["readTime"]]
-        for page in reversed(unread):
-            if who in (page["pageArn"], page["contactArn"], _alias(page)):
-                return page
+        theirs = [
+            page
+            for page in self.pages(incident)
+            if who in (page["pageArn"], page["contactArn"], _alias(page)) and not page["readTime"]
+        ]
+        if theirs:
+            return theirs[-1]
         about = f" about {incident}" if incident else ""
         raise LocalAwsError(
             f"{who} has no page{about} that is not acknowledged: look at pages(), "
