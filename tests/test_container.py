@@ -31,6 +31,7 @@ from testcontainers.community.localstack import LocalStackContainer
 from testcontainers.core import container as testcontainers_core
 from testcontainers.core.config import ConnectionMode
 
+from pulumi_incidents.emulator.testing import LocalAws
 from tests.conftest import ROOT
 from tests.wheel import bare, run, site_packages
 
@@ -180,6 +181,15 @@ def test_the_name_of_a_service_is_answered_once_it_is_allowed(image):
         assert {status("127.0.0.1", port, name) for name in names} == {200}
         refused = ("example.com", "aws.example.com", "0.0.0.0", "127.0.0.2")  # noqa: S104 - names
         assert {status("127.0.0.1", port, name) for name in refused} == {403}
+
+
+def test_a_mounted_seed_is_there_from_the_start(image, tmp_path):
+    """The arguments that docs/testing.md gives `docker run` make people of a file in it."""
+    seed = shutil.copy(ROOT / "examples/on_call/team.json", tmp_path / "team.json")
+    with started(image, *json.loads(only("CMD")), "--seed", str(seed)) as (_, port):
+        contacts = LocalAws(f"http://127.0.0.1:{port}").client("ssm-contacts")
+        found = contacts.list_contacts(Type="ESCALATION")["Contacts"]
+        assert [each["Alias"] for each in found] == ["checkout"]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,9 @@ class SeedError(ValidationException):
 
     status = 3
 
+    def __str__(self) -> str:
+        return str(self.message)
+
 
 class UnreadableSeedError(SeedError):
     """The file of a seed cannot be read."""

@@ -51,8 +51,8 @@ def sow(seed: Seed) -> dict[str, Any]:
         owner = _owner()
         if not owner:
             raise SeedError(
-                f"{seed.title} is not taken: there is no replication set for its contacts. "
-                "Start with --replication-set REGION, or make one first."
+                f"{seed.title} is not taken: there is no replication set for its contacts: "
+                "start with --replication-set REGION, or make one first."
             )
         with all_or_nothing(*(service.backend(owner) for service in _SERVICES)):
             sowing = _Sowing(owner)
@@ -69,7 +69,7 @@ def sow(seed: Seed) -> dict[str, Any]:
 
 
 def sow_if_empty(seed: Seed) -> None:
-    """Make what a seed asks for unless the account has contacts, rotations or plans already."""
+    """Make what a seed asks for unless the account has contacts or response plans already."""
     with LOCK:
         owner = _owner()
         if owner and _has_any(owner):
@@ -155,8 +155,7 @@ def _owner() -> Owner | None:
 def _has_any(owner: Owner) -> bool:
     people, incidents = (service.backend(owner) for service in _SERVICES)
     return bool(
-        people.call("ListContacts", {})["Contacts"]
-        or people.call("ListRotations", {})["Rotations"]
+        people.call("ListContacts", {})["Contacts"]  # without any, there are no rotations
         or incidents.call("ListResponsePlans", {})["responsePlanSummaries"]
     )
 
