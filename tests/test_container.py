@@ -92,7 +92,8 @@ def image(tmp_path_factory):
     entrypoint = folder / ENTRYPOINT
     script = entrypoint.read_text()
     assert f"--port {PORT}" in script
-    entrypoint.write_text(script.replace(f"--port {PORT}", "--port 0"))
+    script = script.replace(f"--port {PORT}", "--port 0")
+    entrypoint.write_text(script.replace("/seed.json", str(folder / "seed.json")))
     for command in instructions("RUN"):
         local = command.replace("/src", str(folder / "src"))
         run("sh", "-c", local, cwd=folder, env=inside(folder))
@@ -181,15 +182,6 @@ def test_the_name_of_a_service_is_answered_once_it_is_allowed(image):
         assert {status("127.0.0.1", port, name) for name in names} == {200}
         refused = ("example.com", "aws.example.com", "0.0.0.0", "127.0.0.2")  # noqa: S104 - names
         assert {status("127.0.0.1", port, name) for name in refused} == {403}
-
-
-def test_a_mounted_seed_is_there_from_the_start(image, tmp_path):
-    """The arguments that docs/testing.md gives `docker run` make people of a file in it."""
-    seed = shutil.copy(ROOT / "examples/on_call/team.json", tmp_path / "team.json")
-    with started(image, *json.loads(only("CMD")), "--seed", str(seed)) as (_, port):
-        contacts = LocalAws(f"http://127.0.0.1:{port}").client("ssm-contacts")
-        found = contacts.list_contacts(Type="ESCALATION")["Contacts"]
-        assert [each["Alias"] for each in found] == ["checkout"]
 
 
 @pytest.mark.parametrize(
@@ -301,6 +293,26 @@ def test_the_program_with_testcontainers_works_as_it_is_printed(capsys):
     with pytest.warns(DeprecationWarning, match="wait_for_logs"):
         exec(source, {})  # noqa: S102 - our own document
     assert capsys.readouterr().out == "[]\n"
+
+
+@pytest.fixture
+def mounted(image):
+    """Mount a seed."""
+    shutil.copy(ROOT / "examples/on_call/team.json", image / "seed.json")
+    yield
+    (image / "seed.json").unlink()
+
+
+@pytest.mark.usefixtures("mounted")
+@pytest.mark.parametrize("arguments", [(), ("--replication-set", "eu-west-1")])
+def test_a_mounted_seed_is_there_from_the_start(image, arguments):
+    """With the arguments of the image and with others: there is nothing more to say."""
+    region = "eu-west-1" if arguments else "us-east-1"
+    with started(image, *arguments) as (_, port):
+        aws = LocalAws(f"http://127.0.0.1:{port}")
+        contacts = aws.client("ssm-contacts", region_name=region)
+        found = contacts.list_contacts(Type="ESCALATION")["Contacts"]
+        assert [each["Alias"] for each in found] == ["checkout"]
 
 
 @pytest.mark.parametrize(

@@ -227,17 +227,20 @@ def test_a_channel_without_a_code_is_sent_one(local_aws):
         assert found["ActivationStatus"] == "ACTIVATED"
 
 
-def test_people_of_another_region_are_reached_where_they_are(local_aws, incidents):
-    """Helpers ask in the region of the ARN, whatever the client's own one is."""
-    [old] = incidents.list_replication_sets()["replicationSetArns"]
-    incidents.delete_replication_set(arn=old)
+def test_people_of_another_region_and_account_are_reached_where_they_are(local_aws):
+    """Helpers ask as the ARN says, whatever the client's own region and account are."""
+    there = {"aws_access_key_id": "210987654321", "region_name": "eu-west-1"}
+    incidents = local_aws.client("ssm-incidents", **there)
     incidents.create_replication_set(regions={"eu-west-1": {}})
-    made = local_aws.seed({"Contacts": [person("ana", channel("text", Activated=False))]})
-    arn = made["Channels"]["ana"]["text"]
-    assert ":eu-west-1:" in arn
-    local_aws.activate(arn)
-    contacts = local_aws.client("ssm-contacts", region_name="eu-west-1")
-    contacts.start_engagement(
-        ContactId=made["Contacts"]["ana"], Sender="me", Subject="Down", Content="It is down"
-    )
+    contacts = local_aws.client("ssm-contacts", **there)
+    ana = contacts.create_contact(Alias="ana", Type="PERSONAL", Plan={})["ContactArn"]
+    text = contacts.create_contact_channel(
+        ContactId=ana, Name="text", Type="SMS", DeliveryAddress={"SimpleAddress": "+12065550100"}
+    )["ContactChannelArn"]
+    assert text.startswith("arn:aws:ssm-contacts:eu-west-1:210987654321:")
+    local_aws.activate(text)
+    target = {"ChannelTargetInfo": {"ContactChannelId": text}}
+    stages = [{"DurationInMinutes": 1, "Targets": [target]}]
+    contacts.update_contact(ContactId=ana, Plan={"Stages": stages})
+    contacts.start_engagement(ContactId=ana, Sender="me", Subject="Down", Content="It is down")
     assert local_aws.acknowledge("ana")["readTime"]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONTACTS, CHANNELS, ROTATIONS, PLANS = "Contacts", "Channels", "Rotations", "ResponsePlans"
+ACTIVATED, WAITING = "Activated", "Waiting"
 _LISTS = (CONTACTS, ROTATIONS, PLANS)
 
 
@@ -42,7 +43,8 @@ class Wanted(NamedTuple):
     """One request of a seed; `path` is where its parameters are.
 
     `kind` and `name`: what it makes; "" for a change of what is there by then. `owner`: the alias
-    of the contact whose channels it is about. `active`: whether a channel can be paged at once.
+    of the contact whose channels it is about. `channel`: whether one is to be `ACTIVATED`, or
+    `WAITING` for its code.
     """
 
     operation: str
@@ -51,7 +53,7 @@ class Wanted(NamedTuple):
     kind: str
     name: str
     owner: str = ""
-    active: bool = False
+    channel: str = ""
 
 
 def load(path: Path) -> Seed:
@@ -142,14 +144,16 @@ def _plan(contact: dict[str, Any], path: str) -> Wanted:
 def _channel(
     contact: dict[str, Any], channel: dict[str, Any], path: str, failures: Failures
 ) -> Wanted:
-    parameters = {**channel, "ContactId": _name(contact, "Alias")}
-    active = parameters.pop("Activated", False)
-    if not isinstance(active, bool):
-        failures.add(f"{path}.Activated", "Member must be a boolean")
-    if active:
-        parameters["DeferActivation"] = True  # no code is sent that nobody needs
     name, owner = _name(channel, "Name"), _name(contact, "Alias")
-    return Wanted("CreateContactChannel", parameters, path, CHANNELS, name, owner, active)
+    parameters = {**channel, "ContactId": owner}
+    active, deferred = parameters.pop(ACTIVATED, False), parameters.get("DeferActivation")
+    if not isinstance(active, bool):
+        failures.add(f"{path}.{ACTIVATED}", "Member must be a boolean")
+    status = ACTIVATED if active is True else ""
+    if deferred is None or deferred is False:
+        parameters["DeferActivation"] = True  # else making it would send a code at once
+        status = status or WAITING
+    return Wanted("CreateContactChannel", parameters, path, CHANNELS, name, owner, status)
 
 
 def _name(thing: Mapping[str, Any], member: str) -> str:

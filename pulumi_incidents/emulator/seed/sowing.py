@@ -14,10 +14,12 @@ from pulumi_incidents.emulator.protocol.service import Owner, Service
 from pulumi_incidents.emulator.protocol.validation import Failures, check
 from pulumi_incidents.emulator.seed.naming import Names
 from pulumi_incidents.emulator.seed.reading import (
+    ACTIVATED,
     CHANNELS,
     CONTACTS,
     PLANS,
     ROTATIONS,
+    WAITING,
     Seed,
     SeedError,
     Wanted,
@@ -54,18 +56,19 @@ def sow(seed: Seed) -> dict[str, Any]:
                 f"{seed.title} is not taken: there is no replication set for its contacts: "
                 "start with --replication-set REGION, or make one first."
             )
-        with all_or_nothing(*(service.backend(owner) for service in _SERVICES)):
-            sowing = _Sowing(owner)
+        backends = [service.backend(owner) for service in _SERVICES]
+        for backend in backends:
+            backend.settle()  # what is due is none of the seed's, and stays
+        sowing = _Sowing(owner)
+        with all_or_nothing(*backends):
             try:
                 sowing.make(wanted(seed.content))
             except ValidationException as error:
                 sowing.note("", error)
             if sowing.mistakes:
                 raise SeedError(f"{seed.title} is not taken: {_told(sowing.mistakes)}.")
-        messages = [(each, each.backend(owner).take_messages()) for each in _SERVICES]
-    for service, found in messages:
-        service.deliver(found)
-    return sowing.made
+        sowing.send_codes()
+        return sowing.made
 
 
 def sow_if_empty(seed: Seed) -> None:
@@ -83,12 +86,16 @@ class _UnmadeError(Exception):
 
 
 class _Sowing:
-    """What came of a seed by now: `made`, ARNs by kind and name, and `mistakes`."""
+    """What came of a seed by now: `made`, ARNs by kind and name, and `mistakes`.
+
+    Codes of channels are sent at the end: what is sent cannot be taken back.
+    """
 
     def __init__(self, owner: Owner) -> None:
         self.made: dict[str, Any] = {CONTACTS: {}, CHANNELS: {}, ROTATIONS: {}, PLANS: {}}
         self.mistakes: list[str] = []
         self._owner = owner
+        self._waiting: list[str] = []  # channels for their code
 
     def make(self, requests: list[Wanted]) -> None:
         """Make one thing after the other, and go on after a mistake: all are told at once."""
@@ -112,14 +119,22 @@ class _Sowing:
         else:
             self.mistakes.append(f"{path}: {error.message.rstrip('.')}")
 
+    def send_codes(self) -> None:
+        """Send their code to the channels whose activation is not deferred."""
+        backend = _SERVICES[0].backend(self._owner)
+        for arn in self._waiting:
+            backend.call("SendActivationCode", {"ContactChannelId": arn}, self._owner.region)
+
     def _call(self, want: Wanted) -> str:
         service = next(each for each in _SERVICES if want.operation in each.operations)
         parameters = self._checked(service, want)
         answer = service.backend(self._owner).call(want.operation, parameters, self._owner.region)
         arn = str(next(iter(answer.values()), ""))
-        if want.active:
+        if want.channel == ACTIVATED:
             backend = contacts[self._owner.account][self._owner.place]
             backend.channels[resource_of(arn)].is_active = True
+        elif want.channel == WAITING:
+            self._waiting.append(arn)
         return arn
 
     def _checked(self, service: Service, want: Wanted) -> dict[str, Any]:

@@ -131,11 +131,12 @@ class People(Connection):
         )
 
     def _call(self, operation: str, arn: str, **parameters: Any) -> None:
-        """Call an operation of the contacts API in the region that an ARN names."""
-        region = arn.partition(":ssm-contacts:")[2].partition(":")[0] or REGION
-        client = self.client("ssm-contacts", region_name=region)
+        """Call an operation of the contacts API in the region and the account of an ARN."""
+        region, _, rest = arn.partition(":ssm-contacts:")[2].partition(":")
+        account = rest.partition(":")[0] or "test"  # the number of an account is a key of it
+        where = {"region_name": region or REGION, "aws_access_key_id": account}
         try:
-            getattr(client, operation)(**parameters)
+            getattr(self.client("ssm-contacts", **where), operation)(**parameters)
         except (BotoCoreError, ClientError) as error:
             raise LocalAwsError(str(error)) from None
 
