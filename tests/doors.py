@@ -7,6 +7,7 @@ import graphlib
 import sys
 
 PACKAGE = "pulumi_incidents"
+_LOW = ".protocol .storage .clock"
 # Room, a module or a package with all that is in it -> the rooms it may import, and the packages of
 # others. Each may import itself and the standard library. From the outside in; what begins with a
 # point is a room of the emulator.
@@ -23,15 +24,18 @@ _DOORS = {
         "waitress",
     ),
     ".server": (
-        """.front .console .control .seed .services .ssm_incidents .permissions .protocol .storage
-        .clock""",
+        f".front .console .control .timekeeping .seed .services .ssm_incidents .permissions {_LOW}",
         "moto waitress werkzeug",
     ),
     ".front": (
-        f".console .control .services .mended .permissions .protocol .storage .clock {PACKAGE}",
+        f".console .control .services .mended .permissions .protocol .clock {PACKAGE}",
         "botocore moto pydantic typing_extensions waitress werkzeug",
     ),
-    ".console": (".ssm_incidents .permissions .protocol .storage .clock", "botocore moto werkzeug"),
+    ".console": (
+        f".timekeeping .services .ssm_incidents .ssm_contacts .permissions {_LOW}",
+        "botocore moto werkzeug",
+    ),
+    ".timekeeping": (_LOW, "pydantic"),
     ".control": (f".protocol {PACKAGE}", "moto werkzeug"),
     ".seed": (".services .ssm_contacts .protocol .storage", "moto werkzeug"),
     ".services": (".ssm_contacts .ssm_incidents", ""),
@@ -39,7 +43,7 @@ _DOORS = {
         ".ssm_contacts .mended .permissions .protocol .storage .clock",
         "botocore moto requests typing_extensions",
     ),
-    ".ssm_contacts": (".protocol .storage .clock", "dateutil moto werkzeug"),
+    ".ssm_contacts": (_LOW, "dateutil moto typing_extensions werkzeug"),
     ".mended": (".clock", "moto"),
     ".permissions": (".protocol .storage .clock", "botocore moto"),
     ".protocol": (".storage", "botocore moto pydantic pydantic_core typing_extensions werkzeug"),

@@ -13,10 +13,10 @@ from waitress.channel import ClientDisconnected
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from pulumi_incidents.emulator import console
+from pulumi_incidents.emulator import console, timekeeping
 from pulumi_incidents.emulator.clock import CLOCK
 from pulumi_incidents.emulator.control import PREFIX, Control
-from pulumi_incidents.emulator.front import browsers, localstack, timekeeping
+from pulumi_incidents.emulator.front import browsers, localstack
 from pulumi_incidents.emulator.front.faults import Faults, read_fault
 from pulumi_incidents.emulator.front.request_log import RequestLog
 from pulumi_incidents.emulator.front.routing import Routing

@@ -1,41 +1,33 @@
 """The console: a page that shows the local Incident Manager to a person and works on it.
 
 The page is in `static/`, as it is: no build step and nothing from elsewhere. It has no API of its
-own. What it asks goes in at the front door, as a request that botocore makes of it.
+own. What it asks goes in at the front door, as a request that botocore makes of it; only the clock
+it moves as the control API does.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ParamValidationError
-from botocore.serialize import create_serializer
 from moto.core.exceptions import ServiceException
-from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from pulumi_incidents.emulator.clock import CLOCK
-from pulumi_incidents.emulator.permissions.denials import DENIALS
+from pulumi_incidents.emulator import timekeeping
+from pulumi_incidents.emulator.console import calls, news
+from pulumi_incidents.emulator.console.calls import Called
 from pulumi_incidents.emulator.protocol.errors import error_response
 from pulumi_incidents.emulator.protocol.exchange import Exchange
-from pulumi_incidents.emulator.protocol.partitions import PARTITIONS
 from pulumi_incidents.emulator.protocol.requests import read_body
-from pulumi_incidents.emulator.protocol.responses import Meet, no_fault
-from pulumi_incidents.emulator.protocol.responses import respond as answer
-from pulumi_incidents.emulator.protocol.service import Owner
-from pulumi_incidents.emulator.ssm_incidents.models import backends
-from pulumi_incidents.emulator.ssm_incidents.notifications import SENT
-from pulumi_incidents.emulator.ssm_incidents.service import INCIDENTS
-from pulumi_incidents.emulator.storage.lock import LOCK
+
+if TYPE_CHECKING:
+    from pulumi_incidents.emulator.protocol.responses import Meet
 
 PAGE = "/"
 CONSOLE = "/_local/console/"
-# Whose page it is, by the name in the signatures of its requests.
-SERVICE = INCIDENTS.name
+# Whose requests they are that go to no service.
+NAME = "console"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -57,8 +49,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _CALL = f"{CONSOLE}call/"
-_BOOT = str(uuid.uuid4())
-_SERIALIZER = create_serializer(INCIDENTS.protocol)
+_CLOCK = f"{CONSOLE}clock"
 
 
 def serves(request: Request) -> bool:
@@ -70,11 +61,9 @@ def serves(request: Request) -> bool:
 
 
 def meets_faults(request: Request) -> bool:
-    """Say whether what the page asks for may be delayed, or fail, on demand.
-
-    What only reads may not: an open page must not use up what a test declares.
-    """
-    return request.path.startswith(_CALL) and Exchange(_called(request)).mutating
+    """Say whether what the page asks for may be delayed, or fail, on demand."""
+    called = _called(request)
+    return called is not None and called.changes
 
 
 def own_origin(request: Request) -> str:
@@ -82,27 +71,38 @@ def own_origin(request: Request) -> str:
     return f"{request.scheme}://{request.host}"
 
 
-def respond(request: Request, meet: Meet) -> Exchange:
-    """Answer the page, its files and its requests."""
-    if request.path.startswith(_CALL):
-        exchange = _call(request, meet if meets_faults(request) else no_fault)
+def respond(request: Request, meet: Meet) -> tuple[str, Exchange]:
+    """Answer the page, its files and its requests; return also the service that was asked."""
+    called = _called(request)
+    name = called.service if called and called.is_known else NAME
+    asked = called.operation if called else f"{request.method} {request.path}"
+    if not (called or request.path == _CLOCK):
+        exchange = Exchange(asked, _get(request))
+    elif refused := calls.refusal(request, own_origin(request)):
+        exchange = Exchange(asked, refused)
+    elif called:
+        exchange = calls.respond(called, request, meet)
     else:
-        exchange = Exchange(f"{request.method} {request.path}", _get(request))
+        exchange = Exchange(asked, _move_clock(request))
     exchange.response.headers.update(_HEADERS)
-    return exchange
+    return name, exchange
 
 
-def _called(request: Request) -> str:
-    return request.path.removeprefix(_CALL)
+def _called(request: Request) -> Called | None:
+    path = request.path
+    return Called.of(path.removeprefix(_CALL)) if path.startswith(_CALL) else None
 
 
 def _get(request: Request) -> Response:
     name = request.path.removeprefix(CONSOLE)
     if request.method not in ("GET", "HEAD"):
-        message = "The console has POST call/<operation>, and GET for everything else."
+        message = (
+            "The console has POST call/<service>/<operation>, POST clock, "
+            "and GET for everything else."
+        )
         return error_response(405, "MethodNotAllowed", message)
     if name == "state":
-        return Response(json.dumps(_state()), content_type="application/json")
+        return _json(news.state())
     return _file("index.html" if request.path == PAGE else name)
 
 
@@ -113,63 +113,19 @@ def _file(name: str) -> Response:
     return Response(path.read_bytes(), content_type=_TYPES[path.suffix])
 
 
-def _state() -> dict[str, Any]:
-    """Return what the page compares to see that there is something new, and whose state there is.
-
-    `boot` is another one after a restart, `version` after any change of an account's state, and
-    `clock` after any that somebody makes to it.
-    """
-    with LOCK:
-        accounts = [
-            {"account": account, "partition": partition, "version": backend.version}
-            for account, partitions in backends.items()
-            for partition, backend in partitions.items()
-            if backend.replication_set or backend.plans or backend.records
-        ]
-        clock = json.loads(CLOCK.dump())
-    default = INCIDENTS.owner_of("", "us-east-1").account
-    accounts.sort(key=lambda each: (each["account"] != default, *each.values()))
-    news = {"messages": SENT.total, "denials": DENIALS.total}
-    return {"boot": _BOOT, "clock": clock, "accounts": accounts, **news}
-
-
-def _call(request: Request, meet: Meet) -> Exchange:
-    """Send what the page asks to the API, as an SDK would, for the account in the query string."""
-    operation = _called(request)
-    if request.method != "POST" or request.mimetype != "application/json":
-        message = "A call is a POST of application/json."
-        return Exchange(operation, error_response(415, "UnsupportedMediaType", message))
-    if request.headers.get("Origin") != own_origin(request):
-        message = "Only the console itself may call; the Origin header does not name it."
-        return Exchange(operation, error_response(403, "AccessDeniedException", message))
-    if operation not in INCIDENTS.operations:
-        message = f"Incident Manager has no operation {operation[:100]}."
-        return Exchange(operation, error_response(404, "UnknownOperationException", message))
+def _move_clock(request: Request) -> Response:
+    """Do to the clock what POST, PUT and, for nothing at all, DELETE of the control API do."""
     try:
-        made = _sdk_request(operation, read_body(request))
-    # botocore raises a RuntimeError about times that no calendar has.
-    except (ParamValidationError, ServiceException, RuntimeError) as error:
-        return Exchange(operation, error_response(400, "ParamValidationError", str(error)))
-    return answer(INCIDENTS, made, _owner(request), meet)
+        declared = read_body(request)
+        if "advance" in declared:
+            return _json(timekeeping.advance_clock(declared))
+        if declared:
+            return _json(timekeeping.set_clock(declared))
+    except ServiceException as error:
+        return error_response(400, error.code, error.message)
+    timekeeping.release_clock()
+    return _json(timekeeping.get_clock())
 
 
-def _sdk_request(operation: str, parameters: dict[str, Any]) -> Request:
-    """Return the request that every SDK makes of these parameters."""
-    model = INCIDENTS.operations[operation]
-    made = _SERIALIZER.serialize_to_request(parameters, model)
-    builder = EnvironBuilder(
-        path=made["url_path"],
-        query_string=made["query_string"],
-        method=made["method"],
-        data=made["body"] or None,
-        headers=made["headers"],
-    )
-    return Request(builder.get_environ())
-
-
-def _owner(request: Request) -> Owner:
-    default = INCIDENTS.owner_of("", "us-east-1")
-    account = request.args.get("account", default.account)
-    partition = request.args.get("partition", default.place)
-    known = re.fullmatch(r"\d{12}", account) and partition in PARTITIONS
-    return Owner(account, partition) if known else default
+def _json(content: dict[str, Any]) -> Response:
+    return Response(json.dumps(content), content_type="application/json")

@@ -39,7 +39,7 @@ class Routing:
     def respond(self, request: Request) -> tuple[str, Exchange]:
         """Answer one request; return the service that did, by the name in a signature."""
         if console.serves(request):
-            return console.SERVICE, console.respond(request, self._meet)
+            return console.respond(request, self._meet)
         scope = _SCOPE.search(request.headers.get("Authorization", ""))
         if not scope:
             return "unsigned", self._moto.respond(request)

@@ -13,17 +13,21 @@ acknowledged is not paged again by the same engagement.
 
 from __future__ import annotations
 
+import copy
 import heapq
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Self
 
 from pulumi_incidents.emulator.clock import now
 from pulumi_incidents.emulator.ssm_contacts import happenings
 from pulumi_incidents.emulator.ssm_contacts.engaged import Branch, Due, Engagement, Page
 from pulumi_incidents.emulator.ssm_contacts.entities import PERSON, SCHEDULE, resource_of
-from pulumi_incidents.emulator.ssm_contacts.mail import OUTBOX, Mail
+from pulumi_incidents.emulator.ssm_contacts.mail import OUTBOX, Mail, Outbox
 from pulumi_incidents.emulator.ssm_contacts.shifts import on_call
 from pulumi_incidents.emulator.ssm_contacts.state import State
+from pulumi_incidents.emulator.ssm_contacts.zones import LATEST
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,16 +38,38 @@ if TYPE_CHECKING:
 class Progress(State):
     """The part of the backend that lets happen what is due."""
 
+    outbox: Outbox = OUTBOX
+
     def settle(self) -> None:
         """Let everything happen that is due by now."""
         moment = now()
         if self._is_due(moment):
             self.remember()
-        while self._is_due(moment):
+            self.let_happen(moment)
+
+    def let_happen(self, until: datetime) -> None:
+        """Let everything happen that is due by a time, in order."""
+        while self._is_due(until):
             due = heapq.heappop(self.due)
             engagement = self.engagements.get(resource_of(due.engagement))
             if engagement and not engagement.ends(due.branch):
                 self._begin_stage(engagement, due)
+
+    def ahead(self) -> Self:
+        """Return the account as it will be once nothing is due, if nobody says a word until then.
+
+        Its pages and happenings are those that are still to come. Nothing of this account changes.
+        """
+        ahead = copy.copy(self)
+        ahead.due, ahead.engagements = copy.deepcopy((self.due, self._under_way()))
+        ahead.pages, ahead.happened, ahead.outbox = {}, [], Outbox()  # a closed one
+        ahead.let_happen(LATEST)
+        return ahead
+
+    def _under_way(self) -> dict[str, Engagement]:
+        """Return the engagements that have something left to do."""
+        names = {resource_of(due.engagement) for due in self.due}
+        return {name: self.engagements[name] for name in names if name in self.engagements}
 
     def _is_due(self, moment: datetime) -> bool:
         return bool(self.due) and self.due[0].time <= moment
@@ -112,4 +138,4 @@ class Progress(State):
         if page.kind == "EMAIL":
             subject, content = page.words
             text = f"{content}\n\nAcknowledge with the code {page.code}."
-            OUTBOX.put(Mail(page.address, str(subject), text, page.arn))
+            self.outbox.put(Mail(page.address, str(subject), text, page.arn))

@@ -1,4 +1,5 @@
-// Asks the local AWS. Every call is an operation of Incident Manager, with the input of its API.
+// Asks the local AWS. Every call is an operation of Incident Manager, or of its contacts, with the
+// input of its API; beside these is what AWS tells nobody but the person it pages.
 
 let place = null;
 
@@ -25,26 +26,40 @@ export function placeOf(arn) {
   return found && { partition: found[1], account: found[2] };
 }
 
-export async function call(operation, input = {}) {
-  const where = place ? `?${new URLSearchParams(place)}` : "";
-  return ask(`/_local/console/call/${operation}${where}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(input),
-  });
+/** Return how the operations of a service are called; it spells what they share in its own way. */
+function service(name, spelled) {
+  async function call(operation, input = {}) {
+    const where = place ? `?${new URLSearchParams(place)}` : "";
+    return post(`call/${name}/${operation}${where}`, input);
+  }
+
+  /** Return what all pages of a List operation have under `member`. */
+  async function all(operation, member, input = {}) {
+    const found = [];
+    let token;
+    do {
+      const page = await call(operation, { [spelled.most]: 100, ...input, ...(token && { [spelled.next]: token }) });
+      found.push(...page[member]);
+      token = page[spelled.next];
+    } while (token);
+    return found;
+  }
+
+  /** Return a function that calls, and that after a lost answer does not do the same thing twice. */
+  function once(operation) {
+    let last = {};
+    return (input) => {
+      const asked = JSON.stringify(input);
+      if (last.asked !== asked) last = { asked, token: crypto.randomUUID() };
+      return call(operation, { ...input, [spelled.token]: last.token });
+    };
+  }
+
+  return { call, all, once };
 }
 
-/** Return what all pages of a List operation have under `member`. */
-export async function all(operation, member, input = {}) {
-  const found = [];
-  let nextToken;
-  do {
-    const page = await call(operation, { maxResults: 100, ...input, ...(nextToken && { nextToken }) });
-    found.push(...page[member]);
-    nextToken = page.nextToken;
-  } while (nextToken);
-  return found;
-}
+export const { call, all, once } = service("ssm-incidents", { next: "nextToken", most: "maxResults", token: "clientToken" });
+export const contacts = service("ssm-contacts", { next: "NextToken", most: "MaxResults", token: "IdempotencyToken" });
 
 /** Return an answer, or `none` where there is one of these errors instead. */
 export async function unless(promise, codes, none) {
@@ -56,16 +71,6 @@ export async function unless(promise, codes, none) {
   }
 }
 
-/** Return a function that calls, and that after a lost answer does not do the same thing twice. */
-export function once(operation) {
-  let last = {};
-  return (input) => {
-    const asked = JSON.stringify(input);
-    if (last.asked !== asked) last = { asked, clientToken: crypto.randomUUID() };
-    return call(operation, { ...input, clientToken: last.clientToken });
-  };
-}
-
 export async function messages(incident) {
   const about = incident ? `?${new URLSearchParams({ incident })}` : "";
   return (await ask(`/_local/messages${about}`)).messages;
@@ -75,8 +80,38 @@ export async function denials() {
   return (await ask("/_local/denials")).denials;
 }
 
+/** Return the pages that were sent for an incident, oldest first. */
+export async function pages(incident) {
+  return (await ask(`/_local/pages?${new URLSearchParams({ incident })}`)).pages;
+}
+
+/** Return the pages that are to come if nobody says a word, the next one first. */
+export async function upcoming(incident) {
+  const about = incident ? `?${new URLSearchParams({ incident })}` : "";
+  const coming = (await ask(`/_local/upcoming${about}`)).upcoming;
+  return coming.filter((each) => !place || each.engagementArn.split(":")[4] === place.account);
+}
+
+/** Return the codes that were sent to channels and not used. */
+export async function activations() {
+  return (await ask("/_local/activations")).activations;
+}
+
+/** Move the clock: `{advance: seconds}`, `{time, running}` or, with the wall again, nothing. */
+export function moveClock(change) {
+  return post("clock", change);
+}
+
 export function state() {
   return ask("/_local/console/state", { signal: AbortSignal.timeout(10000) });
+}
+
+function post(path, content) {
+  return ask(`/_local/console/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(content),
+  });
 }
 
 async function ask(address, options) {

@@ -11,6 +11,7 @@ export function h(name, properties, ...children) {
   for (const [key, value] of Object.entries(properties ?? {})) {
     if (value === null || value === undefined || value === false) continue;
     if (EVENTS.includes(key)) element[key] = value;
+    else if (key === "style") element.style.cssText = value; // as an attribute the policy forbids it
     else if (key === "key") element.dataset.key = value;
     else if (key === "href" && !isSafe(value)) continue;
     else element.setAttribute(key, value === true ? "" : value);
@@ -71,8 +72,9 @@ function patch(old, fresh) {
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !THEIRS.includes(name)) old.removeAttribute(name);
   }
+  old.style.cssText = fresh.style.cssText;
   for (const { name, value } of fresh.attributes) {
-    if (!THEIRS.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (name !== "style" && !THEIRS.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   for (const event of EVENTS) old[event] = fresh[event];
   patchChildren(old, [...fresh.childNodes]);

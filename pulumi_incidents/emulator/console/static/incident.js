@@ -3,28 +3,32 @@
 import { all, call, messages, unless } from "./api.js";
 import { h } from "./dom.js";
 import { edit, linkForm, noteForm, removeItem, reopen, resolve } from "./actions.js";
+import { engagements, FAILURES, loadEngagements, pagingNews } from "./engagements.js";
 import { findings, loadFindings } from "./findings.js";
 import { messageRow } from "./messages.js";
 import { arn, by, drillMark, empty, facts, impact, moment, named, planLink, prose, raw, section, status, theirs, webLink } from "./parts.js";
-import { detailsOf, events, RUNBOOK, START } from "./timeline.js";
+import { detailsOf, events, RUNBOOK } from "./timeline.js";
 import { count, isDrill, itemOf, itemType, planArn, planName, startedBy, triggerName } from "./words.js";
 
 export async function load({ argument, ui }) {
   const { incidentRecord: record } = await call("GetIncidentRecord", { arn: argument });
   const about = { incidentRecordArn: argument };
-  const [timeline, items, found, sent, plan] = await Promise.all([
+  const [timeline, items, found, sent, plan, paging] = await Promise.all([
     all("ListTimelineEvents", "eventSummaries", about),
     all("ListRelatedItems", "relatedItems", about),
     loadFindings(argument),
     messages(argument),
     unless(call("GetResponsePlan", { arn: planArn(argument) }), ["ResourceNotFoundException"], null),
+    loadEngagements(argument, ui),
   ]);
-  const details = await detailsOf(argument, timeline, ui);
-  return { record, timeline, items, found, sent, plan, details };
+  const details = await detailsOf(argument, timeline, ui, FAILURES);
+  return { record, timeline, items, found, sent, plan, paging, details };
 }
 
 export function news(before, after) {
   if (before.record.status !== after.record.status) return `The incident is now ${after.record.status.toLowerCase()}`;
+  const paged = pagingNews(before.paging, after.paging);
+  if (paged) return paged;
   const added = after.timeline.length - before.timeline.length;
   return added > 0 ? `${count(added, "new event")} on the timeline` : null;
 }
@@ -38,9 +42,10 @@ export function draw(view) {
       h("div", { key: "columns", class: "columns" },
         h("div", { key: "story", class: "story" },
           record.summary && section("summary", "Summary", prose(record.summary)),
+          engagements(view),
           section("timeline", "Timeline", noteForm(record.arn, view.reload), events(view))),
         h("div", { key: "side", class: "side" },
-          related(view), findings(view.data.found), about(view.data), engagements(view.data), runbooks(view.data), told(view))),
+          related(view), findings(view.data.found), about(view.data), runbooks(view.data), told(view))),
     ],
   };
 }
@@ -92,16 +97,6 @@ function related(view) {
   return section("items", "Related items",
     shown.length ? h("ul", { key: "rows", class: "rows" }, shown) : empty("No links or resources yet. Add the dashboard or the ticket that people need."),
     h("details", { key: "add", class: "add" }, h("summary", {}, "Add a link"), linkForm(record.arn, view.reload)));
-}
-
-function engagements({ timeline, details }) {
-  const start = timeline.find((event) => event.eventType === START);
-  const engaged = details.get(start?.eventId)?.contactsEngage ?? [];
-  return section("engagements", "Engagements",
-    engaged.length
-      ? h("ul", { key: "rows", class: "rows" }, engaged.map(({ contactArn }) => h("li", { key: contactArn, class: "row" }, h("div", { class: "what" }, named(contactArn), h("p", { class: "muted" }, contactArn)))))
-      : empty("The plan engaged nobody."),
-    engaged.length > 0 && h("p", { key: "hint", class: "hint" }, "Recorded only: the local AWS pages nobody."));
 }
 
 function runbooks({ record, timeline, details }) {

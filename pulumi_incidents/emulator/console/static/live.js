@@ -8,7 +8,7 @@ const WHILE_AWAY = 2000;
 /**
  * Call `changed(state, restarted)` at first and whenever something is new, `away(since)` with the
  * time of the last answer when there is none any more, and `away(null)` when there is one again.
- * A hidden page asks nothing.
+ * A hidden page asks nothing. Returns a function that looks at once.
  */
 export function watch(changed, away) {
   let known = null;
@@ -46,4 +46,5 @@ export function watch(changed, away) {
 
   document.addEventListener("visibilitychange", look);
   look();
+  return look;
 }

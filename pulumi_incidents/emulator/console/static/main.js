@@ -1,20 +1,23 @@
 // Shows the view that the address names, keeps it up to date, and says what happens meanwhile.
 
 import { ApiError, placeOf, workIn, workingIn } from "./api.js";
-import { goBy, told } from "./clock.js";
+import { goBy } from "./clock.js";
 import { h, redraw } from "./dom.js";
 import { closeDialogs, sentence } from "./forms.js";
 import { watch } from "./live.js";
 import * as incident from "./incident.js";
 import * as incidents from "./incidents.js";
 import * as messages from "./messages.js";
-import { exactly } from "./parts.js";
+import * as onCall from "./on-call.js";
+import { tick } from "./parts.js";
+import * as people from "./people.js";
 import * as plan from "./plan.js";
 import * as plans from "./plans.js";
 import * as replication from "./replication.js";
+import * as timepiece from "./timepiece.js";
 import * as unknown from "./unknown.js";
 
-const VIEWS = { incident, incidents, messages, plan, plans, "replication-set": replication };
+const VIEWS = { incident, incidents, messages, "on-call": onCall, people, plan, plans, "replication-set": replication };
 const FIRST = "incidents";
 // The views that are of one thing, which the address names.
 const OF_ONE = ["incident", "plan"];
@@ -25,7 +28,6 @@ const SETTLING = 2000;
 
 const main = document.getElementById("main");
 const awayBox = document.getElementById("away");
-const clockBox = document.getElementById("clock");
 const linkBox = document.getElementById("link");
 let known = null;
 let shown = null;
@@ -113,8 +115,6 @@ function draw(view) {
   const drawn = view.data && !(view.problem && view.problem.code !== "NoAnswer")
     ? viewOf(view).draw(view)
     : { title: "Not found", nodes: problemNodes(view) };
-  clockBox.textContent = told(exactly);
-  clockBox.hidden = clockBox.textContent === "";
   document.title = `${drawn.title} · Incident Manager · local`;
   main.setAttribute("aria-busy", "false");
   if (!view.fresh) {
@@ -187,6 +187,7 @@ function changed(state, restarted) {
   known = state;
   goBy(state.clock);
   if (!same && !document.activeElement?.matches("#account")) chooseAccount(shown);
+  timepiece.refresh();
   if (restarted) notice("The local AWS was restarted. What it kept before may be gone.");
   load(shown);
 }
@@ -210,5 +211,10 @@ document.querySelector(".skip").onclick = (event) => {
   main.focus();
 };
 go();
-watch(changed, away);
+timepiece.begin(watch(changed, away));
 setInterval(() => !document.hidden && draw(shown), AGES);
+setInterval(() => {
+  if (document.hidden) return;
+  timepiece.draw();
+  tick();
+}, 1000);

@@ -2,7 +2,7 @@
 
 import { now } from "./clock.js";
 import { h } from "./dom.js";
-import { actor, age, count, IMPACTS, nameOf } from "./words.js";
+import { actor, age, clockSpan, count, IMPACTS, nameOf } from "./words.js";
 
 /** A moment as `3 min ago`; the whole of it is in its tooltip. `time` is in seconds, or ISO text. */
 export function moment(time) {
@@ -10,6 +10,21 @@ export function moment(time) {
   const valid = !Number.isNaN(date.getTime());
   if (!valid) return h("span", {}, String(time));
   return h("time", { datetime: date.toISOString(), title: exactly(date) }, age(date.getTime(), now()));
+}
+
+/** How long it is until a time, by the clock of the local AWS, each second anew: see `tick`. */
+export function countdown(time) {
+  return h("time", { class: "countdown", datetime: new Date(time).toISOString(), "data-until": time, title: exactly(new Date(time)) }, left(time));
+}
+
+/** Let every countdown on the page say what is left by now. */
+export function tick() {
+  for (const each of document.querySelectorAll("[data-until]")) each.textContent = left(Number(each.dataset.until));
+}
+
+function left(time) {
+  const seconds = Math.ceil((time - now()) / 1000);
+  return seconds > 0 ? `in ${clockSpan(seconds)}` : "now";
 }
 
 export function exactly(date) {

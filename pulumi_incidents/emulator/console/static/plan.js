@@ -80,7 +80,7 @@ function warning(plan) {
   return h("div", { class: "notice" },
     h("p", {}, h("b", {}, "What a start does here")),
     h("ul", { dir: "auto" },
-      h("li", {}, engaged.length ? `Records the engagement of ${engaged.join(", ")}. Nobody is paged; on AWS they would be.` : "Engages nobody."),
+      h("li", {}, engaged.length ? `Engages ${engaged.join(", ")}. Their pages appear in the incident, and no telephone rings; on AWS it would.` : "Engages nobody."),
       h("li", {}, topics.size ? `Sends a message to ${count(topics.size, "topic")} of the local AWS: ${[...topics].map(nameOf).join(", ")}. Whoever is subscribed gets it.` : "Sends no message."),
       books.length > 0 && h("li", {}, `Records an execution of the runbook ${books.join(", ")}. It does not run; on AWS it would.`),
       dedupe && h("li", {}, `While an incident with the dedupe string ${dedupe} is open, a start is merged into it.`)));

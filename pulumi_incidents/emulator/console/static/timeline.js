@@ -5,14 +5,13 @@ import { h } from "./dom.js";
 import { empty, exactly, facts, moment, raw, some, theirs } from "./parts.js";
 import { describe, parsed } from "./words.js";
 
-export const START = "SSM Incident Start";
 export const RUNBOOK = "SSM Automation Execution Start for Incident";
 const SHOWN = 50;
 
-/** Return the data of the events that are shown, by event id; what is known is not asked again. */
-export async function detailsOf(incidentRecordArn, timeline, ui) {
+/** Return the data of the events that are shown or of these kinds, by event id; what is known is not asked again. */
+export async function detailsOf(incidentRecordArn, timeline, ui, kinds) {
   ui.known ??= new Map();
-  const wanted = timeline.filter((event, index) => index < (ui.limit ?? SHOWN) || [START, RUNBOOK].includes(event.eventType));
+  const wanted = timeline.filter((event, index) => index < (ui.limit ?? SHOWN) || [RUNBOOK, ...kinds].includes(event.eventType));
   const pairs = await Promise.all(wanted.map(async (event) => {
     const version = `${event.eventId} ${event.eventUpdatedTime}`;
     if (!ui.known.has(version)) {

@@ -23,6 +23,14 @@ const ITEM_TYPES = {
   TASK: "Task",
 };
 
+/** What a channel is, by its type. */
+export const CHANNELS = { SMS: "text message", VOICE: "call", EMAIL: "e-mail" };
+
+/** Return the alias of the person that a channel is of, which is in its ARN. */
+export function ownerOf(channelArn) {
+  return channelArn.split("/")[1] ?? channelArn;
+}
+
 /** Return the name at the end of an ARN: `checkout` of `arn:…:response-plan/checkout`. */
 export function nameOf(arn) {
   return arn.split(/[/:]/).pop() || arn;
@@ -97,6 +105,12 @@ export function span(seconds) {
   return `${Math.floor(seconds / 86400)} days`;
 }
 
+/** Return a span to the second: `4 min 12 s`. */
+export function clockSpan(seconds) {
+  if (seconds >= 3600) return span(seconds);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
 /** Return the value of a text that should be JSON, or the text. */
 export function parsed(text) {
   try {
@@ -150,11 +164,21 @@ const EVENTS = {
     said: `The topic ${nameOf(data.snsTopicArn)} was not told`,
     facts: [["Why", data.reason], ["Message", data.message]],
   }),
+  "SSM Contacts Engagement for Incident": (data) => ({ said: `${nameOf(data.contactArn)} was engaged`, facts: [] }),
+  "SSM Contacts Page for Incident": (data) => ({ said: `${nameOf(data.contactArn)} was paged${by(data.contactChannelType)}`, facts: [] }),
+  "SSM Contacts Page Acknowledgement for Incident": (data) => ({ said: `${nameOf(data.contactArn)} acknowledged the page${by(data.contactChannelType)}`, facts: [] }),
+  "SSM Contacts Engagement Failure for Incident": (data) => ({ said: `${nameOf(data.contactArn)} was not engaged`, facts: [["Why", data.reason]] }),
+  "SSM Contacts Page Failure for Incident": (data) => ({ said: `A channel of ${ownerOf(data.contactChannelArn)} was not paged`, facts: [["Why", data.reason]] }),
+  "SSM Contacts Engagement Stop for Incident": (data) => ({ said: `The engagement of ${nameOf(data.contactArn)} was stopped`, facts: data.reason ? [["Why", data.reason]] : [] }),
   "SSM Incident Record Update": (data) => {
     const changes = data.modifiedAttributes.map(({ attributeName, newValue }) => changed(attributeName, newValue));
     return { said: `${actor(data.modifiedBy)} ${changes.map((each) => each.said).join(", ")}`, facts: changes.flatMap((each) => each.facts) };
   },
 };
+
+function by(channelType) {
+  return channelType ? ` by ${CHANNELS[channelType] ?? channelType}` : "";
+}
 
 function changed(attribute, value) {
   if (attribute === "status") return { said: value === "RESOLVED" ? "resolved the incident" : "reopened the incident", facts: [] };

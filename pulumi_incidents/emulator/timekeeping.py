@@ -1,4 +1,4 @@
-"""The clock of the local AWS by the control API.
+"""The clock of the local AWS as the control API and the console move it.
 
 `GET /_local/clock` answers `time`, ISO 8601 in UTC and milliseconds, and whether it is `running`.
 `PUT` with one of these or both puts it, stops it or lets it run on from there. `POST` with

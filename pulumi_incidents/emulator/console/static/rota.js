@@ -1,0 +1,45 @@
+// Who is on call when, from the shifts of rotations. Pure; times are in milliseconds.
+
+/** Return a shift of the API as `{start, end, people, instead}`; of an override, instead of whom. */
+export function shiftOf({ StartTime, EndTime, ContactIds, Type, ShiftDetails }) {
+  const instead = Type === "OVERRIDDEN" ? ShiftDetails?.OverriddenContactIds ?? [] : null;
+  return { start: StartTime * 1000, end: EndTime * 1000, people: ContactIds ?? [], instead };
+}
+
+/** Return `{people, until, next}` at a time: until when, and the first shift of others after. */
+export function onCall(shifts, time) {
+  const manned = shifts.filter((each) => each.people.length);
+  let index = manned.findIndex((each) => each.end > time);
+  if (index < 0) return { people: [], until: null, next: null };
+  if (manned[index].start > time) return { people: [], until: manned[index].start, next: manned[index] };
+  const { people } = manned[index];
+  while (manned[index + 1]?.start === manned[index].end && same(manned[index + 1].people, people)) index += 1;
+  const next = manned.slice(index + 1).find((each) => !same(each.people, people)) ?? null;
+  return { people, until: manned[index].end, next };
+}
+
+function same(some, others) {
+  return JSON.stringify(some) === JSON.stringify(others);
+}
+
+/** Return the times of a range in which nobody of any rotation is on call. */
+export function gaps(shifts, from, until) {
+  const found = [];
+  let covered = from;
+  const manned = shifts.filter((each) => each.people.length).sort((a, b) => a.start - b.start);
+  for (const { start, end } of manned) {
+    if (start >= until) break;
+    if (start > covered) found.push({ start: covered, end: start });
+    covered = Math.max(covered, end);
+  }
+  if (covered < until) found.push({ start: covered, end: until });
+  return found;
+}
+
+/** Return the parts that lie in a range, with `from` and `size` in percent of it. */
+export function within(parts, start, end) {
+  const percent = (time) => (100 * (Math.min(Math.max(time, start), end) - start)) / (end - start);
+  return parts
+    .filter((each) => each.start < end && each.end > start)
+    .map((each) => ({ ...each, from: percent(each.start), size: percent(each.end) - percent(each.start) }));
+}
