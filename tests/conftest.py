@@ -57,6 +57,26 @@ def incidents(local_aws):
     return local_aws.client("ssm-incidents")
 
 
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """Give one browser for the module, without anybody's profile."""
+    from tests.browser import chromium  # noqa: PLC0415 - only some tests need it
+
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(browser, local_aws):
+    """Give the console; nothing that a test does with it may make the browser complain."""
+    from tests.browser import Page  # noqa: PLC0415
+
+    made = Page(browser, local_aws)
+    made.complaints()  # those of an earlier test
+    yield made
+    browser.get("about:blank")
+
+
 @pytest.fixture
 def topics(local_aws):
     """Make the topics that the plans of `declarations` name: AWS tries them."""

@@ -18,10 +18,13 @@ from pulumi_incidents.emulator.ssm_incidents.notifications import Sent
 from tests import rights
 from tests.calls import incidents_as
 from tests.conftest import PACKAGE
+from tools.team import make
 
 STATIC = PACKAGE / "emulator/console/static"
 FILES = sorted(path.name for path in STATIC.iterdir())
 CALL = "/_local/console/call/"
+CLOCK = "/_local/console/clock"
+PERSON = {"Alias": "ana", "Type": "PERSONAL", "Plan": {"Stages": []}}
 TEMPLATE = {"title": "Down", "impact": 3}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SIGNED = {
@@ -44,12 +47,17 @@ def send(aws, method, path, body=None, **headers):
         connection.close()
 
 
-def call(aws, operation, content=None, query="", **headers):
+def call(aws, operation, content=None, query="", service="ssm-incidents", **headers):
     """Call an operation as the page does; return the status and the JSON of the answer."""
+    return post(aws, f"{CALL}{service}/{operation}{query}", content, **headers)
+
+
+def post(aws, path, content=None, **headers):
+    """Send what only the page may; return the status and the JSON of the answer."""
     sent = {"Origin": aws.url, "Content_Type": "application/json", **headers}
     sent = {name: value for name, value in sent.items() if value is not None}
     body = json.dumps(content or {}) if not isinstance(content, bytes) else content
-    status, _, answer = send(aws, "POST", f"{CALL}{operation}{query}", body, **sent)
+    status, _, answer = send(aws, "POST", path, body, **sent)
     return status, json.loads(answer or b"{}")
 
 
@@ -231,8 +239,80 @@ def test_only_the_page_can_call(local_aws, plan, incidents, headers, status):
 def test_a_call_is_a_post_of_a_known_operation(local_aws):
     """Anything else says what there is."""
     assert call(local_aws, "Nothing")[0] == 404
-    assert send(local_aws, "GET", f"{CALL}ListIncidentRecords")[0] == 415
+    assert call(local_aws, "ListIncidentRecords", service="ssm-contacts")[0] == 404
+    assert call(local_aws, "ListTopics", service="sns")[0] == 404
+    assert post(local_aws, f"{CALL}ListIncidentRecords")[0] == 404
+    assert send(local_aws, "GET", f"{CALL}ssm-incidents/ListIncidentRecords")[0] == 415
     assert send(local_aws, "DELETE", "/_local/console/state")[0] == 405
+
+
+def test_a_call_names_the_service_that_is_asked(local_aws, incidents):
+    """Both have a TagResource; people are in the first region of the replication set."""
+    incidents.update_replication_set(
+        arn=incidents.list_replication_sets()["replicationSetArns"][0],
+        actions=[{"addRegionAction": {"regionName": "eu-west-1"}}],
+    )
+    local_aws.forget()
+    status, made = call(local_aws, "CreateContact", PERSON, service="ssm-contacts")
+    assert (status, made["ContactArn"].split(":")[3]) == (200, "us-east-1")
+    tags = {"ResourceARN": made["ContactArn"], "Tags": [{"Key": "team", "Value": "shop"}]}
+    assert call(local_aws, "TagResource", tags, service="ssm-contacts") == (200, {})
+    contacts = local_aws.client("ssm-contacts", region_name="eu-west-1")
+    asked = contacts.list_tags_for_resource(ResourceARN=made["ContactArn"])
+    assert asked["Tags"] == tags["Tags"]
+    assert call(local_aws, "TagResource", tags)[0] == 400
+    status, refused = call(local_aws, "CreateContact", PERSON, service="ssm-contacts")
+    assert (status, refused["__type"]) == (400, "ConflictException")
+    logged = [each["operation"] for each in local_aws.requests("ssm-contacts")]
+    assert logged == ["CreateContact", "TagResource", "ListTagsForResource", "CreateContact"]
+
+
+def test_without_a_replication_set_there_are_no_people(local_aws, incidents):
+    """The page is told so as any program is."""
+    (arn,) = incidents.list_replication_sets()["replicationSetArns"]
+    incidents.delete_replication_set(arn=arn)
+    status, refused = call(local_aws, "ListContacts", service="ssm-contacts")
+    assert (status, refused["__type"]) == (400, "ValidationException")
+    assert "Account not found" in refused["Message"]
+
+
+# The clock
+
+
+def test_the_page_moves_the_clock_as_a_program_does(local_aws):
+    """On, to a time, stopped, running, and with the wall again; and no service was asked."""
+    noon = "2030-06-01T12:00:00.000Z"
+    stopped = {"time": noon, "running": False}
+    assert post(local_aws, CLOCK, stopped) == (200, stopped)
+    later = {"time": "2030-06-01T12:10:00.000Z", "running": False}
+    assert post(local_aws, CLOCK, {"advance": 600}) == (200, later)
+    assert local_aws.clock().isoformat() == "2030-06-01T12:10:00+00:00"
+    assert post(local_aws, CLOCK, {"running": True})[1]["running"] is True
+    assert look(local_aws, "/_local/console/state")["clock"]["stopped"] is None
+    assert post(local_aws, CLOCK)[1]["time"] < noon
+    assert look(local_aws, "/_local/console/state")["clock"] == {"ahead": 0, "stopped": None}
+    assert local_aws.operations() == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"advance": 0}, {"advance": "x"}, {"time": "noon"}, {"back": 1}, b"[]", b"{"]
+)
+def test_a_wrong_move_of_the_clock_is_refused_in_words(local_aws, change):
+    """And the clock is where it was."""
+    kept = local_aws.set_clock("2030-06-01T12:00:00Z")
+    status, refused = post(local_aws, CLOCK, change)
+    assert (status, bool(refused["message"])) == (400, True)
+    assert local_aws.clock() == kept
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({"Origin": None}, 403), ({"Content_Type": "text/plain"}, 415)]
+)
+def test_only_the_page_moves_its_clock(local_aws, headers, status):
+    """A form of another page, or of none, does not."""
+    kept = local_aws.set_clock("2030-06-01T12:00:00Z")
+    assert post(local_aws, CLOCK, {"advance": 60}, **headers)[0] == status
+    assert local_aws.clock() == kept
 
 
 # Other pages
@@ -320,6 +400,23 @@ def test_every_change_can_be_seen_and_no_reading_is_one(local_aws, incidents, pl
     local_aws.reset()
     assert is_new()
     assert {state["boot"] for state in seen} == {seen[0]["boot"]}
+
+
+def test_what_time_alone_brings_about_is_new(local_aws):
+    """A page that is due is sent, and seen, though nobody asks for anything."""
+    team = make(local_aws)
+    incidents = local_aws.client("ssm-incidents")
+    incidents.start_incident(responsePlanArn=team.plan)
+    before = version(local_aws)["accounts"]
+    local_aws.advance(299)
+    assert version(local_aws)["accounts"] == before
+    local_aws.advance(1)
+    assert version(local_aws)["accounts"] != before
+    after = version(local_aws)["accounts"]
+    local_aws.client("ssm-contacts").deactivate_contact_channel(
+        ContactChannelId=team.channels["ana", "SMS"]
+    )
+    assert version(local_aws)["accounts"] != after
 
 
 def test_each_account_with_something_in_it_is_known(local_aws, plan):

@@ -51,7 +51,7 @@ def make(aws: LocalAws) -> Team:
     }
     contacts.create_rotation_override(
         RotationId=rotations["Weekdays"],
-        NewContactIds=[people["chidi"]],
+        NewContactIds=[people["ana"]],
         StartTime=MORNING.replace(hour=9, minute=0) + timedelta(days=9),
         EndTime=MORNING.replace(hour=9, minute=0) + timedelta(days=11),
     )

@@ -2,7 +2,7 @@
 
 `GET /_local/pages`: the pages that were sent, oldest first; of one `incident`, `engagement` or
 `contact`, by its ARN, or all. `GET /_local/upcoming`: the pages that are still to come if nobody
-says a word and nothing changes, the next one first; of one of the same, or all. Whoever an incident
+says a word and nothing changes, the next one first; of one of the same, or all. Whom an incident
 will not reach is among them, with the `reason`. `GET /_local/activations`: the codes that were sent
 to channels, of one `channel` or all, and not used.
 """

@@ -89,7 +89,12 @@ export async function pages(incident) {
 export async function upcoming(incident) {
   const about = incident ? `?${new URLSearchParams({ incident })}` : "";
   const coming = (await ask(`/_local/upcoming${about}`)).upcoming;
-  return coming.filter((each) => !place || each.engagementArn.split(":")[4] === place.account);
+  return coming.filter((each) => !place || isHere(each.engagementArn));
+}
+
+function isHere(arn) {
+  const [, partition, , , account] = arn.split(":");
+  return partition === place.partition && account === place.account;
 }
 
 /** Return the codes that were sent to channels and not used. */

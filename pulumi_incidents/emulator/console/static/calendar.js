@@ -4,7 +4,7 @@
 import { now } from "./clock.js";
 import { h } from "./dom.js";
 import { theirs } from "./parts.js";
-import { gaps, within } from "./rota.js";
+import { gaps, joined, within } from "./rota.js";
 import { dateName, dayName, spelled } from "./zones.js";
 
 const WEEK = 7;
@@ -28,20 +28,15 @@ function week(lanes, edges, zone, nobody, colours, name) {
   const [start, end] = [edges[0], edges.at(-1)];
   const blank = within(nobody, start, end);
   const days = within(edges.slice(0, -1).map((time, index) => ({ start: time, end: edges[index + 1] })), start, end);
-  const time = now();
+  const time = within([{ start: now(), end: now() + 1 }], start, end);
+  const grid = () => [days.map((each) => h("span", { class: "grid", style: at(each) })), time.map((each) => h("span", { class: "now", style: at(each) }))];
   return h("div", { class: "week" },
     h("div", { class: "lane days" }, h("span", { class: "lane-name" }),
-      h("div", { class: "track" },
-        days.map((each, index) => h("span", { class: "day", style: at(each) }, index ? dayName(each.start, zone) : dateName(each.start, zone))),
-        time >= start && time < end && h("span", { class: "now", style: at(within([{ start: time, end: time + 1 }], start, end)[0]) }))),
+      h("div", { class: "track" }, days.map((each, index) => h("span", { class: "day", style: at(each) }, index ? dayName(each.start, zone) : dateName(each.start, zone))))),
     lanes.map((lane) => h("div", { class: "lane" }, theirs(lane.rotation.Name, "span", { class: "lane-name" }),
-      h("div", { class: "track" }, grid(days), within(lane.shifts, start, end).filter((each) => each.people.length).map((each) => bar(each, lane.zone, colours, name))))),
+      h("div", { class: "track" }, grid(), within(joined(lane.shifts), start, end).map((each) => bar(each, lane.zone, colours, name))))),
     blank.length > 0 && h("div", { class: "lane" }, h("span", { class: "lane-name gap-name" }, "Gaps"),
-      h("div", { class: "track" }, grid(days), blank.map((each) => h("span", { class: "shift gap", style: at(each), title: between(each, zone) }, h("span", {}, "nobody"))))));
-}
-
-function grid(days) {
-  return days.map((each) => h("span", { class: "grid", style: at(each) }));
+      h("div", { class: "track" }, grid(), blank.map((each) => h("span", { class: "shift gap", style: at(each), title: between(each, zone) }, h("span", {}, "nobody"))))));
 }
 
 function bar(shift, zone, colours, name) {
@@ -64,7 +59,7 @@ export function table({ lanes, edges, zone }, name) {
   const [from, until] = [edges[0], edges.at(-1)];
   const nobody = gaps(lanes.flatMap((each) => each.shifts), from, until);
   const rows = [
-    ...lanes.flatMap((lane) => lane.shifts.filter((each) => each.people.length).map((each) => ({ ...each, lane }))),
+    ...lanes.flatMap((lane) => joined(lane.shifts).map((each) => ({ ...each, lane }))),
     ...nobody.map((each) => ({ ...each, people: [], instead: null, lane: null })),
   ].sort((a, b) => a.start - b.start || a.end - b.end);
   const zones = new Set(lanes.map((each) => each.zone));

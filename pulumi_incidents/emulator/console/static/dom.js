@@ -72,7 +72,7 @@ function patch(old, fresh) {
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !THEIRS.includes(name)) old.removeAttribute(name);
   }
-  old.style.cssText = fresh.style.cssText;
+  if (old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;
   for (const { name, value } of fresh.attributes) {
     if (name !== "style" && !THEIRS.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }

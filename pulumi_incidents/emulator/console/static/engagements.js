@@ -5,7 +5,7 @@ import { afterWord, allContacts, naming } from "./contacts.js";
 import { h } from "./dom.js";
 import { dialog, field } from "./forms.js";
 import { countdown, empty, moment, section, theirs } from "./parts.js";
-import { CHANNELS, nameOf, ownerOf, span } from "./words.js";
+import { CHANNELS, nameOf, ownerArn, span } from "./words.js";
 
 export const FAILURES = ["SSM Contacts Engagement Failure for Incident", "SSM Contacts Page Failure for Incident"];
 
@@ -105,7 +105,8 @@ function pageRow(page, sent, acknowledged, name, done) {
     h("div", { class: "what" },
       h("p", {}, h("b", { dir: "auto" }, who), ` by ${over} `, theirs(sent?.address ?? "", "span", { class: "muted" })),
       wayOf(page.way, name),
-      page.ReadTime && h("p", { key: "read", class: "word" }, "Acknowledged ", clockTime(page.ReadTime * 1000), `, after ${span(Math.round(read))}`)),
+      page.ReadTime && h("p", { key: "read", class: "word" }, "Acknowledged ", clockTime(page.ReadTime * 1000), `, after ${span(Math.round(read))}`),
+      !page.ReadTime && page.DeliveryTime && h("p", { key: "delivered", class: "muted" }, "delivered ", clockTime(page.DeliveryTime * 1000))),
     sent && !acknowledged.has(page.ContactArn) && h("button", { type: "button", "aria-label": `Acknowledge the ${over} to ${who}`, onclick: () => acknowledge(page, sent, who, over, done) }, "Acknowledge"));
 }
 
@@ -116,7 +117,7 @@ function comingRow(each, name) {
 }
 
 function failureRow({ contactArn, contactChannelArn, type, address, reason }, name, state) {
-  const who = contactArn ? name(contactArn) : ownerOf(contactChannelArn ?? "");
+  const who = name(contactArn ?? ownerArn(contactChannelArn));
   return h("li", { class: `paged unreached ${state}` }, h("div", { class: "what" },
     h("p", {}, theirs(who), state === "failed" ? " was not paged" : " will not be paged", type && ` by ${CHANNELS[type] ?? type} `, theirs(address ?? "", "span", { class: "muted" })),
     h("p", { class: "error" }, reason)));

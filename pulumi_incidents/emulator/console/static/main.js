@@ -173,6 +173,7 @@ function drawAccounts(accounts) {
 function switchTo(value) {
   const [account, partition] = value.split(" ");
   workIn({ account, partition });
+  timepiece.refresh();
   if (shown.argument) location.hash = `#/${ABOVE[shown.name] ?? shown.name}`;
   else open({ name: shown.name, argument: "", query: shown.query }, false);
 }

@@ -51,8 +51,7 @@ export function draw(view) {
   const { data: { list, schedules, plans }, ui } = view;
   const head = (told) => h("div", { key: "head", class: "head" }, h("h1", { key: "title" }, "On call"), h("p", { class: "muted" }, told));
   if (!list) return { title: "On call", nodes: [head(""), withoutSet()] };
-  // The weeks that were got begin today; on another day there are others.
-  if (schedules.some(({ edges }) => now() >= edges[1] || now() < edges[0])) setTimeout(view.reload);
+  if (schedules.some(({ edges }) => now() >= edges[1] || now() < edges[0])) renew(view);
   const name = naming(list);
   const total = list.filter((each) => each.Type !== "PERSONAL").length;
   const cards = [...schedules.map((each) => ({ schedule: each })), ...plans.map((each) => ({ plan: each }))];
@@ -73,12 +72,20 @@ export function draw(view) {
   };
 }
 
+/** Get the weeks anew, which begin today: it is another day. */
+function renew(view) {
+  view.ui.renewing ??= setTimeout(() => {
+    view.ui.renewing = null;
+    view.reload();
+  }, 1000);
+}
+
 function scheduleCard(schedule, name, reload) {
   const { contact, lanes, zone } = schedule;
   const title = theirs(contact.DisplayName || contact.Alias);
   if (!lanes.length) return section(contact.ContactArn, title, empty("It has no rotation: nobody is on call."));
   return section(contact.ContactArn, title,
-    h("ul", { key: "now", class: "current" }, lanes.map((lane) => current(lane, lanes.length > 1, name))),
+    h("ul", { key: "now", class: "current" }, lanes.map((lane) => current(lane, schedule, name))),
     h("p", { key: "zone", class: "muted" }, lanes.every((each) => each.zone === zone) ? `Times of ${zone}.` : `Days of ${zone}; the times of each rotation are those of its own zone.`),
     calendar(schedule, name),
     h("details", { key: "table", class: "raw" }, h("summary", {}, "The next four weeks as a table"), table(schedule, name)),
@@ -87,14 +94,14 @@ function scheduleCard(schedule, name, reload) {
       lanes.length > 1 ? `Override ${lane.rotation.Name}` : "Add an override"))));
 }
 
-function current({ rotation, shifts, zone }, several, name) {
+function current({ rotation, shifts, zone }, { lanes, edges }, name) {
   const { people, until, next } = onCall(shifts, now());
   const links = people.map((arn) => personLink(nameOf(arn), theirs(name(arn))));
-  const who = links.length ? links.flatMap((each, index) => (index ? [", ", each] : [each])) : h("b", { class: "nobody" }, "Nobody");
+  const who = links.length ? links.flatMap((each, index) => (index ? [", ", each] : [each])) : h("span", { class: lanes.some((each) => onCall(each.shifts, now()).people.length) ? "" : "nobody" }, "Nobody");
   return h("li", { key: rotation.RotationArn },
-    several && h("span", { class: "muted" }, theirs(rotation.Name), ": "),
+    lanes.length > 1 && h("span", { class: "muted" }, theirs(rotation.Name), ": "),
     h("span", { class: "who" }, who), " is on call",
-    until && ` until ${spelled(until, zone)}`,
+    until && (until < edges.at(-1) ? ` until ${spelled(until, zone)}` : " for four weeks or longer"),
     next && h("span", { class: "muted" }, " · next ", theirs(next.people.map(name).join(", ")), people.length && next.start !== until ? ` from ${spelled(next.start, zone)}` : ""));
 }
 

@@ -86,7 +86,8 @@ function planOf({ arn: own, contact, channels }) {
   const byArn = new Map(channels.map((each) => [each.ContactChannelArn, each]));
   const targetName = ({ ChannelTargetInfo: { ContactChannelId: id } }) => {
     const channel = byArn.get(id);
-    return channel ? `${channelWord(channel.Type)} ${channel.Name}` : "a channel that there is not";
+    if (!channel) return "a channel that there is not";
+    return `${channelWord(channel.Type)} (${channel.Name})${channel.ActivationStatus === "ACTIVATED" ? "" : ", not activated"}`;
   };
   const targets = steps(contact.Plan).flatMap((each) => each.targets);
   const reached = targets.some((each) => byArn.get(each.ChannelTargetInfo?.ContactChannelId)?.ActivationStatus === "ACTIVATED");

@@ -6,16 +6,25 @@ export function shiftOf({ StartTime, EndTime, ContactIds, Type, ShiftDetails }) 
   return { start: StartTime * 1000, end: EndTime * 1000, people: ContactIds ?? [], instead };
 }
 
+/** Return the shifts in which somebody is on call, each with those of the same people that it touches. */
+export function joined(shifts) {
+  const found = [];
+  for (const each of shifts.filter(({ people }) => people.length)) {
+    const last = found.at(-1);
+    if (last?.end === each.start && same(last.people, each.people) && same(last.instead, each.instead)) last.end = each.end;
+    else found.push({ ...each });
+  }
+  return found;
+}
+
 /** Return `{people, until, next}` at a time: until when, and the first shift of others after. */
 export function onCall(shifts, time) {
-  const manned = shifts.filter((each) => each.people.length);
-  let index = manned.findIndex((each) => each.end > time);
+  const turns = joined(shifts.map((each) => ({ ...each, instead: null })));
+  const index = turns.findIndex((each) => each.end > time);
   if (index < 0) return { people: [], until: null, next: null };
-  if (manned[index].start > time) return { people: [], until: manned[index].start, next: manned[index] };
-  const { people } = manned[index];
-  while (manned[index + 1]?.start === manned[index].end && same(manned[index + 1].people, people)) index += 1;
-  const next = manned.slice(index + 1).find((each) => !same(each.people, people)) ?? null;
-  return { people, until: manned[index].end, next };
+  if (turns[index].start > time) return { people: [], until: turns[index].start, next: turns[index] };
+  const { people, end } = turns[index];
+  return { people, until: end, next: turns.slice(index + 1).find((each) => !same(each.people, people)) ?? null };
 }
 
 function same(some, others) {

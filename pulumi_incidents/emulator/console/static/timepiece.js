@@ -11,6 +11,7 @@ const STEPS = [["1 min", 60], ["5 min", 300], ["10 min", 600], ["1 h", 3600]];
 const box = document.getElementById("clock");
 const said = document.getElementById("clock-news");
 let next = null;
+let asked = null;
 let look = () => {};
 
 /** Begin; `moved` is called when a person has moved the clock. */
@@ -31,27 +32,36 @@ function close() {
 
 /** Find out what is due next, after something has changed. */
 export async function refresh() {
+  const mine = (asked = upcoming());
+  let first = null;
   try {
-    [next] = await upcoming();
+    [first] = await mine;
   } catch {
-    next = null; // who does not answer is told elsewhere
+    // Who does not answer is told elsewhere.
   }
+  if (mine !== asked) return; // something else has changed since
+  next = first;
   draw();
 }
 
 export function draw() {
   redraw(box, [h("details", { key: "clock" },
-    h("summary", {}, h("span", { class: "unseen" }, "Clock of the local AWS: "), h("span", { class: "time" }, new Date(now()).toLocaleTimeString("en-GB")), " ", h("span", { class: "how" }, told())),
+    h("summary", {}, h("span", { class: "unseen" }, "Clock of the local AWS: "), shown(), " ", h("span", { class: "how" }, told())),
     h("div", { class: "panel" },
       h("p", {}, h("b", {}, exactly(new Date(now()))), h("span", { class: "muted" }, told() === "" ? "By the wall" : `The clock is ${told()}`)),
       h("div", { class: "moves", role: "group", "aria-label": "Move the clock on" },
         STEPS.map(([word, advance]) => h("button", { type: "button", "aria-label": `Move the clock on by ${word}`, onclick: () => move({ advance }) }, `+ ${word}`))),
       next
-        ? h("button", { key: "next", type: "button", onclick: () => move({ time: next.time }) }, `To the next page, ${new Date(next.time).toLocaleTimeString("en-GB")}`)
-        : h("p", { key: "none", class: "muted" }, "Nobody is about to be paged."),
+        ? h("button", { key: "next", type: "button", onclick: () => move({ time: next.time }) }, `To what is next, ${new Date(next.time).toLocaleTimeString("en-GB")}`)
+        : h("p", { key: "none", class: "muted" }, "Nothing is due."),
       h("div", { class: "moves" },
         h("button", { type: "button", key: "run", onclick: () => move({ running: !running() }) }, running() ? "Stop the clock" : "Let it run"),
         told() !== "" && h("button", { type: "button", key: "wall", onclick: () => move({}) }, "Back to the wall"))))]);
+}
+
+function shown() {
+  const text = new Date(now()).toLocaleTimeString("en-GB");
+  return h("span", { class: "time" }, text.slice(0, 5), h("span", { class: "seconds" }, text.slice(5)));
 }
 
 async function move(change) {

@@ -26,9 +26,9 @@ const ITEM_TYPES = {
 /** What a channel is, by its type. */
 export const CHANNELS = { SMS: "text message", VOICE: "call", EMAIL: "e-mail" };
 
-/** Return the alias of the person that a channel is of, which is in its ARN. */
-export function ownerOf(channelArn) {
-  return channelArn.split("/")[1] ?? channelArn;
+/** Return the ARN of the person that a channel is of, whose alias is in its ARN. */
+export function ownerArn(channelArn) {
+  return channelArn.replace(/:contact-channel\/([^/]+)\/.*/, ":contact/$1");
 }
 
 /** Return the name at the end of an ARN: `checkout` of `arn:…:response-plan/checkout`. */
@@ -168,7 +168,7 @@ const EVENTS = {
   "SSM Contacts Page for Incident": (data) => ({ said: `${nameOf(data.contactArn)} was paged${by(data.contactChannelType)}`, facts: [] }),
   "SSM Contacts Page Acknowledgement for Incident": (data) => ({ said: `${nameOf(data.contactArn)} acknowledged the page${by(data.contactChannelType)}`, facts: [] }),
   "SSM Contacts Engagement Failure for Incident": (data) => ({ said: `${nameOf(data.contactArn)} was not engaged`, facts: [["Why", data.reason]] }),
-  "SSM Contacts Page Failure for Incident": (data) => ({ said: `A channel of ${ownerOf(data.contactChannelArn)} was not paged`, facts: [["Why", data.reason]] }),
+  "SSM Contacts Page Failure for Incident": (data) => ({ said: `A channel of ${nameOf(ownerArn(data.contactChannelArn))} was not paged`, facts: [["Why", data.reason]] }),
   "SSM Contacts Engagement Stop for Incident": (data) => ({ said: `The engagement of ${nameOf(data.contactArn)} was stopped`, facts: data.reason ? [["Why", data.reason]] : [] }),
   "SSM Incident Record Update": (data) => {
     const changes = data.modifiedAttributes.map(({ attributeName, newValue }) => changed(attributeName, newValue));
