@@ -26,7 +26,7 @@ show: .venv/.installed ## print the plan and the incident as the local AWS has t
 console: .venv/.installed ## open the page of the local AWS: incidents, plans, messages, live
 	@$(PY) -m tools.local console
 
-picture: .venv/.dev ## make docs/console.png of what `make up` made, and docs/preview.svg of its preview
+picture: .venv/.dev ## make the pictures of docs: the console, by what `make up` made and a team, and the preview
 	@$(PY) -m tools.picture
 	@. .local/env; export PULUMI_BACKEND_URL="file://$$(mktemp -d)"; \
 	pulumi stack init local --non-interactive >/dev/null && \

@@ -61,7 +61,7 @@ function engagementOf(engagement, { name, channels, coming }, failures, done) {
   return h("div", { key: engagement.EngagementArn, class: "engagement" },
     h("div", { key: "head", class: "engagement-head" },
       h("h3", {}, theirs(name(engagement.ContactArn))),
-      !engagement.StopTime && h("button", { type: "button", class: "quiet", "aria-label": `Stop the engagement of ${name(engagement.ContactArn)}`, onclick: () => stop(engagement, name, done) }, "Stop")),
+      next.length > 0 && h("button", { type: "button", class: "quiet", "aria-label": `Stop the engagement of ${name(engagement.ContactArn)}`, onclick: () => stop(engagement, name, done) }, "Stop")),
     standing(engagement, next, acknowledged, name),
     h("ol", { key: "stages", class: "stages" }, byTime(rows).map(({ time, coming: later, rows: same }) =>
       h("li", { key: `at ${time} ${later ?? ""}`, class: later ? "stage later" : "stage" },
