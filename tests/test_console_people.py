@@ -15,7 +15,6 @@ from tests.browser import assert_accessible, at
 from tools.team import MORNING, make
 
 LATE = "The contact channel does not exist, or is not activated."
-ADVANCE = "Move the clock on by "
 
 
 @pytest.fixture
@@ -79,7 +78,7 @@ def test_a_person_activates_a_channel_with_the_code_that_was_sent(page, contacts
     assert "not activated" not in page.text(".steps")
     labelled(page, "Deactivate Call landline").click()
     page.press("Deactivate", "dialog")
-    labelled(page, "Send Call landline a code").click()
+    labelled(page, "Send code to Call landline").click()
     page.press("Send", "dialog")
     page.until(lambda: len(page.all(".channel code")) == 2, "no other code")
     assert mistakes(page) == []
@@ -261,8 +260,8 @@ def test_an_escalation_plan_is_told_in_words(page, team):
     del team
     page.open("#/on-call")
     page.sees("At once: Primary")
-    page.sees("After 10 min: Ben")
-    page.sees("It ends when Primary or Ben acknowledges.")
+    page.sees("After 10 min: Ana")
+    page.sees("It ends when Primary or Ana acknowledges.")
 
 
 # Engagements
@@ -283,22 +282,25 @@ def test_an_incident_escalates_when_the_clock_is_moved_on(page, team, incident):
         ["After 5 min 10:03:00", "Ben will not be paged by call +12065550201", LATE],
         [
             "After 10 min 10:08:00",
-            "Ben by text message +12065550200",
+            "Ana by text message +12065550100",
             "stage 2 of Checkout escalation",
         ],
-        ["After 15 min 10:13:00", "Ben will not be paged by call +12065550201", LATE],
+        [
+            "After 15 min 10:13:00",
+            "Ana by call +12065550101",
+            "stage 2 of Checkout escalation · stage 2 of their own plan",
+        ],
     ]
     open_clock(page)
-    labelled(page, f"{ADVANCE}5 min").click()
-    page.sees("Next: Ben in 5 min 0 s", ".standing")
+    page.press("+ 5 min", "#clock")
+    page.sees("Next: Ana in 5 min 0 s", ".standing")
     page.until(lambda: steps(page)[1][1:] == ["Ben was not paged", LATE], "nothing happened")
     assert page.text("#clock-news") == "The clock says 1 Feb 2027, 10:03:00."
     page.press("To what is next, 10:08:00", "#clock")
-    page.until(lambda: page.text("#news") == "Paged Ben", "it is not announced")
+    page.until(lambda: page.text("#news") == "Paged Ana", "it is not announced")
     page.until(lambda: len(page.all(".stage:not(.later)")) == 3, "no second page")
-    assert "Ben was paged by text message" not in page.text(".timeline")
-    page.sees("ben was paged by text message", ".timeline")
-    labelled(page, f"{ADVANCE}1 h").click()
+    page.sees("ana was paged by text message", ".timeline")
+    page.press("+ 1 h", "#clock")
     page.sees("Everybody was paged, and nobody has acknowledged.", ".standing")
     page.sees("Nothing is due.", "#clock")
     assert page.complaints() == []
@@ -308,7 +310,7 @@ def test_an_acknowledgement_ends_what_was_to_come(page, contacts, incident):
     """By the button, with the code of the page; the moment and the person are told."""
     page.open(at("incident", incident))
     open_clock(page)
-    labelled(page, f"{ADVANCE}1 min").click()
+    page.press("+ 1 min", "#clock")
     page.sees("Next: Ben in 4 min 0 s", ".standing")
     page.keys(Keys.ESCAPE)
     labelled(page, "Acknowledge the text message to Ben").click()
@@ -321,6 +323,31 @@ def test_an_acknowledgement_ends_what_was_to_come(page, contacts, incident):
     (engagement,) = contacts.list_engagements(IncidentId=incident)["Engagements"]
     pages = contacts.list_pages_by_engagement(EngagementId=engagement["EngagementArn"])["Pages"]
     assert [each["ReadTime"] for each in pages] == [MORNING + timedelta(minutes=1)]
+    assert page.complaints() == []
+
+
+def test_whose_word_ends_nothing_has_acknowledged_and_others_are_paged(
+    page, local_aws, contacts, incidents, team
+):
+    """The engagement says both: who has acknowledged, and who is next all the same."""
+    stages = [
+        {
+            "DurationInMinutes": 10,
+            "Targets": [
+                {"ContactTargetInfo": {"ContactId": team.people[alias], "IsEssential": False}}
+            ],
+        }
+        for alias in ("chidi", "ana")
+    ]
+    contacts.update_contact(ContactId=team.escalation, Plan={"Stages": stages})
+    incident = incidents.start_incident(responsePlanArn=team.plan)["incidentRecordArn"]
+    local_aws.advance(90)
+    page.open(at("incident", incident))
+    labelled(page, "Acknowledge the text message to Chidi").click()
+    page.press("Acknowledge", "dialog")
+    page.sees("Acknowledged by Chidi after 1 min. Next: Ana in 8 min 30 s", ".standing")
+    page.open("#/on-call")
+    page.sees("No acknowledgement ends it.")
     assert page.complaints() == []
 
 
@@ -355,7 +382,7 @@ def test_time_that_passes_by_itself_pages_and_is_seen(page, local_aws, incident)
     page.open(at("incident", incident))
     page.sees("Next: Ben in 5 min 0 s", ".standing")
     local_aws.set_clock(MORNING + timedelta(minutes=9, seconds=57), running=True)
-    page.until(lambda: page.text("#news") == "Paged Ben", "nobody is paged")
+    page.until(lambda: page.text("#news") == "Paged Ana", "nobody is paged")
     page.until(lambda: len(page.all(".stage:not(.later)")) == 3, "it is not seen")
 
 

@@ -23,7 +23,7 @@ from pulumi_incidents.emulator.front.lanes import MAX_WAITING
 from tests.conftest import ROOT
 
 SCOPE = "Credential=test/20260301/us-east-1/ssm-incidents/aws4_request"
-CALL = "/_local/console/call/"
+CALL = "/_local/console/call/ssm-incidents/"
 PLAN = "arn:aws:ssm-incidents::123456789012:response-plan/missing"
 SECONDS = 10
 MOST = 10_000

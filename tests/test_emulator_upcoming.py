@@ -48,11 +48,12 @@ def test_what_is_to_come_is_told_in_order(local_aws, incident):
     del incident
     assert coming(local_aws) == [
         ("10:03", "ben", "VOICE", LATE),
-        ("10:08", "ben", "SMS", None),
-        ("10:13", "ben", "VOICE", LATE),
+        ("10:08", "ana", "SMS", None),
+        ("10:13", "ana", "VOICE", None),
     ]
-    (page,) = [each for each in look(local_aws, "upcoming") if not each["reason"]]
-    assert page["address"] == "+12065550200"
+    unreached, page, _ = look(local_aws, "upcoming")
+    assert (unreached["address"], unreached["resolutions"]) == ("+12065550201", None)
+    assert page["address"] == "+12065550100"
     assert [(each["Type"], each.get("StageIndex")) for each in page["resolutions"]] == [
         ("ESCALATION", 1),
         ("PERSONAL", 0),
@@ -109,7 +110,7 @@ def test_an_acknowledgement_leaves_nothing_to_come(local_aws, team, incident):
 
 
 def test_it_is_told_by_what_is_there_now(local_aws, team, incident):
-    """A channel that is activated meanwhile will be paged; whoever is on call by then is."""
+    """A channel that is activated meanwhile will be paged, and one that is gone will not."""
     del incident
     contacts = local_aws.client("ssm-contacts")
     voice = team.channels["ben", "VOICE"]
@@ -118,3 +119,23 @@ def test_it_is_told_by_what_is_there_now(local_aws, team, incident):
     assert [each[3] for each in coming(local_aws)] == [None, None, None]
     contacts.delete_contact_channel(ContactChannelId=voice)
     assert coming(local_aws)[0] == ("10:03", "ben", None, LATE)
+
+
+def test_whoever_is_on_call_by_then_is_to_come(local_aws, incidents, team):
+    """A schedule is asked for the time at which its stage begins: after the hand-off, the next."""
+    contacts = local_aws.client("ssm-contacts")
+    primary = team.escalation.replace("checkout-escalation", "primary")
+    stage = {
+        "DurationInMinutes": 10,
+        "Targets": [{"ContactTargetInfo": {"ContactId": primary, "IsEssential": True}}],
+    }
+    contacts.update_contact(ContactId=team.escalation, Plan={"Stages": [stage, stage]})
+    local_aws.set_clock("2027-02-08T08:55:00Z")
+    incidents.start_incident(responsePlanArn=team.plan)
+    (page,) = look(local_aws, "pages")
+    assert page["contactArn"] == team.people["ben"]
+    assert coming(local_aws) == [
+        ("09:00", "ben", "VOICE", LATE),
+        ("09:05", "chidi", "SMS", None),
+        ("09:10", "chidi", "VOICE", None),
+    ]

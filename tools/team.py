@@ -55,7 +55,7 @@ def make(aws: LocalAws) -> Team:
         StartTime=MORNING.replace(hour=9, minute=0) + timedelta(days=9),
         EndTime=MORNING.replace(hour=9, minute=0) + timedelta(days=11),
     )
-    escalation = _escalation(contacts, [*rotations.values()], people["ben"])
+    escalation = _escalation(contacts, [*rotations.values()], people["ana"])
     plan = aws.client("ssm-incidents").create_response_plan(
         name="checkout",
         displayName="Checkout",

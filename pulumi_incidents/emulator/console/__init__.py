@@ -63,7 +63,7 @@ def serves(request: Request) -> bool:
 def meets_faults(request: Request) -> bool:
     """Say whether what the page asks for may be delayed, or fail, on demand."""
     called = _called(request)
-    return called is not None and called.changes
+    return called is not None and called.is_known and called.changes
 
 
 def own_origin(request: Request) -> str:

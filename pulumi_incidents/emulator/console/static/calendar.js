@@ -29,10 +29,11 @@ function week(lanes, edges, zone, nobody, colours, name) {
   const blank = within(nobody, start, end);
   const days = within(edges.slice(0, -1).map((time, index) => ({ start: time, end: edges[index + 1] })), start, end);
   const time = within([{ start: now(), end: now() + 1 }], start, end);
-  const grid = () => [days.map((each) => h("span", { class: "grid", style: at(each) })), time.map((each) => h("span", { class: "now", style: at(each) }))];
+  const mark = () => time.map((each) => h("span", { class: "now", style: at(each) }));
+  const grid = () => [days.map((each) => h("span", { class: "grid", style: at(each) })), mark()];
   return h("div", { class: "week" },
     h("div", { class: "lane days" }, h("span", { class: "lane-name" }),
-      h("div", { class: "track" }, days.map((each, index) => h("span", { class: "day", style: at(each) }, index ? dayName(each.start, zone) : dateName(each.start, zone))))),
+      h("div", { class: "track" }, days.map((each, index) => h("span", { class: "day", style: at(each) }, index ? dayName(each.start, zone) : dateName(each.start, zone))), mark())),
     lanes.map((lane) => h("div", { class: "lane" }, theirs(lane.rotation.Name, "span", { class: "lane-name" }),
       h("div", { class: "track" }, grid(), within(joined(lane.shifts), start, end).map((each) => bar(each, lane.zone, colours, name))))),
     blank.length > 0 && h("div", { class: "lane" }, h("span", { class: "lane-name gap-name" }, "Gaps"),

@@ -15,6 +15,7 @@ export function channelWord(type) {
 export function channelRow(channel, code, done) {
   const active = channel.ActivationStatus === "ACTIVATED";
   const label = `${channelWord(channel.Type)} ${channel.Name}`;
+  const sending = code ? "Send another code" : "Send code";
   return h("li", { key: channel.ContactChannelArn, class: "row channel" },
     h("div", { class: "what" },
       h("p", { key: "name" }, h("b", {}, channelWord(channel.Type)), " ", theirs(channel.Name), " ",
@@ -24,7 +25,7 @@ export function channelRow(channel, code, done) {
       !active && activation(channel, label, done)),
     h("div", { class: "actions" }, active
       ? h("button", { type: "button", key: "off", class: "quiet", "aria-label": `Deactivate ${label}`, onclick: () => deactivate(channel, label, done) }, "Deactivate")
-      : h("button", { type: "button", key: "send", class: "quiet", "aria-label": `Send ${label} a code`, onclick: () => send(channel, label, done) }, code ? "Send another code" : "Send code")));
+      : h("button", { type: "button", key: "send", class: "quiet", "aria-label": `${sending} to ${label}`, onclick: () => send(channel, label, done) }, sending)));
 }
 
 function sent(code) {

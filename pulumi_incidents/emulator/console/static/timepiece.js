@@ -50,7 +50,7 @@ export function draw() {
     h("div", { class: "panel" },
       h("p", {}, h("b", {}, exactly(new Date(now()))), h("span", { class: "muted" }, told() === "" ? "By the wall" : `The clock is ${told()}`)),
       h("div", { class: "moves", role: "group", "aria-label": "Move the clock on" },
-        STEPS.map(([word, advance]) => h("button", { type: "button", "aria-label": `Move the clock on by ${word}`, onclick: () => move({ advance }) }, `+ ${word}`))),
+        STEPS.map(([word, advance]) => h("button", { type: "button", onclick: () => move({ advance }) }, `+ ${word}`))),
       next
         ? h("button", { key: "next", type: "button", onclick: () => move({ time: next.time }) }, `To what is next, ${new Date(next.time).toLocaleTimeString("en-GB")}`)
         : h("p", { key: "none", class: "muted" }, "Nothing is due."),
