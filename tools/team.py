@@ -87,7 +87,7 @@ def _activate(aws: LocalAws, contacts: Any, channels: dict[tuple[str, str], str]
     """Activate all but the mailboxes and one telephone."""
     codes = {
         each["contactChannelArn"]: each["activationCode"]
-        for each in aws._control("GET", "activations")["activations"]  # noqa: SLF001
+        for each in aws._control("GET", "activations")["activations"]  # noqa: SLF001 - it has no name for that
     }
     for (alias, kind), arn in channels.items():
         if kind != "EMAIL" and (alias, kind) != ("ben", "VOICE"):

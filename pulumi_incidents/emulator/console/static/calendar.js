@@ -5,7 +5,7 @@ import { now } from "./clock.js";
 import { h } from "./dom.js";
 import { theirs } from "./parts.js";
 import { gaps, joined, within } from "./rota.js";
-import { dateName, dayName, spelled } from "./zones.js";
+import { dayName, monthName, spelled } from "./zones.js";
 
 const WEEK = 7;
 const COLOURS = 5;
@@ -33,7 +33,7 @@ function week(lanes, edges, zone, nobody, colours, name) {
   const grid = () => [days.map((each) => h("span", { class: "grid", style: at(each) })), mark()];
   return h("div", { class: "week" },
     h("div", { class: "lane days" }, h("span", { class: "lane-name" }),
-      h("div", { class: "track" }, days.map((each, index) => h("span", { class: "day", style: at(each) }, index ? dayName(each.start, zone) : dateName(each.start, zone))), mark())),
+      h("div", { class: "track" }, days.map((each, index) => h("span", { class: "day", style: at(each) }, dayName(each.start, zone), !index && h("span", { class: "month" }, ` ${monthName(each.start, zone)}`))), mark())),
     lanes.map((lane) => h("div", { class: "lane" }, theirs(lane.rotation.Name, "span", { class: "lane-name" }),
       h("div", { class: "track" }, grid(), within(joined(lane.shifts), start, end).map((each) => bar(each, lane.zone, colours, name))))),
     blank.length > 0 && h("div", { class: "lane" }, h("span", { class: "lane-name gap-name" }, "Gaps"),

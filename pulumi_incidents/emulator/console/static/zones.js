@@ -55,6 +55,6 @@ export function dayName(time, zone) {
   return format(zone, "en-GB", { weekday: "short", day: "numeric" }).format(time).replace(",", "");
 }
 
-export function dateName(time, zone) {
-  return format(zone, "en-GB", { weekday: "short", day: "numeric", month: "short" }).format(time).replace(",", "");
+export function monthName(time, zone) {
+  return format(zone, "en-GB", { month: "short" }).format(time);
 }
