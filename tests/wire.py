@@ -1,4 +1,4 @@
-"""Requests to Incident Manager as they travel, valid ones and ones with exactly one flaw.
+"""Requests to an emulated service as they travel, valid ones and ones with exactly one flaw.
 
 Made by walking botocore's model, which is also what says where a member travels. Nothing here
 comes from the emulator: what is forbidden is decided by the model alone.
@@ -13,50 +13,34 @@ from functools import cache
 from urllib.parse import quote, urlencode
 
 import botocore.session
-from botocore.model import ListShape, MapShape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, StructureShape
 from hypothesis import strategies as st
 
+from tests import known
+from tests.patterns import plain
 from tests.strategies import replaced, stretched
 
-MODEL = botocore.session.get_session().get_service_model("ssm-incidents")
-OPERATIONS = {name: MODEL.operation_model(name) for name in MODEL.operation_names}
+
+def _operations(service):
+    model = botocore.session.get_session().get_service_model(service)
+    return {name: model.operation_model(name) for name in model.operation_names}
+
+
+# Operations by name, of each API.
+OPERATIONS, CONTACTS = _operations("ssm-incidents"), _operations("ssm-contacts")
 # Seconds since 1970 of the years 1 to 9999.
 YEARS = (-62135596800, 253402300799)
 _DEEP = "@deep@"
 _CHARACTERS = st.characters(exclude_categories=("Cs",))
-_POLICY = '{"Version": "2012-10-17", "Statement": []}'
 # What is there to be named by requests, by kind: set before requests are drawn.
 LIVE = {}
-_KINDS = {
-    "eventId": "event",
-    "findingIds": "finding",
-    "incidentRecordArn": "record",
-    "policyId": "policy",
-    "responsePlanArn": "plan",
-    "ReplicationSet": "set",
-    "DeletionProtection": "set",
-    "ResponsePlan": "plan",
-    "IncidentRecord": "record",
-    "ResourcePolic": "plan",
-}
-# Where the documents narrow what the model allows, so that many of the requests have an effect.
-_NARROWED = {
-    "eventType": st.sampled_from(["Custom Event", "Note"]),
-    "nextToken": st.just(""),
-    "policy": st.just(_POLICY),
-    "regionName": st.sampled_from(["us-east-1", "eu-west-1", "eu-north-1", "ap-south-1"]),
-}
-_FILTERS = {
-    "List": ("creationTime", "impact", "status", "createdBy"),
-    "Events": ("eventTime", "eventType", "eventReference"),
-}
 
 
 @dataclass
 class Message:
-    """A request: the parts that the model sends to path, query string and body."""
+    """A request to an operation, a model of botocore's: what goes to path, query and body."""
 
-    operation: str
+    operation: OperationModel
     parameters: dict
     extra: list = field(default_factory=list)  # pairs added to the query string
     body: bytes | None = None  # in place of the one that the parameters make
@@ -65,7 +49,7 @@ class Message:
     @property
     def method(self):
         """Return the HTTP method."""
-        return OPERATIONS[self.operation].http["method"]
+        return self.operation.http["method"]
 
     @property
     def target(self):
@@ -73,11 +57,20 @@ class Message:
         path = re.sub(
             r"{(\w+)}",
             lambda found: quote(self.parameters[found[1]], safe=""),
-            OPERATIONS[self.operation].http["requestUri"],
+            self.operation.http["requestUri"],
         )
         pairs = [*self._at("querystring").items(), *self.extra]
         query = urlencode(pairs, doseq=True, errors="surrogatepass")
         return f"{path}?{query}" if query else path
+
+    @property
+    def headers(self):
+        """Return what says which operation is meant, where the path does not."""
+        target = self.operation.service_model.metadata.get("targetPrefix")
+        if target is None:
+            return {}
+        kind = "application/x-amz-json-1.1"
+        return {"X-Amz-Target": f"{target}.{self.operation.name}", "Content-Type": kind}
 
     def content(self):
         """Return the body."""
@@ -98,13 +91,13 @@ def located(operation, name):
 
     Without an operation, as part of something else, it is the body.
     """
-    shape = OPERATIONS[operation].input_shape.members.get(name) if operation else None
+    shape = operation.input_shape.members.get(name) if operation else None
     return shape.serialization.get("location", "body") if shape else "body"
 
 
 def has_body(operation):
     """Say whether any member of the input travels in the body."""
-    members = OPERATIONS[operation].input_shape.members
+    members = operation.input_shape.members
     return any(located(operation, name) == "body" for name in members)
 
 
@@ -113,7 +106,7 @@ def has_body(operation):
 
 def messages(operation):
     """Return valid requests to an operation."""
-    shape = OPERATIONS[operation].input_shape
+    shape = operation.input_shape
     return _structure(operation, shape).map(lambda parameters: Message(operation, parameters))
 
 
@@ -125,27 +118,26 @@ def _values(operation, name, shape):
 
 
 def _any_values(operation, name, shape):
+    if operation is None:
+        return _valid(operation, shape)
     if name == "filters":
         return st.lists(_filter(operation), max_size=2)
-    if name in _NARROWED:
-        return st.one_of(_NARROWED[name], _NARROWED[name], _valid(operation, shape))
-    kind = _KINDS.get(name)
-    if name in ("arn", "resourceArn"):
-        kind = next((k for part, k in _KINDS.items() if part in operation), None)
-    if name == "resourceArn" and kind is None:
-        alive = st.sampled_from(["plan", "record", "set"]).map(lambda each: LIVE[each])
-    elif kind is None:
+    service = operation.service_model.service_name
+    narrowed = known.NARROWED[service].get(name)
+    if narrowed is not None:
+        return st.one_of(narrowed, narrowed, _valid(operation, shape))
+    kinds = known.kinds(service, operation.name, name)
+    if not kinds:
         return _valid(operation, shape)
-    else:
-        alive = st.just(kind).map(lambda each: LIVE[each])
+    alive = st.sampled_from(kinds).map(lambda kind: LIVE[kind])
     if isinstance(shape, ListShape):
         alive = alive.map(lambda only: [only])
     return st.sampled_from([alive] * 7 + [_valid(operation, shape)]).flatmap(lambda chosen: chosen)
 
 
 def _filter(operation):
-    conditions = _valid(operation, MODEL.shape_for("Condition"))
-    keys = _FILTERS["Events" if "Events" in operation else "List"]
+    conditions = _valid(operation, operation.service_model.shape_for("Condition"))
+    keys = known.FILTERS["Events" if "Events" in operation.name else "List"]
     return st.fixed_dictionaries({"key": st.sampled_from(keys), "condition": conditions})
 
 
@@ -188,13 +180,12 @@ def _string(shape):
     if shape.enum:
         return st.sampled_from(shape.enum)
     low, high = limits(shape)
-    pattern = shape.metadata.get("pattern")
+    pattern = plain(shape)
     if pattern is None:
         few = st.text(_CHARACTERS, min_size=low, max_size=min(high, low + 8))
     else:
-        few = st.from_regex(pattern, fullmatch=True).filter(
-            lambda text: low <= len(text) <= high and re.fullmatch(pattern, text)
-        )
+        texts = st.from_regex(pattern, fullmatch=True).map(lambda text: stretched(text, low))
+        few = texts.filter(lambda text: len(text) <= high and re.fullmatch(pattern, text))
 
     def longest(text):
         long = stretched(text, high)
@@ -219,7 +210,7 @@ def limits(shape):
 def flawed(draw, operation):
     """Draw a request that the model forbids, by one flaw at any depth of a valid one."""
     message = draw(messages(operation))
-    shape = OPERATIONS[operation].input_shape
+    shape = operation.input_shape
     found = [
         (path, what, wrong)
         for path, what, wrong in _flaws(shape, message.parameters)
@@ -299,7 +290,7 @@ def _structure_flaws(shape, value, *, top):
         yield "union of none", st.just({})
         for name, member in shape.members.items():
             if name not in value:
-                other = _valid("", member)
+                other = _valid(None, member)
                 yield "union of two", other.map(lambda one, name=name: {**value, name: one})
 
 
@@ -333,7 +324,7 @@ def _string_flaws(shape, value):
         yield "too long", stretched(value or "x", shape.metadata["max"] + 1)
     if shape.metadata.get("min"):
         yield "too short", ""
-    if pattern := shape.metadata.get("pattern"):
+    if pattern := plain(shape):
         for wrong in ("", " ", f"{value}\n", f"x{value}", f"{value}é", value.upper(), value[1:]):
             if not re.fullmatch(pattern, wrong):
                 yield "pattern", wrong
@@ -352,7 +343,7 @@ _OTHERS = {
 
 def _outside(operation):
     """Return the flaws that a body or a query string can have as a whole."""
-    members = OPERATIONS[operation].input_shape.members
+    members = operation.input_shape.members
     queried = any(located(operation, name) == "querystring" for name in members)
     return ["body"] * 3 * has_body(operation) + ["query", "twice"] * queried
 
