@@ -19,7 +19,7 @@ from tests import authorization
 from tests.conftest import ROOT
 from tests.documents import blocks
 from tests.policy_checks import Policy, left_over, refused
-from tests.wire import OPERATIONS
+from tests.wire import CONTACTS, OPERATIONS
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -235,16 +235,45 @@ def sent(operation):
     return [{member: NAMED[kind]} for kind in kinds] or [{}]
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_the_local_aws_asks_for_what_the_reference_has(operation):
-    """A request to Incident Manager takes its action on the types of resources that it requires."""
-    action = f"ssm-incidents:{operation}"
+PEOPLE = f"arn:aws:ssm-contacts:us-east-1:{ACCOUNT}"
+# Members of requests to the contacts API, and what they name.
+OF_PEOPLE = {
+    "ContactArn": [f"{PEOPLE}:contact/ana"],
+    "ContactChannelId": [f"{PEOPLE}:contact-channel/ana/1"],
+    "ContactId": [f"{PEOPLE}:contact/ana"],
+    "EngagementId": [f"{PEOPLE}:engagement/ana/1"],
+    "PageId": [f"{PEOPLE}:page/ana/1"],
+    "ResourceARN": [f"{PEOPLE}:contact/ana", f"{PEOPLE}:rotation/1"],
+    "RotationId": [f"{PEOPLE}:rotation/1"],
+    "Alias": ["ana"],
+    "Name": ["days"],
+}
+
+
+def sent_to_contacts(operation):
+    """Return requests with every member that names something, one for each type it can be of."""
+    members = CONTACTS[operation].input_shape.members
+    given = {name: values for name, values in OF_PEOPLE.items() if name in members}
+    most = max(map(len, given.values()), default=1)
+    return [{name: values[n % len(values)] for name, values in given.items()} for n in range(most)]
+
+
+REQUESTS = [
+    *(("ssm-incidents", name, sent) for name in sorted(OPERATIONS)),
+    *(("ssm-contacts", name, sent_to_contacts) for name in sorted(CONTACTS)),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "requests"), REQUESTS)
+def test_the_local_aws_asks_for_what_the_reference_has(service, operation, requests):
+    """A request takes its action on the types of resources that the reference requires."""
+    action = f"{service}:{operation}"
     known = authorization.types(action)
     required = {name for name, needed in known.items() if needed}
-    for parameters in sent(operation):
+    for parameters in requests(operation):
         arns = [
             need.resource
-            for need in needs("ssm-incidents", operation, parameters, PLACE)
+            for need in needs(service, operation, parameters, PLACE)
             if need.action == action
         ]
         if not known:
@@ -252,3 +281,21 @@ def test_the_local_aws_asks_for_what_the_reference_has(operation):
             continue
         found = {authorization.type_of(arn, [action], "aws") for arn in arns}
         assert required <= found <= set(known), f"{operation} on {parameters}: {arns}"
+
+
+@pytest.mark.parametrize("operation", ["CreateContact", "UpdateContact"])
+def test_who_plans_with_a_contact_needs_its_leave(operation):
+    """An escalation plan takes the right to associate each contact in it, as the reference has."""
+    assert authorization.dependents(f"ssm-contacts:{operation}") == [
+        "ssm-contacts:AssociateContact"
+    ]
+    planned = [f"{PEOPLE}:contact/{alias}" for alias in ("ben", "cleo")]
+    targets = [{"ContactTargetInfo": {"ContactId": arn, "IsEssential": True}} for arn in planned]
+    channel = {"ChannelTargetInfo": {"ContactChannelId": f"{PEOPLE}:contact-channel/ana/1"}}
+    stages = [{"DurationInMinutes": 1, "Targets": [each, channel]} for each in targets]
+    parameters = {"ContactId": f"{PEOPLE}:contact/ana", "Plan": {"Stages": stages}}
+    taken = [*needs("ssm-contacts", operation, parameters, PLACE)]
+    assert [(need.action, need.resource) for need in taken] == [
+        (f"ssm-contacts:{operation}", f"{PEOPLE}:contact/ana"),
+        *(("ssm-contacts:AssociateContact", arn) for arn in planned),
+    ]

@@ -1,8 +1,8 @@
 """What a request takes: its actions and what they are about, as IAM has them.
 
-Follows the Service Authorization Reference, for Incident Manager and for what the components of
-this package are made of. Of any other operation only the action is known: it takes a statement
-about every resource.
+Follows the Service Authorization Reference, for both APIs of Incident Manager and for what the
+components of this package are made of. Of any other operation only the action is known: it takes a
+statement about every resource.
 """
 
 from __future__ import annotations
@@ -82,6 +82,29 @@ def _document(sent: Mapping[str, Any], place: Place) -> list[str]:
 
 # Documents of AWS's own, of which nothing but the name is known here; their ARNs have no account.
 OF_AWS = re.compile(r"aws|amazon|amzn", re.IGNORECASE)
+# What is named in a request to the contacts API, the thing that it is about first.
+_CONTACTS = _named(
+    "ssm-contacts",
+    "",
+    *("PageId", "RotationId", "EngagementId", "ContactChannelId", "ContactId", "ContactArn"),
+    "ResourceARN",
+)
+
+
+def _contacts(sent: Mapping[str, Any], place: Place) -> list[str]:
+    """Return what a request to the contacts API is about; a rotation has no name before it is made.
+
+    A channel is spelled as in the reference, and not as in its ARN, which has a hyphen: which of
+    them a policy has to have is unverified.
+    """
+    if "Alias" in sent:
+        return [place.arn("ssm-contacts", f"contact/{sent['Alias']}")]
+    found = _CONTACTS(sent, place)
+    if not found and "Name" in sent:
+        return [place.arn("ssm-contacts", "rotation/*")]
+    return [arn.replace(":contact-channel/", ":contactchannel/") for arn in found]
+
+
 # Service -> what is named in a request, for all of its operations.
 _FINDERS: Mapping[str, _Find] = {
     "cloudwatch": _alarms,
@@ -90,6 +113,7 @@ _FINDERS: Mapping[str, _Find] = {
     "kms": _key,
     "sns": _named("sns", "", "TopicArn", "ResourceArn", "Name"),
     "ssm": _document,
+    "ssm-contacts": _contacts,
     "sts": _named("iam", "role/", "RoleArn"),
 }
 # The role that an automation document assumes, where its text names one: that making a document
@@ -111,6 +135,8 @@ _WITH_PLAN = {
         *("ListIncidentFindings", "ListRelatedItems", "UpdateRelatedItems"),
     )
 }
+# What puts contacts into the plan of another one.
+_PLANNING = {"ssm-contacts:CreateContact", "ssm-contacts:UpdateContact"}
 # What tags a thing while it is made, under which member of the request.
 _TAGGING = {
     "cloudwatch:PutCompositeAlarm": ("Tags", "cloudwatch:TagResource"),
@@ -151,6 +177,8 @@ def needs(service: str, operation: str, sent: Mapping[str, Any], place: Place) -
         made = found or [place.arn("kms", "key/*")]
         yield from (Need(tagging, resource) for resource in made)
     yield from _passed(prefix, sent)
+    if action in _PLANNING:
+        yield from (Need("ssm-contacts:AssociateContact", arn) for arn in _planned(sent))
 
 
 def _incidents(sent: Mapping[str, Any], place: Place) -> list[str]:
@@ -165,6 +193,13 @@ def _plans(records: Iterable[str]) -> list[str]:
     """Return the plans of incident records."""
     named = (re.sub(r":incident-record/([^/]*)/.*", r":response-plan/\1", arn) for arn in records)
     return list(named)
+
+
+def _planned(sent: Mapping[str, Any]) -> Iterator[str]:
+    """Return the contacts that the plan of an escalation plan engages."""
+    for stage in sent.get("Plan", {}).get("Stages", ()):
+        engaged = (target.get("ContactTargetInfo", {}) for target in stage["Targets"])
+        yield from (each["ContactId"] for each in engaged if "ContactId" in each)
 
 
 def _passed(prefix: str, sent: Mapping[str, Any]) -> Iterator[Need]:
