@@ -24,10 +24,9 @@ def resource_of(arn: str) -> str:
     return arn.split(":", 5)[5]
 
 
-def tags_of(parameters: dict[str, Any]) -> dict[str, str]:
-    """Return the tags of a request; a tag without a key is none."""
-    tags = parameters.get("Tags", [])
-    return {tag["Key"]: tag.get("Value", "") for tag in tags if "Key" in tag}
+def tags_of(parameters: dict[str, Any]) -> dict[str, str | None]:
+    """Return the tags of a request; one may lack its value."""
+    return {tag["Key"]: tag.get("Value") for tag in parameters.get("Tags", [])}
 
 
 class Contact:
@@ -149,7 +148,7 @@ class Rotation:
     name: str
     members: dict[str, Any]
     start: datetime
-    tags: dict[str, str]
+    tags: dict[str, str | None]
     overrides: dict[str, RotationOverride] = field(default_factory=dict)
     overrides_made: int = 0
 
