@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord, ResponsePlan
 
 _SENDER = "Incident Manager"
+# A title may be empty, and a subject may not.
+_UNTITLED = "An incident has started."
 
 
 class EngagementOperations(TimelineOperations):
@@ -46,7 +48,7 @@ class EngagementOperations(TimelineOperations):
 
 def _words(record: IncidentRecord) -> dict[str, Any]:
     """Return what people are told of an incident; a text message has its title alone."""
-    title = record.members["title"]
+    title = record.members["title"] or _UNTITLED
     return {
         "Sender": _SENDER,
         "Subject": title,
