@@ -41,8 +41,6 @@ class Backend(BaseBackend):
         # Where the call that is being handled was sent.
         self.region = ""
         self._history = History()
-        # Whether this is what an account was like: nothing happens there any more.
-        self.is_past = False
         self.version = next(_VERSIONS)
         self._clear()
 
@@ -52,16 +50,23 @@ class Backend(BaseBackend):
         self.messages: list[Any] = []
         self.tokens: OrderedDict[tuple[str, str], tuple[dict[str, Any], Any]] = OrderedDict()
 
-    def call(self, operation: str, parameters: dict[str, Any], region: str = "") -> dict[str, Any]:
+    def call(
+        self, operation: str, parameters: dict[str, Any], region: str = "", lag: float | None = None
+    ) -> dict[str, Any]:
         """Call an operation, sent to a region, only once for a client token.
 
         What is due by now happens first. The same token with the same parameters gets the first
         answer again, even if what it names is gone by now; the same token with other parameters is
-        a ValidationException.
+        a ValidationException. `lag`: how many seconds ago it is for a list that lags behind; what
+        is due happens to the account all the same.
         """
         self.region = region
-        if not self.is_past:
-            self.settle()
+        self.settle()
+        then = self.as_of(lag) if lag else self
+        return then.answer(operation, parameters)
+
+    def answer(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer an operation, whatever is due."""
         key = (operation, parameters.get(self.client_token, ""))
         if key in self.tokens:
             known, answer = self.tokens[key]
@@ -92,13 +97,8 @@ class Backend(BaseBackend):
         self._history.keep({name: vars(self)[name] for name in self.listed})
 
     def as_of(self, seconds: float) -> Self:
-        """Return the account as it was some seconds ago, for a list that lags behind.
-
-        What is due by now happens to the account itself.
-        """
-        self.settle()
+        """Return the account as it was some seconds ago."""
         past = copy.copy(self)
-        past.is_past = True
         vars(past).update(self._history.as_of(seconds))
         return past
 

@@ -42,6 +42,9 @@ class Fault(Protocol):
         """Raise the error that is answered in place of an effect, if there is to be one."""
 
 
+# The one error of the models that is the service's own fault: AWS's references have it with 500.
+# Those of JSON 1.1 say no status.
+_OWN_FAULT = "InternalServerException"
 # Of an operation and its parameters: what it takes. Raises an error if its sender has no right.
 Authorize = Callable[[str, dict[str, Any]], list[Need]]
 # Of an operation of a service: the fault that a valid request to it meets, after its delay.
@@ -88,7 +91,10 @@ def _refusal(service: Service, operation: str, error: ServiceException) -> Respo
     if isinstance(error, UnmodelledException):
         kind = service.content_type
         return error_response(error.status, error.code, error.message, kind)
-    return _serialized(service, service.operations[operation], error)
+    response = _serialized(service, service.operations[operation], error)
+    if error.code == _OWN_FAULT:
+        response.status_code = 500
+    return response
 
 
 def _done(
@@ -100,9 +106,8 @@ def _done(
 ) -> Response:
     with LOCK:
         backend = service.backend(owner)
-        if fault and fault.lag:
-            backend = backend.as_of(fault.lag)
-        result = backend.call(operation.name, parameters, owner.region)
+        lag = fault.lag if fault else None
+        result = backend.call(operation.name, parameters, owner.region, lag)
         response = _serialized(service, operation, result)
         messages = backend.take_messages()
     service.deliver(messages)

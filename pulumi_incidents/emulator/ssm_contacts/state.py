@@ -48,7 +48,9 @@ class State(Backend):
         """Forget everything: the replication set is gone, and all that was in it."""
         self._clear()
 
-    def call(self, operation: str, parameters: dict[str, Any], region: str = "") -> dict[str, Any]:
+    def call(
+        self, operation: str, parameters: dict[str, Any], region: str = "", lag: float | None = None
+    ) -> dict[str, Any]:
         """Call an operation in a region of the replication set, or in the first of them.
 
         Outside of it, and without a set, AWS knows no account.
@@ -56,7 +58,7 @@ class State(Backend):
         regions = HOMES.of(self.account_id, self.partition)
         if not regions or (region and region not in regions):
             raise invalid("Account not found for the request")
-        return super().call(operation, parameters, region or regions[0])
+        return super().call(operation, parameters, region or regions[0], lag)
 
     def _arn(self, resource: str) -> str:
         return f"arn:{self.partition}:ssm-contacts:{self.region}:{self.account_id}:{resource}"
