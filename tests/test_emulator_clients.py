@@ -8,18 +8,15 @@ waiters, which is in its model and no option: half a minute there, a second here
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 import urllib.request
 from datetime import datetime, timezone
-from pathlib import Path
 
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from pulumi_incidents.emulator.testing import LocalAws
+from tests.command import Cli
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1"
@@ -150,47 +147,17 @@ def boto3_tags(aws, tagged):
 # The AWS CLI
 
 
-class Cli:
-    """The AWS CLI, installed beside the tests, pointed at a local AWS."""
-
-    def __init__(self, url, folder):
-        """Give it nothing of the person's own configuration."""
-        models = folder / "ssm-incidents" / "2018-05-10"
-        models.mkdir(parents=True)
-        loader = botocore.session.get_session().get_component("data_loader")
-        waiters = loader.load_service_model("ssm-incidents", "waiters-2")
-        for each in waiters["waiters"].values():
-            each.update(delay=1, maxAttempts=20)
-        (models / "waiters-2.json").write_text(json.dumps(waiters))
-        self.environment = {
-            **LocalAws(url).environment,
-            "AWS_DATA_PATH": str(folder),
-            "AWS_MAX_ATTEMPTS": "1",
-        }
-
-    def run(self, *arguments, **environment):
-        """Run `aws ssm-incidents …`; values that are no text travel as JSON."""
-        texts = [each if isinstance(each, str) else json.dumps(each) for each in arguments]
-        return subprocess.run(
-            [str(Path(sys.executable).parent / "aws"), "ssm-incidents", *texts],
-            env={**self.environment, **environment},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def __call__(self, *arguments):
-        """Run a command that has to succeed; return its output."""
-        done = self.run(*arguments)
-        assert (done.returncode, done.stderr) == (0, ""), arguments
-        return json.loads(done.stdout) if done.stdout else None
-
-
 @pytest.fixture
 def aws(slow, tmp_path):
-    """Give the AWS CLI."""
-    return Cli(slow.url, tmp_path)
+    """Give the AWS CLI, whose waiters look often."""
+    models = tmp_path / "ssm-incidents" / "2018-05-10"
+    models.mkdir(parents=True)
+    loader = botocore.session.get_session().get_component("data_loader")
+    waiters = loader.load_service_model("ssm-incidents", "waiters-2")
+    for each in waiters["waiters"].values():
+        each.update(delay=1, maxAttempts=20)
+    (models / "waiters-2.json").write_text(json.dumps(waiters))
+    return Cli(slow, "ssm-incidents", AWS_DATA_PATH=str(tmp_path))
 
 
 def test_the_aws_cli_lives_through_everything(aws, slow):
