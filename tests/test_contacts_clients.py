@@ -203,6 +203,8 @@ def test_the_aws_cli_runs_the_life_of_a_team(monday, incidents):
 @pytest.fixture(scope="module")
 def javascript(tmp_path_factory, request):
     """Return a folder with the program and the SDK that its lock file names, made once for all."""
+    if not shutil.which("npm"):
+        pytest.fail("This test needs Node.js 18 or newer and npm: apt-get install nodejs npm")
     folder = tmp_path_factory.getbasetemp()
     if hasattr(request.config, "workerinput"):
         folder = folder.parent  # all workers of pytest-xdist share it

@@ -173,6 +173,6 @@ class EngagementOperations(Progress):
         found = (
             (each.key, each)
             for each in reversed(self.pages.values())
-            if resource_of(getattr(each, attribute)) == resource_of(arn)
+            if getattr(each, attribute) == arn
         )
         return page("Pages", parameters, found, Page.to_summary, descending=True)
