@@ -297,9 +297,9 @@ def test_a_policy_is_kept_and_replaced(people):
         assert found == {"ContactArn": ana, "Policy": policy}
 
 
-@pytest.mark.parametrize("policy", ["x", "[]", "{}", "[" * 10_000])
+@pytest.mark.parametrize("policy", ["x", "[]", "{}", '{"Statement":\n[]}', "[" * 10_000])
 def test_what_is_no_policy_is_refused(people, policy):
-    """It is JSON with a Statement."""
+    """It is JSON with a Statement, on one line, as the pattern of the model has it."""
     ana = people.contact("ana")
     with refused("ValidationException") as seen:
         people.aws.put_contact_policy(ContactArn=ana, Policy=policy)
