@@ -98,6 +98,8 @@ def test_no_block_is_left_out():
         ("Pulumi", "yaml"),
         ("Pulumi", "python"),
         ("In pytest", "python"),
+        ("Who is paged, and when", "json"),
+        ("Who is paged, and when", "python"),
         ("In unittest and scripts", "python"),
     }
 
@@ -189,7 +191,10 @@ def test_compose_reaches_it_by_the_name_of_the_service(environment):
 
 def test_the_tests_pass_as_they_are_printed(pytester, environment):
     """Whoever copies the tests has tests that pass."""
-    for number, source in enumerate(blocks("In pytest", "python")):
+    people = "Who is paged, and when"
+    (team,) = blocks(people, "json")
+    (pytester.path / "team.json").write_text(team)
+    for number, source in enumerate([*blocks("In pytest", "python"), *blocks(people, "python")]):
         (pytester.path / f"test_{number}.py").write_text(source)
     plugin = ("-p", "pulumi_incidents.emulator.pytest_plugin", "-p", "no:cacheprovider")
     done = subprocess.run(
@@ -200,7 +205,7 @@ def test_the_tests_pass_as_they_are_printed(pytester, environment):
         text=True,
         check=False,
     )
-    assert "4 passed" in done.stdout, done.stdout
+    assert "6 passed" in done.stdout, done.stdout
 
 
 def test_a_script_has_a_server_of_its_own(environment, tmp_path):

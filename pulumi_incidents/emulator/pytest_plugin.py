@@ -33,7 +33,9 @@ def incident_manager(incident_manager_session: LocalAws) -> LocalAws:
     """Return a local AWS with an ACTIVE replication set in us-east-1 and nothing else.
 
     `emulator.testing.LocalAws` says what it offers: `url`, `environment`, `client("sns")`,
-    `requests()`, `operations()`, `messages()`, `fail`, `delay`, `lose_answer`, `heal`, `reset`.
+    `requests()`, `operations()`, `messages()`; `fail`, `delay`, `lose_answer`, `heal`, `reset`; the
+    time with `clock()`, `set_clock`, `advance`; people with `seed`, `pages()`, `engaged(incident)`,
+    `acknowledge`, `activations()`, `activate`.
     """
     from pulumi_incidents.emulator.testing import LocalAwsError  # noqa: PLC0415 - boto3
 
