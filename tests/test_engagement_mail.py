@@ -175,6 +175,18 @@ def test_what_waits_at_the_end_is_sent(start, mailbox):
         assert len(mailbox.mails) == sent
 
 
+def test_what_is_to_come_is_not_sent_when_it_is_asked_for(start, mailbox):
+    """The page of a later stage is foretold, and no e-mail goes before its time."""
+    with listening(mailbox) as port:
+        emulator = start(port)
+        team = Team(emulator)
+        team.engage(team.person("ana", 5, 0, kind="EMAIL"))
+        [coming] = emulator._control("GET", "upcoming")["upcoming"]
+        assert coming["address"] == "mail2@example.com"
+        emulator.end()  # all that waits is sent by then
+        assert mailbox.subjects()[2:] == [("mail1@example.com", "s")]
+
+
 def test_without_a_server_nothing_waits():
     """Nobody would take it, ever."""
     outbox = Outbox()
