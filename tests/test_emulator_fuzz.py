@@ -17,6 +17,7 @@ from botocore import xform_name
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_incidents.emulator.services import SERVICES
 from tests.answers import check_success, code_of
 from tests.furnished import SCOPE, TIMEOUT, World
 from tests.strategies import examples
@@ -245,6 +246,7 @@ def received(raw):
 
 def test_every_operation_is_one_of_the_backend(world):
     """No operation is left out of the models, and all can be called by boto3's names."""
+    assert APIS.keys() == SERVICES.keys()
     assert [len(operations) for operations in APIS.values()] == [31, 39]
     for operation in EVERY:
         client = {"ssm-incidents": world.incidents, "ssm-contacts": world.contacts}
