@@ -76,7 +76,7 @@ def wanted(content: Mapping[str, Any]) -> list[Wanted]:
     Contacts get their plans when all is there that a plan can name, as AWS's own sample has it.
     """
     failures = Failures()
-    for key in content.keys() - set(_LISTS):
+    for key in sorted(content.keys() - set(_LISTS)):
         failures.add(key[:100], f"Member must be one of: [{', '.join(_LISTS)}]")
     contacts = list(_each(content, CONTACTS, "", failures))
     channels = [
