@@ -286,3 +286,75 @@ def kill_session(leader):
 def configuration():
     """Return the configuration of this repository's local stack."""
     return yaml.safe_load(Path(ROOT / "Pulumi.local.yaml").read_text())["config"]
+
+
+class Team(Program):
+    """Nothing but people and schedules, declared in a file: a step is a command.
+
+    Things are given as resource name -> kind and inputs. A text `$name` among the inputs is the id
+    of the resource of that name; resources are made in the order in which they are given.
+    """
+
+    SOURCE = """
+import json
+import pathlib
+
+import pulumi
+from pulumi_incidents import providers
+
+made = {}
+
+
+def meant(value):
+    if isinstance(value, dict):
+        if set(value) == {"secret"}:
+            return pulumi.Output.secret(value["secret"])
+        return {key: meant(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [meant(each) for each in value]
+    if isinstance(value, str) and value.startswith("$"):
+        return made[value[1:]].id
+    return value
+
+
+for resource, (kind, inputs) in json.loads(pathlib.Path("team.json").read_text()).items():
+    opts = inputs.pop("opts", {})
+    if "depends_on" in opts:
+        opts["depends_on"] = [made[each] for each in opts["depends_on"]]
+    made[resource] = getattr(providers, kind)(
+        resource, pulumi.ResourceOptions(**opts), **meant(inputs)
+    )
+"""
+
+    def __init__(self, folder, environment, local_aws):
+        super().__init__(folder, environment, self.SOURCE)
+        self.local_aws = local_aws
+        self.contacts = local_aws.client("ssm-contacts")
+        self.configure()
+
+    def declare(self, **things):
+        """Write down what the program declares from now on."""
+        (self.folder / "team.json").write_text(json.dumps(things))
+
+    def begin(self, **things):
+        """Declare things and bring the stack up, as the step before the one that matters."""
+        self.declare(**things)
+        self.run("up", "--yes", "--skip-preview")
+
+    def bring(self, **things):
+        """Declare things and bring the stack there; what was asked until then is forgotten.
+
+        Nothing is left to do after that.
+        """
+        self.local_aws.forget()
+        self.begin(**things)
+        self.settled()
+
+    def changed(self):
+        """Return the operations that changed something, in their order."""
+        found = self.local_aws.requests("ssm-contacts")
+        return [each["operation"] for each in found if each["mutating"]]
+
+    def id(self, resource):
+        """Return the id of a resource."""
+        return self.state()[resource]["id"]

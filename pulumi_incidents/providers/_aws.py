@@ -135,6 +135,7 @@ class Service(NamedTuple):
 
 
 INCIDENTS: Final = Service("ssm-incidents")
+CONTACTS: Final = Service("ssm-contacts")
 
 
 @contextmanager
@@ -263,6 +264,7 @@ def _pause(state: tenacity.RetryCallState) -> float:
 
 
 __all__ = [
+    "CONTACTS",
     "INCIDENTS",
     "Changes",
     "ExistsError",

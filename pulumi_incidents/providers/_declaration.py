@@ -36,19 +36,22 @@ def declare(
     Its `identity` is the organisation and the URN, of which deterministic tokens are made. Its
     `secrets` names the inputs that hold secrets, which reach a provider in the clear and unmarked,
     so that no message repeats them. `looked_up` says that something else manages the resource, and
-    `more` is what else its kind knows in a program.
+    `more` is what else its kind knows in a program: `personal` names inputs that are treated as
+    secrets in messages.
     """
     # Awaited, not used as an output: a dependency on the parent component is one on all of its
     # children, this resource among them.
     urn = pulumi.create_urn(name, type_name, opts.parent if opts else None)
 
     async def context() -> Any:
-        secrets = [key for key in args if await _is_secret(args[key])]
+        told = dict(await more())
+        personal = told.pop("personal", ())
+        secrets = [key for key in args if key in personal or await _is_secret(args[key])]
         return {
             "identity": f"{pulumi.get_organization()}/{await urn.future()}",
             "secrets": secrets,
             **({"looked_up": True} if opts and opts.id else {}),
-            **await more(),
+            **told,
         }
 
     return {**args, CONTEXT: pulumi.Output.from_input(context())}
@@ -161,13 +164,13 @@ _declared: dict[tuple[str, str, str], str] = {}
 
 
 def declared_twice(
-    noun: str, inputs: Mapping[str, Any], place: str | None
+    noun: str, inputs: Mapping[str, Any], place: str | None, key: str = "name"
 ) -> Iterator[_model.Failure]:
     """Find a name that two resources of a program declare for one place.
 
     It says so early, and decides nothing: whose a thing is, AWS is asked.
     """
-    context, name = context_of(inputs), inputs.get("name")
+    context, name = context_of(inputs), inputs.get(key)
     identity = context.get("identity")
     if not identity or not isinstance(name, str) or place is None:
         return
@@ -175,6 +178,6 @@ def declared_twice(
     if other != identity:
         # Whichever of the two is checked first, the sentence is the same.
         both = " and ".join(sorted(each.rpartition("::")[2] for each in (identity, other)))
-        shown = "" if "name" in (context.get("secrets") or ()) else f"{name!r} "
+        shown = "" if key in (context.get("secrets") or ()) else f"{name!r} "
         reason = f"{shown}is that of the resources {both}; give one another name"
-        yield _model.Failure("name", reason)
+        yield _model.Failure(key, reason)

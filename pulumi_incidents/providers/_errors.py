@@ -26,6 +26,10 @@ _ADVICE = {
     ),
 }
 _SERVER_ERROR = 500
+# How services spell the member by which a repeated request is known.
+_TOKENS = frozenset(("clientToken", "IdempotencyToken"))
+# What ssm-contacts answers to everything where there is no replication set.
+_NO_ACCOUNT = "account not found"
 _NO_REPLICATION_SET = (
     "This account has no replication set: create one first, for example with "
     "`aws ssm-incidents create-replication-set --regions '{\"us-east-1\": {}}'`."
@@ -84,15 +88,17 @@ def explain(
     sentence = f"{action} on {subject} was answered with {code}: {message}."
     # The error of a reused client token is not documented; every AWS service says "token" in it.
     reused = (
-        "clientToken" in (sent or {})
+        not _TOKENS.isdisjoint(sent or {})
         and code in ("ConflictException", "ValidationException")
         and "token" in said
     )
     kind = TokenUsedError if reused else _KINDS.get(code, IncidentManagerError)
+    if _NO_ACCOUNT in said:
+        kind = NotFoundError
     error = kind(f"{sentence} {_advice(code, said, action, subject, answer)}".rstrip())
     error.unsure = code == "InternalServerException" or _status(answer) >= _SERVER_ERROR
     if isinstance(error, ExistsError):
-        error.arn = answer.get("resourceIdentifier", "")
+        error.arn = answer.get("resourceIdentifier") or answer.get("ResourceId", "")
     return error
 
 
@@ -163,9 +169,18 @@ _KINDS: dict[str, type[IncidentManagerError]] = {
 }
 
 
+def _dependent(answer: Mapping[str, Any]) -> str:
+    """Return what AWS says depends on the subject, by its ARNs."""
+    entities = answer.get("DependentEntities") or []
+    return ", ".join(arn for each in entities for arn in each["DependentResourceIds"])
+
+
 def _advice(code: str, said: str, action: str, subject: str, answer: Mapping[str, Any]) -> str:
-    if answer.get("resourceType") == "REPLICATION_SET" or "replication set" in said:
+    of_set = answer.get("resourceType") == "REPLICATION_SET" or "replication set" in said
+    if of_set or _NO_ACCOUNT in said:
         return _NO_REPLICATION_SET
+    if dependent := _dependent(answer):
+        return f"It is needed by {dependent}: take it out of there first."
     if code == "AccessDeniedException":
         return f"Allow {action} on {subject} for these credentials, then run again."
     if "pagerduty" in said or "secret" in said:

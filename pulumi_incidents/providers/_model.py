@@ -43,8 +43,26 @@ class Failure(NamedTuple):
 
 
 @cache
-def _described(service: str) -> Any:
+def _loaded(service: str) -> Any:
     return create_loader().load_service_model(service, "service-2")
+
+
+@cache
+def lists_tags(service: str) -> bool:
+    """Tell whether the tags of a service are a list of keys and values at AWS, and not a map."""
+    return "Tag" in _loaded(service)["shapes"]
+
+
+@cache
+def _described(service: str) -> Any:
+    """Return the model of a service, whose tags are a map whatever they are at AWS."""
+    described = _loaded(service)
+    if not lists_tags(service):
+        return described
+    shapes = described["shapes"]
+    parts = {"key": {"shape": "TagKey"}, "value": {"shape": "TagValue"}}
+    tags = {"type": "map", "max": shapes["TagsList"]["max"], **parts}
+    return {**described, "shapes": {**shapes, "TagsList": tags}}
 
 
 @cache
@@ -59,8 +77,13 @@ def inputs_of(service: str, operation: str) -> StructureShape:
 
 
 @cache
-def inputs_with(service: str, operation: str, *more: tuple[str, str]) -> StructureShape:
-    """Return what an operation takes, with members of others: pairs of operation and member."""
+def inputs_with(
+    service: str, operation: str, *more: tuple[str, str], optional: tuple[str, ...] = ()
+) -> StructureShape:
+    """Return what an operation takes, with members of others: pairs of operation and member.
+
+    Of its own, some may be left out although the operation requires them.
+    """
     described = _described(service)
     shapes = described["shapes"]
 
@@ -68,9 +91,25 @@ def inputs_with(service: str, operation: str, *more: tuple[str, str]) -> Structu
         return shapes[described["operations"][name]["input"]["shape"]]
 
     added = {member: taken(other)["members"][member] for other, member in more}
-    whole = {**taken(operation), "members": {**taken(operation)["members"], **added}}
-    name = f"{operation}And{len(added)}More"
+    own = taken(operation)
+    required = [member for member in own.get("required", ()) if member not in optional]
+    whole = {**own, "members": {**own["members"], **added}, "required": required}
+    name = f"{operation}And{len(added)}More{len(optional)}Less"
     joined = ServiceModel({**described, "shapes": {**shapes, name: whole}}, service)
+    return cast("StructureShape", joined.shape_for(name))
+
+
+@cache
+def inputs_spread(service: str, operation: str, kept: str, spread: str) -> StructureShape:
+    """Return two members of what an operation takes, with those of the second in its place."""
+    described = _described(service)
+    shapes = described["shapes"]
+    taken = shapes[described["operations"][operation]["input"]["shape"]]["members"]
+    inner = shapes[taken[spread]["shape"]]
+    own = {kept: taken[kept], **inner["members"]}
+    name = f"{operation}Of{spread}"
+    flat = {"type": "structure", "required": [kept, *inner.get("required", ())], "members": own}
+    joined = ServiceModel({**described, "shapes": {**shapes, name: flat}}, service)
     return cast("StructureShape", joined.shape_for(name))
 
 

@@ -112,18 +112,26 @@ def users_tags(
     return of_resource, of_stack
 
 
-def named(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs with a name: the declared one, the automatic one it has, or a new one."""
-    if news.get("name") or isinstance(news.get("name"), Unknown):
+def named(
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    key: str = "name",
+    make: Callable[[str], str] = automatic_name,
+) -> dict[str, Any]:
+    """Return the inputs with a name: the declared one, the automatic one it has, or a new one.
+
+    `key` is what a kind calls its name, and `make` how it is made of the resource's identity.
+    """
+    if news.get(key) or isinstance(news.get(key), Unknown):
         return dict(news)
     before, context = context_of(olds), context_of(news)
-    if before.get("automatic_name") and olds.get("name"):
-        name = olds["name"]
+    if before.get("automatic_name") and olds.get(key):
+        name = olds[key]
     elif context.get("identity"):
-        name = automatic_name(context["identity"])
+        name = make(context["identity"])
     else:
         return dict(news)
-    return {**news, "name": name, CONTEXT: {**context, "automatic_name": True}}
+    return {**news, key: name, CONTEXT: {**context, "automatic_name": True}}
 
 
 def _marked(identity: str, suffix: str) -> str:

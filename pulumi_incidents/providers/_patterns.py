@@ -34,9 +34,10 @@ def reason(pattern: str, value: str) -> str | None:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    if r"\p{" not in pattern:
+    if r"\p{" not in pattern and ")*" not in pattern:
         return re.fullmatch(pattern, value) is not None
-    # Unicode's categories, as in ssm-contacts, are unknown to Python's own `re`.
+    # Python's own `re` does not know Unicode's categories, as in ssm-contacts, and may take for
+    # ever to find that a text is not one of groups that repeat groups, as its ARNs are.
     from pydantic_core import SchemaValidator, core_schema  # noqa: PLC0415 - few patterns need it
 
     whole = core_schema.str_schema(pattern=f"^(?:{pattern})$")

@@ -24,6 +24,8 @@ class AwsResource(Resource):
     """The provider."""
     outputs: ClassVar[tuple[str, ...]] = ("owner",)
     """What is known besides the inputs."""
+    personal: ClassVar[tuple[str, ...]] = ()
+    """Inputs that no message repeats, secret or not: addresses of people."""
     options: ClassVar[pulumi.ResourceOptions] = pulumi.ResourceOptions()
     """Options of every resource of the kind, unless a program says otherwise."""
 
@@ -38,12 +40,19 @@ class AwsResource(Resource):
         declared = {**dict.fromkeys(self.declares.__annotations__), **args}
         token = f"pulumi-python:{self._resource_type_name}"
         props = declare(
-            token, resource_name, declared, opts, functools.partial(self.known, declared)
+            token,
+            resource_name,
+            declared,
+            opts,
+            functools.partial(self._told, declared),
         )
         if (provider := _given.configuration(opts)) is not None:
             props[AWS_PROVIDER] = provider
         super().__init__(self.life(), resource_name, {**dict.fromkeys(self.outputs), **props}, opts)
         self.declared: Mapping[str, Any] = declared
+
+    async def _told(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"personal": self.personal, **await self.known(declared)}
 
     async def known(self, _declared: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what a program knows of the resource and its provider does not."""

@@ -13,7 +13,8 @@ import pulumi
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import _diff, _documented, _model
-from pulumi_incidents.providers._life import Managed, Operations
+from pulumi_incidents.providers._life import Operations
+from pulumi_incidents.providers._managed import Managed
 from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers._settings import AwsConfigArgs
 
