@@ -91,7 +91,7 @@ def reconcile(
 def _unset(shape: Shape) -> Any:
     """Return the value that clears a member."""
     if isinstance(shape, StructureShape):
-        return {"empty": {}}
+        return {"empty": {}} if "empty" in shape.members else {}
     return {"string": "", "list": [], "map": {}}[shape.type_name]
 
 

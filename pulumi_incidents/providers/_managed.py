@@ -183,8 +183,7 @@ class Managed(Life):
         tags = {"tags": _ownership.marked_tags(props, owner)} if cls.tagged else {}
         shape = cls.inputs()
         request = _model.to_api(shape, _diff.canonical(shape, {**props, **tags}))
-        if cls.tagged:
-            (member,) = (name for name in request if name.lower() == "tags")
+        for member in [name for name in request if name.lower() == "tags"]:
             request[member] = _tags.spelled(cls.service, request[member])
         return cast("dict[str, Any]", request)
 

@@ -1,8 +1,8 @@
 """The life of a thing of which AWS makes up the ARN: only a token tells a repeat from a second one.
 
 A run may be killed after AWS has made the thing and before the state has it. The next run sends the
-same token and gets the same ARN. A token outlives what it made, though: what is gone, or has got an
-owner since, is a life that is over, and the next life has another token.
+same token and gets the same ARN. A token outlives what it made, though: what is gone, or has got
+another owner since, is a life that is over, and the next life has another token.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Numbered(Managed):
                 continue
             if not is_whole:
                 self._patch(Changes(made, "run again"), self.live(made, answer), props)
-            owner = _ownership.new_mark(identity_of(props)) if self.tagged else None
+            owner = _own_mark(made) if self.tagged else None
             if owner:
                 _marks.mark(made, owner)
             outs = {**props, **({"owner": owner} if owner else {}), **self.seen(answer)}
@@ -70,10 +70,14 @@ class Numbered(Managed):
         return thing._replace(arn=self.identified(thing, answer)), True
 
     def _answer(self, made: Thing) -> Mapping[str, Any] | None:
-        """Return what AWS says of what was made; None if it is of a life that is over."""
+        """Return what AWS says of what was made; None if it is of a life that is over.
+
+        A mark in the name of this very resource is that of a run which could not record it.
+        """
         try:
             answer = self.look(made)
-            if self.tagged and _marks.mark_of(made):
+            mark = _marks.mark_of(made) if self.tagged else None
+            if mark and _ownership.holder(mark) != _ownership.holder(_own_mark(made)):
                 return None
         except _aws.NotFoundError:
             return None
@@ -83,3 +87,7 @@ class Numbered(Managed):
         which = [props.get(key) for key in self.replaced_by]
         parts = [_backend.told_apart(identity_of(props)), which, life]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _own_mark(thing: Thing) -> str:
+    return _ownership.new_mark(identity_of(thing.props))

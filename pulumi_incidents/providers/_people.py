@@ -76,7 +76,7 @@ def _stage_failures(kind: str, stages: Sequence[Any]) -> Iterator[Failure]:
             if not isinstance(target, Mapping):
                 continue
             given = {key for key, value in target.items() if value is not None}
-            if given and given != {_TARGETS[kind]}:
+            if given != {_TARGETS[kind]}:
                 yield Failure(f"{path}.targets[{number}]", f"does not fit: {_TELLS[kind]}")
             info = target.get("contact_target_info")
             if isinstance(info, Mapping) and not info.get("contact_id"):

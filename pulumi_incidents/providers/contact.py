@@ -182,8 +182,8 @@ class ContactProvider(Managed):
     def patch(cls, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
         """Return the members of UpdateContact that take the contact from `olds` to `news`."""
         patch = super().patch(olds, news)
-        if "Plan" in patch and not news.get("plan"):
-            patch["Plan"] = empty_plan(news["type"])
+        if "Plan" in patch:
+            patch["Plan"] = patch["Plan"] or empty_plan(news["type"])
         return patch
 
     def _patch(self, changes: Changes, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
@@ -257,7 +257,7 @@ class Contact(AwsResource, module="ssmcontacts", name="Contact"):
     type: pulumi.Output[str]
     display_name: pulumi.Output[str | None]
     plan: pulumi.Output[Mapping[str, Any] | None]
-    policy: pulumi.Output[str | Mapping[str, Any] | None]
+    policy: pulumi.Output[Any]
     tags: pulumi.Output[Mapping[str, str] | None]
     owner: pulumi.Output[str | None]
     """The tag `pulumi-incidents/owner` of the contact: who made it or took it over."""
