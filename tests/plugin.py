@@ -97,7 +97,7 @@ def local_configuration(url, **more):
         "aws:region": "us-east-1",
         "aws:accessKey": "test",
         "aws:secretKey": "hunter2",
-        "aws:endpoints": json.dumps([{"ssmincidents": url, "sts": url}]),
+        "aws:endpoints": json.dumps([{"ssmcontacts": url, "ssmincidents": url, "sts": url}]),
         **more,
     }
 

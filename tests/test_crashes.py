@@ -9,15 +9,13 @@ made, and what was to be deleted is deleted by the next `up`.
 from __future__ import annotations
 
 import random
-import threading
 import uuid
 
-import grpc
 import pytest
 from pulumi.runtime.proto.provider_pb2 import DiffResponse
 
 from pulumi_incidents.providers.incident import IncidentProvider
-from tests.plugin import local_configuration, plugin_process
+from tests.crashes import HOW, CrashError, Crashes, Plugins
 
 SCHEDULES = 200
 SHARDS = 8
@@ -37,49 +35,11 @@ CALLS = (
 )
 
 
-HOW = ("killed", "answer lost", "request lost")
-
-
-class CrashError(Exception):
-    """The plugin was killed, or its call ended with an error, as the schedule wanted."""
-
-
-class Plugins:
-    """A plugin process that can be killed and is there again for the next call."""
-
-    def __init__(self, url):
-        # Without retries a dropped answer ends the call, as a crash of the whole machine would.
-        self.configuration = local_configuration(url, **{"aws:maxRetries": "0"})
-        self.running = None
-        self.incidents = None
-
-    def call(self, method, *arguments):
-        """Call the provider in a process that runs."""
-        if self.running is None:
-            self.running = plugin_process(self.configuration)
-            self.incidents = self.running.__enter__().of(IncidentProvider)
-        try:
-            return getattr(self.incidents, method)(*arguments)
-        except grpc.RpcError as error:
-            raise CrashError(error.details()) from None
-
-    def kill(self):
-        """Kill the process, whatever it does."""
-        self.incidents.process.kill()
-
-    def gone(self):
-        """Clean up after a kill, or end the process."""
-        if self.running is not None:
-            self.running.__exit__(None, None, None)
-            self.running = None
-
-
-class World:
+class World(Crashes):
     """A stack with incidents, as the engine would drive it."""
 
     def __init__(self, plugins, local_aws):
-        self.plugins = plugins
-        self.local_aws = local_aws
+        super().__init__(plugins, local_aws)
         self.state = {}  # resource -> (id, outputs, inputs)
         self.to_delete = []  # (id, outputs)
         self.recorded = set()  # every id that was ever in the state
@@ -96,12 +56,12 @@ class World:
         for name in [name for name in self.state if name not in declared]:
             self.to_delete.append(self.state.pop(name)[:2])
         while self.to_delete:
-            self.plugins.call("delete", *self.to_delete[0])
+            self.plugins.call(IncidentProvider, "delete", *self.to_delete[0])
             self.to_delete.pop(0)
 
     def _create(self, name, inputs):
         try:
-            arn, outputs = self.plugins.call("create", inputs)
+            arn, outputs = self.plugins.call(IncidentProvider, "create", inputs)
         except CrashError as error:
             # Killed after its last call, an incident is held, and nothing proves by whom: the
             # explicit step takes it over.
@@ -109,7 +69,7 @@ class World:
                 raise
             self.explicit_steps += 1
             adopting = {**inputs, "adopt_existing": True}
-            arn, outputs = self.plugins.call("create", adopting)
+            arn, outputs = self.plugins.call(IncidentProvider, "create", adopting)
         self.recorded.add(arn)
         if not outputs["started_here"]:
             self.not_ours.add(arn)
@@ -117,46 +77,14 @@ class World:
 
     def _change(self, name, inputs):
         arn, outputs, _ = self.state[name]
-        diff = self.plugins.call("diff", arn, outputs, inputs)
+        diff = self.plugins.call(IncidentProvider, "diff", arn, outputs, inputs)
         if diff.replaces:
-            self.plugins.call("delete", arn, outputs)
+            self.plugins.call(IncidentProvider, "delete", arn, outputs)
             del self.state[name]
             self._create(name, inputs)
         elif diff.changes != DiffResponse.DIFF_NONE:
-            outputs = self.plugins.call("update", arn, outputs, inputs)
+            outputs = self.plugins.call(IncidentProvider, "update", arn, outputs, inputs)
             self.state[name] = (arn, outputs, inputs)
-
-    def up_and_crash(self, declared, operation, how):
-        """Run an `up` that is interrupted at its first call of `operation`, if it makes one."""
-        if how == "killed":
-            self.local_aws.delay(operation, 30)
-        elif how == "answer lost":
-            self.local_aws.lose_answer(operation)
-        else:
-            self.local_aws.fail(operation, "InternalServerException")
-        done = threading.Event()
-        killer = threading.Thread(target=self._kill_when_due, args=(done,))
-        if how == "killed":
-            killer.start()
-        try:
-            self.up(declared)
-        except CrashError:
-            pass
-        finally:
-            done.set()
-            if how == "killed":
-                killer.join()
-            self.local_aws.heal()
-        if how == "killed":
-            self.plugins.gone()
-
-    def _kill_when_due(self, done):
-        """Kill the plugin while AWS handles a call; healing lets AWS finish what it was asked."""
-        while self.local_aws.faults_left():
-            if done.wait(0.01):
-                return
-        self.plugins.kill()
-        self.local_aws.heal()
 
 
 @pytest.fixture(scope="module")
