@@ -11,6 +11,7 @@ response = IncidentResponse("response", load_settings(config))
 
 pulumi.export("plan_arn", response.plan_arn)
 pulumi.export("plan_name", response.plan_name)
+pulumi.export("on_call_arn", response.on_call_arn)
 pulumi.export("topic_arn", response.topic_arn)
 pulumi.export("role_arn", response.role_arn)
 pulumi.export("alarm_arns", response.alarm_arns)

@@ -12,6 +12,14 @@ from pulumi_incidents.stacks.incident_response import (
     IncidentResponseArgs,
     RehearsalArgs,
 )
+from pulumi_incidents.stacks.on_call import (
+    EscalationArgs,
+    MemberArgs,
+    OnCall,
+    OnCallArgs,
+    TurnsArgs,
+)
+from pulumi_incidents.stacks.responder import ChannelArgs, Responder, ResponderArgs, RingArgs
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs
 from pulumi_incidents.stacks.settings import load_settings
 from pulumi_incidents.stacks.subscribers import SubscriberArgs
@@ -19,20 +27,29 @@ from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs
 
 __all__ = [
     "AlarmTrigger",
+    "ChannelArgs",
     "CompositeAlarmArgs",
     "CompositeAlarmTrigger",
     "Drill",
     "DrillArgs",
+    "EscalationArgs",
     "EventRuleArgs",
     "EventTrigger",
     "IncidentResponse",
     "IncidentResponseArgs",
     "IncidentTopic",
     "IncidentTopicArgs",
+    "MemberArgs",
     "MetricAlarmArgs",
+    "OnCall",
+    "OnCallArgs",
     "RehearsalArgs",
+    "Responder",
+    "ResponderArgs",
+    "RingArgs",
     "Runbook",
     "RunbookArgs",
     "SubscriberArgs",
+    "TurnsArgs",
     "load_settings",
 ]

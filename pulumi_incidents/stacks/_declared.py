@@ -18,7 +18,16 @@ from typing_extensions import is_typeddict
 
 from pulumi_incidents.providers import _model
 from pulumi_incidents.providers._model import below
-from pulumi_incidents.stacks._hints import OUTPUT, adapter, is_choice, keys_of, map_of, read
+from pulumi_incidents.stacks._hints import (
+    OUTPUT,
+    adapter,
+    has_personal,
+    inner,
+    is_choice,
+    keys_of,
+    map_of,
+    read,
+)
 from pulumi_incidents.stacks._mistakes import echo, is_output
 
 T = TypeVar("T")
@@ -126,9 +135,15 @@ def _failure(declared: Any, mistake: ErrorDetails, root: str, *, secret: bool) -
         return _model.Failure(path, "has a key that must be a string")
     path, shape = _place(declared, steps, root, secret=secret)
     reason = _told(kind, shape, value)
-    if reason == _WORDS["missing"] or secret:
+    if reason == _WORDS["missing"] or secret or _is_personal(declared, steps):
         return _model.Failure(path or _ROOT, reason)
     return _model.Failure(path or _ROOT, reason, echo(value))
+
+
+def _is_personal(declared: Any, steps: Location) -> bool:
+    for step in steps:
+        declared = inner(map_of(read(declared).shape), step)
+    return has_personal(declared)
 
 
 def _told(kind: str, shape: Any, value: Any) -> str:
@@ -155,12 +170,12 @@ def _place(declared: Any, steps: Location, root: str, *, secret: bool = False) -
     for step in steps:
         shape = map_of(shape)
         if is_typeddict(shape):
-            further, shape = below(path, step), keys_of(shape)[step].declared
+            further = below(path, step)
         elif get_origin(shape) is Sequence:
-            further, shape = f"{path}[{step}]", get_args(shape)[0]
+            further = f"{path}[{step}]"
         else:
             is_told = is_told and not secret
             plain = isinstance(step, str) and _PLAIN_KEY.fullmatch(step)
-            further, shape = below(path, step) if plain else f"{path}[{step!r}]", get_args(shape)[1]
-        path, shape = further if is_told else path, read(shape).shape
+            further = below(path, step) if plain else f"{path}[{step!r}]"
+        path, shape = further if is_told else path, read(inner(shape, step)).shape
     return path, shape

@@ -1,7 +1,8 @@
 """What is declared, as types that pydantic checks: the evaluated hints of a `TypedDict`.
 
 Nested ones are checked at every depth. An output is let through where `pulumi.Input` is declared:
-pydantic tells where it stands, apart from mistakes.
+pydantic tells where it stands, apart from mistakes. A resource is let through where its class is
+declared.
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ import functools
 import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    NamedTuple,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import pulumi
 import typing_extensions
@@ -30,6 +41,9 @@ from pulumi_incidents.stacks._mistakes import is_output
 
 OUTPUT = "output"
 """What pydantic calls an output where one may stand. It is no mistake."""
+
+PERSONAL = "personal"
+"""What marks, in `Annotated`, a value that no message repeats, secret or not."""
 
 # What `pulumi.Input` says in strings, whatever module names it.
 _NAMES = {"Output": pulumi.Output, "T": TypeVar("T")}
@@ -61,18 +75,53 @@ class Hint(NamedTuple):
     shape: Any
     is_input: bool = False
     may_be_none: bool = False
+    is_personal: bool = False
+    resources: tuple[type, ...] = ()
+    """Classes of resources that may stand there."""
 
 
 def read(hint: Any) -> Hint:
-    """Take a hint apart."""
+    """Take a hint apart; what an output of it would be is what is declared beside it."""
     parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    may_be_none = NoneType in parts
-    for part in parts:
-        if get_origin(part) is Awaitable:
-            inner = read(get_args(part)[0])
-            return Hint(inner.shape, is_input=True, may_be_none=may_be_none or inner.may_be_none)
-    shapes = [part for part in parts if part is not NoneType]
-    return Hint(functools.reduce(operator.or_, shapes), may_be_none=may_be_none)
+    plain = [part for part in parts if not _is_later(part)]
+    marked = [part for part in plain if get_origin(part) is Annotated]
+    shapes = [get_args(part)[0] if part in marked else part for part in plain]
+    resources = tuple(shape for shape in shapes if _is_resource(shape))
+    others = [shape for shape in shapes if shape is not NoneType and shape not in resources]
+    return Hint(
+        functools.reduce(operator.or_, others),
+        is_input=len(plain) < len(parts),
+        may_be_none=NoneType in shapes,
+        is_personal=any(PERSONAL in get_args(part)[1:] for part in marked),
+        resources=resources,
+    )
+
+
+def _is_later(part: Any) -> bool:
+    # Outside of a `TypedDict`, what `pulumi.Input` says in strings is not evaluated.
+    return isinstance(part, ForwardRef) or get_origin(part) in (Awaitable, pulumi.Output)
+
+
+def _is_resource(shape: Any) -> bool:
+    return isinstance(shape, type) and issubclass(shape, pulumi.Resource)
+
+
+def inner(shape: Any, step: Any) -> Any:
+    """Return what is declared of an item or a key of a list, a map or a `TypedDict`."""
+    if is_typeddict(shape):
+        return keys_of(shape)[step].declared
+    return get_args(shape)[0 if get_origin(shape) is Sequence else 1]
+
+
+def has_personal(hint: Any) -> bool:
+    """Tell whether something in a value is marked as personal: then none of it is repeated."""
+    shape, *_, is_personal, _ = read(hint)
+    shape = map_of(shape)
+    if is_typeddict(shape):
+        return any(has_personal(key.declared) for key in keys_of(shape).values())
+    if get_origin(shape) in (Mapping, Sequence):
+        return has_personal(inner(shape, None))
+    return is_personal
 
 
 def is_choice(shape: Any) -> bool:
@@ -93,13 +142,15 @@ def adapter(declared: Any, is_required: bool) -> TypeAdapter[Any]:  # noqa: FBT0
 
 def _checked(hint: Any, *, is_required: bool) -> Any:
     """Return a hint as a type that pydantic checks."""
-    shape, is_input, may_be_none = read(hint)
+    shape, is_input, may_be_none, _, resources = read(hint)
     checked = _checked_shape(shape)
     if shape is str and is_required:
         # AWS takes no empty text where it needs one.
         checked = Annotated[checked, Field(min_length=1)]
     if may_be_none:
         checked = checked | None
+    if resources:
+        checked = Annotated[checked, WrapValidator(_lets_through(resources))]
     if is_input:
         later = _lets_outputs_through(hint, is_required=is_required)
         checked = Annotated[checked, WrapValidator(later)]
@@ -142,6 +193,10 @@ def _lets_outputs_through(
         return handler(value)
 
     return check
+
+
+def _lets_through(resources: tuple[type, ...]) -> Callable[[Any, Callable[[Any], Any]], Any]:
+    return lambda value, handler: value if isinstance(value, resources) else handler(value)
 
 
 def _or_text(value: Any, handler: Callable[[Any], Any]) -> Any:

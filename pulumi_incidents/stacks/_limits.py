@@ -1,17 +1,18 @@
-"""The limits of AWS for what a component puts into a plan, told by the paths of the component.
+"""The limits of AWS for what a component declares, told by the paths of the component.
 
-The plan checks the same once more: what an output comes to, and what is added in between.
+The resource checks the same once more: what an output comes to, and what is added in between.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pulumi.output import Unknown
 
 from pulumi_incidents.providers import _model
+from pulumi_incidents.providers._managed import Managed
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from pulumi_incidents.stacks._mistakes import is_output
 
@@ -21,17 +22,25 @@ UNKNOWN: Any = Unknown()  # type: ignore[no-untyped-call]
 _KEY = re.compile(r"\['([\w-]+)'\]")
 
 
-def limit_mistakes(plan: Mapping[str, Any], written: Mapping[str, str]) -> Iterator[str]:
-    """Find what AWS would refuse of a plan's inputs.
+def plan_limit_mistakes(plan: Mapping[str, Any], written: Mapping[str, str]) -> Iterator[str]:
+    """Find what AWS would refuse of the inputs of a response plan, by the paths of a component."""
+    return limit_mistakes(ResponsePlanProvider, plan, written, ResponsePlanProvider.documented)
 
-    `written` maps the beginning of a path in the plan to what a person has written in its place.
+
+def limit_mistakes(
+    kind: type[Managed],
+    declared: Mapping[str, Any],
+    written: Mapping[str, str],
+    documented: Callable[[Mapping[str, Any]], Iterable[_model.Failure]] = lambda _: (),
+) -> Iterator[str]:
+    """Find what AWS would refuse of the inputs of a resource of some kind.
+
+    `written` maps the beginning of a path in them to what a person has written in its place, and
+    `documented` finds what its documents rule out.
     """
-    shape = ResponsePlanProvider.inputs()
-    inputs = {key: _known(plan[key]) for key in plan if key in _model.members(shape)}
-    for failure in (
-        *_model.check(shape, inputs),
-        *ResponsePlanProvider.documented(inputs),
-    ):
+    shape = kind.inputs()
+    inputs = {key: _known(declared[key]) for key in declared if key in _model.members(shape)}
+    for failure in (*_model.check(shape, inputs), *documented(inputs)):
         yield failure._replace(path=_as_written(failure.path, written)).told()
 
 

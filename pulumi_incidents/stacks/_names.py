@@ -1,4 +1,4 @@
-"""Names within the limits of AWS, for what pulumi-aws names after the component."""
+"""Names within the limits of AWS, for what is named after the component."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ import hashlib
 
 import pulumi
 
-# What AWS takes at most: IAM, EventBridge, CloudWatch, SNS and Systems Manager. pulumi-aws adds a
-# dash and seven characters to the name of a resource, and refuses what is longer then.
-_LONGEST = {"role": 64, "policy": 128, "rule": 64, "alarm": 255, "topic": 256, "document": 128}
+# What AWS takes at most: IAM, EventBridge, CloudWatch, SNS and Systems Manager, and the console of
+# Incident Manager. A dash and seven characters are added to the name of a resource, and what is
+# longer then is refused.
+_LONGEST = {
+    "role": 64,
+    "policy": 128,
+    "rule": 64,
+    "alarm": 255,
+    "topic": 256,
+    "document": 128,
+    "contact": 50,
+}
 _RANDOM = 8
 _HASH = 7
 

@@ -9,6 +9,7 @@ from pulumi_incidents.stacks._declared import Look
 from pulumi_incidents.stacks._existing import number_mistakes
 from pulumi_incidents.stacks._limits import UNKNOWN
 from pulumi_incidents.stacks._planned import plan_mistakes
+from pulumi_incidents.stacks._team import team_mistakes
 from pulumi_incidents.stacks.alarm_trigger import alarm_mistakes
 from pulumi_incidents.stacks.composite_alarm_trigger import composite_mistakes
 from pulumi_incidents.stacks.event_trigger import event_mistakes
@@ -35,6 +36,8 @@ def response_mistakes(name: str, found: Look[Any]) -> Iterator[str]:
     for key in ("notifications", "chat"):
         if key in sound:
             yield from topic_mistakes(sound[key], key)
+    if isinstance(sound.get("on_call"), Mapping):
+        yield from team_mistakes(sound["on_call"], "on_call")
     if "runbook" in sound:
         yield from runbook_mistakes(sound["runbook"], "runbook")
     if sound.get("drill", {}).get("runbook") and args.get("runbook") is None:

@@ -8,7 +8,8 @@ from typing import Any
 import pulumi
 
 from pulumi_incidents.providers.response_plan import ResponsePlanArgs
-from pulumi_incidents.stacks._limits import limit_mistakes
+from pulumi_incidents.stacks._limits import UNKNOWN, plan_limit_mistakes
+from pulumi_incidents.stacks._mistakes import is_output
 from pulumi_incidents.stacks._names import shortened
 from pulumi_incidents.stacks.drill import Audience, drill_title, rehearsal_mistakes
 from pulumi_incidents.stacks.runbook import planned
@@ -51,13 +52,27 @@ def plan_inputs(
     }
 
 
+def engaged(args: Mapping[str, Any], on_call: pulumi.Input[str] | None) -> pulumi.Input[Any]:
+    """Return whom a plan engages: who is given by ARN, and the team on call."""
+    given = args.get("engagements")
+    if on_call is None:
+        return given
+    if is_output(given):
+        both = pulumi.Output.all(given, on_call)
+        return both.apply(lambda known: [*(known[0] or ()), known[1]])
+    return [*(given or ()), on_call]
+
+
 def plan_mistakes(name: str, args: Mapping[str, Any], sound: Mapping[str, Any]) -> Iterator[str]:
     """Find what AWS would refuse of the plans of a response; what is wrong already is unknown."""
     runbook, drill = sound.get("runbook"), sound.get("drill")
     action = planned(runbook) if runbook is not None else None
-    audience = Audience(args.get("engagements"), integrations=args.get("integrations"))
+    on_call = UNKNOWN if args.get("on_call") is not None else None
+    given = args.get("engagements")
+    whom = given if given is UNKNOWN else engaged(args, on_call)
+    audience = Audience(whom, integrations=args.get("integrations"))
     plan = plan_inputs(plan_name_of(name, args), args, audience, action)
-    yield from limit_mistakes(plan, _WRITTEN)
+    yield from plan_limit_mistakes(plan, _WRITTEN)
     if drill:
         written = {"incident_template.title": "drill.occurrence"}
         yield from rehearsal_mistakes(drill_title(drill["occurrence"]), written)

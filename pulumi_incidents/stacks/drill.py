@@ -13,7 +13,7 @@ from pulumi_incidents.providers._ownership import automatic_start
 from pulumi_incidents.providers.response_plan import ActionArgs
 from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
-from pulumi_incidents.stacks._limits import UNKNOWN, limit_mistakes
+from pulumi_incidents.stacks._limits import UNKNOWN, plan_limit_mistakes
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, planned, runbook_mistakes
 
 
@@ -153,7 +153,7 @@ def rehearsal_mistakes(
         "incident_template": {"title": title, "impact": 5},
         "actions": [action] if action else None,
     }
-    yield from limit_mistakes(plan, written)
+    yield from plan_limit_mistakes(plan, written)
 
 
 def _mistakes(args: DrillArgs) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pulumi_incidents.stacks._component import REQUIRED, Component
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._existing import existing_topics
 from pulumi_incidents.stacks._parts import response_mistakes
-from pulumi_incidents.stacks._planned import plan_inputs, plan_name_of
+from pulumi_incidents.stacks._planned import engaged, plan_inputs, plan_name_of
 from pulumi_incidents.stacks.alarm_trigger import AlarmTrigger, MetricAlarmArgs
 from pulumi_incidents.stacks.composite_alarm_trigger import (
     CompositeAlarmArgs,
@@ -22,6 +22,8 @@ from pulumi_incidents.stacks.composite_alarm_trigger import (
 )
 from pulumi_incidents.stacks.drill import Audience, Drill, DrillArgs
 from pulumi_incidents.stacks.event_trigger import EventRuleArgs, EventTrigger
+from pulumi_incidents.stacks.on_call import OnCall, OnCallArgs
+from pulumi_incidents.stacks.responder import Responder
 from pulumi_incidents.stacks.runbook import Runbook, RunbookArgs, again
 from pulumi_incidents.stacks.topics import IncidentTopic, IncidentTopicArgs
 
@@ -65,6 +67,8 @@ class IncidentResponseArgs(TypedDict):
     """Tags of every incident of the plan, at most 50; keys 1-128 and values 0-256 characters."""
     engagements: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]] | None]]
     """At most 5 ARNs of contacts and escalation plans that are engaged."""
+    on_call: NotRequired[OnCall | Responder | OnCallArgs | None]
+    """The team that is engaged, or one person; beside `engagements`."""
     integrations: NotRequired[pulumi.Input[Sequence[pulumi.Input[IntegrationArgs]] | None]]
     """At most one integration, such as PagerDuty."""
     notifications: NotRequired[IncidentTopicArgs | None]
@@ -103,6 +107,8 @@ class IncidentResponse(Component):
     """ARN of the response plan: what an alarm or an event rule of your own starts."""
     plan_name: pulumi.Output[str]
     """Name of the response plan."""
+    on_call_arn: pulumi.Output[str | None]
+    """ARN of the escalation plan or the person of `on_call`."""
     topic_arn: pulumi.Output[str | None]
     """ARN of the topic that was made for updates."""
     chat_topic_arn: pulumi.Output[str | None]
@@ -130,10 +136,12 @@ class IncidentResponse(Component):
         topic = self._notifications(name, args)
         chat = self._topic(f"{name}-chat", args.get("chat"), args)
         runbook = self._runbook(f"{name}-runbook", plan_name, args)
-        audience = self._audience(args, topic, chat)
+        on_call = self._on_call(f"{name}-on-call", args)
+        audience = self._audience(args, on_call, topic, chat)
         inputs = plan_inputs(plan_name, args, audience, runbook.action if runbook else None)
         plan = ResponsePlan(f"{name}-plan", self._child, **inputs)
         self.plan_arn, self.plan_name = plan.arn, plan.name
+        self.on_call_arn = _output(on_call)
         self.topic_arn = _output(topic.arn if topic else None)
         self.chat_topic_arn = _output(chat.arn if chat else None)
         self.role_arn = _output(runbook.role_arn if runbook else None)
@@ -161,8 +169,20 @@ class IncidentResponse(Component):
             return None
         return Runbook(name, plan_name, _tagged(wanted, args), self._child)
 
+    def _on_call(self, name: str, args: IncidentResponseArgs) -> pulumi.Output[str] | None:
+        wanted = args.get("on_call")
+        if wanted is None:
+            return None
+        if isinstance(wanted, (OnCall, Responder)):
+            return wanted.arn
+        return OnCall(name, _tagged(wanted, args), self._child).arn
+
     def _audience(
-        self, args: IncidentResponseArgs, topic: IncidentTopic | None, chat: IncidentTopic | None
+        self,
+        args: IncidentResponseArgs,
+        on_call: pulumi.Output[str] | None,
+        topic: IncidentTopic | None,
+        chat: IncidentTopic | None,
     ) -> Audience:
         told, talk = (
             [*(made.each_arn if made else ()), *existing_topics(self, field, arns)]
@@ -172,7 +192,7 @@ class IncidentResponse(Component):
             )
         )
         return Audience(
-            engagements=args.get("engagements"),
+            engagements=engaged(args, on_call),
             chat_channel={"chatbot_sns": talk} if talk else None,
             integrations=args.get("integrations"),
             notification_targets=[{"sns_topic_arn": arn} for arn in told],

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import is_config_secret
 
+from pulumi_incidents.stacks._addresses import address_failures, addressed
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks._mistakes import ended
 from pulumi_incidents.stacks.incident_response import IncidentResponseArgs
@@ -22,8 +23,9 @@ _EXAMPLE = """
 def load_settings(config: pulumi.Config) -> IncidentResponseArgs:
     """Return the object `response` of the stack's configuration as the inputs of a component.
 
-    The text `drill`, if it is set, is the `occurrence` of its drill. Keys and types are checked
-    here, and the rest by the component.
+    The text `drill`, if it is set, is the `occurrence` of its drill. The object `addresses` has
+    those of the people in `on_call`, by name and channel; they are secrets, encrypted there or not.
+    Keys and types are checked here, and the rest by the component.
 
     :raises pulumi.RunError: one sentence for each mistake, naming the key and the stack's file.
         What was given is told as well, unless it is a secret.
@@ -36,21 +38,29 @@ def load_settings(config: pulumi.Config) -> IncidentResponseArgs:
             f"{file} has no {key}. Add it below `config:`, for example:{_EXAMPLE}"
         )
     secret = is_config_secret(key)
-    response: IncidentResponseArgs = _with_drill(_decoded(text), config.get("drill"))
-    failures = look_at(IncidentResponseArgs, response, key, secret=secret).failures
+    declared = _with_drill(_decoded(text), config.get("drill"))
+    addresses = _decoded(config.get("addresses"))
+    response: IncidentResponseArgs = addressed(declared, addresses)
+    failures = [
+        *look_at(IncidentResponseArgs, response, key, secret=secret).failures,
+        *address_failures(declared, addresses, config.full_key("addresses"), key),
+    ]
     if failures:
         raise pulumi.RunError("\n".join(ended(mine.told(f" in {file}")) for mine in failures))
     if secret:
         # Names and documents have to be plain text, so the values would not stay secret.
         raise pulumi.RunError(
             f"{key} in {file} is a secret, and its values would reach the state in plain text: "
-            "set it without --secret. A plan needs no secret, at most the name of one."
+            "set it without --secret. A plan needs no secret, at most the name of one, and "
+            f"addresses of people go into {config.full_key('addresses')}."
         )
     return response
 
 
-def _decoded(text: str) -> Any:
+def _decoded(text: str | None) -> Any:
     """Return what a value of the configuration is: maps and lists reach a program as JSON."""
+    if text is None:
+        return None
     try:
         return json.loads(text)
     except ValueError:
