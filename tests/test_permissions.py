@@ -119,6 +119,8 @@ def test_nothing_is_allowed_everywhere_that_could_be_limited():
         "sns:GetSubscriptionAttributes",
         "sns:SetSubscriptionAttributes",
         "sns:Unsubscribe",
+        "ssm-contacts:ListContacts",
+        "ssm-contacts:ListRotations",
         "ssm-incidents:CreateResponsePlan",
         "ssm-incidents:ListIncidentRecords",
         "ssm-incidents:ListResponsePlans",

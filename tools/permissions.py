@@ -30,8 +30,11 @@ PLACEHOLDER = "111111111111"
 PREFIX = "response"
 SERVICE = "ssm-incidents.amazonaws.com"
 
-# Actions of Incident Manager that IAM cannot limit to a plan or a record.
-EVERYWHERE = ("CreateResponsePlan", "ListIncidentRecords", "ListResponsePlans")
+# Actions of Incident Manager that IAM cannot limit to a plan or a record, a contact or a rotation.
+EVERYWHERE = (
+    *("CreateResponsePlan", "ListIncidentRecords", "ListResponsePlans"),
+    *("ListContacts", "ListRotations"),
+)
 
 # Kind of resource -> what the plugin calls for it, as service -> actions.
 TOPICS = {
@@ -116,12 +119,16 @@ def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:
     """Return the policy for one account, whose resources have names that begin with `prefix`."""
     arns = {
         "alarms": f"arn:aws:cloudwatch:*:{account}:alarm:{prefix}-*",
+        # As the reference spells it: the ARN of a channel has a hyphen.
+        "channels": f"arn:aws:ssm-contacts:*:{account}:contactchannel/{prefix}-*/*",
         "contacts": f"arn:aws:ssm-contacts:*:{account}:contact/*",
         "documents": f"arn:aws:ssm:*:{account}:document/{prefix}-*",
         "keys": f"arn:aws:kms:*:{account}:key/*",
+        "people": f"arn:aws:ssm-contacts:*:{account}:contact/{prefix}-*",
         "plans": f"arn:aws:ssm-incidents:*:{account}:response-plan/{prefix}-*",
         "records": f"arn:aws:ssm-incidents:*:{account}:incident-record/{prefix}-*/*",
         "roles": f"arn:aws:iam::{account}:role/{prefix}-*",
+        "rotations": f"arn:aws:ssm-contacts:*:{account}:rotation/*",
         "rules": f"arn:aws:events:*:{account}:rule/{prefix}-*",
         "rules of a bus": f"arn:aws:events:*:{account}:rule/*/{prefix}-*",
         "topics": f"arn:aws:sns:*:{account}:{prefix}-*",
@@ -133,10 +140,16 @@ def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:
 
 
 def _of_incident_manager(arns: dict[str, str]) -> Iterator[dict[str, Any]]:
-    called = operations("ssm-incidents")
-    named = {"ssm-incidents": sorted(called.difference(EVERYWHERE))}
-    yield _allow("PlansAndTheirIncidents", named, arns["plans"], arns["records"])
-    yield _allow("WhatHasNoArn", {"ssm-incidents": sorted(called.intersection(EVERYWHERE))}, "*")
+    called = {service: operations(service) for service in ("ssm-incidents", "ssm-contacts")}
+    named = {service: called[service].difference(EVERYWHERE) for service in called}
+    plans, people = ({service: sorted(named[service])} for service in called)
+    yield _allow("PlansAndTheirIncidents", plans, arns["plans"], arns["records"])
+    team = (arns["people"], arns["channels"], arns["rotations"])
+    yield _allow("PeopleAndTheirRotations", people, *team)
+    # Whoever writes an escalation plan has to be allowed to use each contact in it.
+    yield _allow("TeamsEngagePeople", {"ssm-contacts": ["AssociateContact"]}, arns["contacts"])
+    nowhere = {service: sorted(called[service].intersection(EVERYWHERE)) for service in called}
+    yield _allow("WhatHasNoArn", nowhere, "*")
     via = {"StringEquals": {"aws:CalledViaFirst": SERVICE}}
     engaged = {"ssm-contacts": ["StartEngagement"]}
     yield _allow("IncidentManagerEngages", engaged, arns["contacts"], condition=via)

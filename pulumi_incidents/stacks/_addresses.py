@@ -17,7 +17,7 @@ from pulumi_incidents.providers._model import Failure
 from pulumi_incidents.stacks._declared import look_at
 from pulumi_incidents.stacks.responder import SHORT
 
-_CHANNELS = (*SHORT, "channels")
+_CHANNELS = {*SHORT, "channels"}
 _SHAPE: Any = Mapping[str, Mapping[str, str]]  # person -> channel -> address
 
 
@@ -41,15 +41,16 @@ def address_failures(
     yield from failures
     if failures:
         return
-    people = [person if isinstance(person, Mapping) else {} for person in _people(response)]
-    names = [person["name"] for person in people if person.get("name")]
+    people = _people(response)
+    names = [name for name in map(_name, people) if name]
     if any(name not in names for name in addresses or ()):
-        known = ", ".join(map(str, names)) or "nobody"
+        known = ", ".join(names) or "nobody"
         reason = f"has somebody who is not made in on_call.people: {known} may have addresses"
         yield Failure(key, reason)
     for number, person in enumerate(people):
-        if person.get("name") and not any(map(_person(person, addresses or {}).get, _CHANNELS)):
-            command = f"pulumi config set --path --secret {key}.{person['name']}.sms +15005550100"
+        name = _name(person)
+        if name and not _CHANNELS.intersection(_person(person, addresses or {})):
+            command = f"pulumi config set --path --secret {key}.{name}.sms +15005550100"
             reason = f"has no address, and nobody could be reached: set one, `{command}`"
             yield Failure(f"{of_response}.on_call.people[{number}]", reason)
 
@@ -60,14 +61,24 @@ def _people(response: Any) -> Sequence[Any]:
     return people if isinstance(people, list) else []
 
 
+def _name(person: Any) -> str | None:
+    name = person.get("name") if isinstance(person, Mapping) else None
+    return name if isinstance(name, str) else None
+
+
 def _person(person: Any, addresses: Mapping[str, Any]) -> Any:
     """Return a person with the addresses that are set, which win over those in the response."""
-    own = addresses.get(person.get("name")) if isinstance(person, Mapping) else None
+    own = addresses.get(_name(person) or "")
     if not isinstance(own, Mapping):
         return person
     secret = {key: pulumi.Output.secret(address) for key, address in own.items()}
     short = {key: address for key, address in secret.items() if key in SHORT}
-    channels = dict(person.get("channels") or {})
-    for key in secret.keys() - short.keys():
-        channels[key] = {**(channels.get(key) or {}), "address": secret[key]}
-    return {**person, **short, **({"channels": channels} if channels else {})}
+    channels = person.get("channels") or {}
+    if not isinstance(channels, Mapping):
+        return {**person, **short}
+    more = {
+        key: {**(channels.get(key) or {}), "address": secret[key]}
+        for key in secret
+        if key not in short
+    }
+    return {**person, **short, **({"channels": {**channels, **more}} if channels or more else {})}
