@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import pulumi
 import typing_extensions
@@ -60,16 +60,22 @@ def declaration(component):
 
 
 def read(hint):
-    """Return what is declared, without its being optional or None, and whether as an input."""
-    if get_origin(hint) is NotRequired:
+    """Return what is declared, without its being optional or None, and whether as an input.
+
+    Of what may be a map, text or a resource, it is the map.
+    """
+    if get_origin(hint) in (NotRequired, Annotated):
         return read(get_args(hint)[0])
     if get_origin(hint) not in (Union, types.UnionType):
         return hint, False
-    parts = get_args(hint)
-    awaited = [get_args(part)[0] for part in parts if get_origin(part) is Awaitable]
-    if awaited:
-        return read(awaited[0])[0], True
-    return next(part for part in parts if part is not type(None)), False
+    later = [part for part in get_args(hint) if get_origin(part) in (Awaitable, pulumi.Output)]
+    others = [part for part in get_args(hint) if part not in (type(None), *later)]
+    plain = [part for part in others if not _is_resource(part)]
+    return read(plain[0])[0], bool(later)
+
+
+def _is_resource(part):
+    return isinstance(part, type) and issubclass(part, pulumi.Resource)
 
 
 def example(hint):

@@ -73,6 +73,8 @@ def test_the_components_type_tokens_never_change():
         "incidents:index:Drill",
         "incidents:index:EventTrigger",
         "incidents:index:IncidentResponse",
+        "incidents:index:OnCall",
+        "incidents:index:Responder",
         "incidents:index:Runbook",
         "incidents:index:IncidentTopic",
     ]

@@ -163,7 +163,7 @@ def test_people_come_and_go_and_the_rest_stays(program, bench):
 
 
 def test_an_address_in_encrypted_configuration_is_nowhere_in_the_clear(program, bench):
-    """State, outputs, previews with details, a failing run and its log have no number of anybody."""
+    """State, outputs, previews with details, failing runs and their logs have nobody's number."""
     config = configuration()
     numbers = {"ana": "+15005557788", "ben": "+15005557799"}
     del config["incidents:addresses"]
@@ -186,7 +186,10 @@ def test_an_address_in_encrypted_configuration_is_nowhere_in_the_clear(program, 
 
     program.run("config", "set", "--path", "--secret", "incidents:addresses.ana.sms", "5005557788")
     printed.append(fails(program, "preview"))
-    assert "people[0].sms must be a + followed by the country code" in printed[-1]
+    assert (
+        "Responder response-on-call-ana: sms must be a + followed by the country code"
+        in printed[-1]
+    )
     program.run(
         "config", "set", "--path", "--secret", "incidents:addresses.eve.sms", "+15005557777"
     )
@@ -202,7 +205,9 @@ def test_an_address_in_encrypted_configuration_is_nowhere_in_the_clear(program, 
         DeliveryAddress={"SimpleAddress": taken},
     )
     program.run("config", "set", "--path", "--secret", "incidents:addresses.ana.sms", taken)
-    printed.append(fails(program, "up", "--yes", "--skip-preview", "--logtostderr", "-v=3"))
+    with pytest.raises(EngineError) as failed:
+        program.run("up", "--yes", "--skip-preview", "--logtostderr", "-v=3")
+    printed.append(str(failed.value))
     assert "another channel with this address" in printed[-1]
     assert not [text for text in printed if "55577" in text]
 

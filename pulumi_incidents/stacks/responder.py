@@ -227,7 +227,7 @@ def _ring_mistakes(rings: Sequence[_Ring], names: Sequence[str], path: str) -> I
         for index, key in enumerate(ring.channels):
             if key not in names:
                 known = ", ".join(names)
-                yield f"{where}[{index}] is no channel of this person, who has {known}; got {key!r}"
+                yield f"{where}[{index}] must be a channel of this person, who has {known}"
     rung = {key for ring in rings for key in ring.channels}
     for key in names:
         if key not in rung:
