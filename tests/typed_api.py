@@ -6,7 +6,7 @@ code of its error; mypy reports it when it is not refused any more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 from typing_extensions import assert_type
@@ -14,21 +14,30 @@ from typing_extensions import assert_type
 from pulumi_incidents.providers import Incident, IncidentArgs, ResponsePlan, ResponsePlanArgs
 from pulumi_incidents.stacks import (
     AlarmTrigger,
+    ChannelArgs,
     CompositeAlarmArgs,
     CompositeAlarmTrigger,
     Drill,
     DrillArgs,
+    EscalationArgs,
     EventRuleArgs,
     EventTrigger,
     IncidentResponse,
     IncidentResponseArgs,
     IncidentTopic,
     IncidentTopicArgs,
+    MemberArgs,
     MetricAlarmArgs,
+    OnCall,
+    OnCallArgs,
     RehearsalArgs,
+    Responder,
+    ResponderArgs,
+    RingArgs,
     Runbook,
     RunbookArgs,
     SubscriberArgs,
+    TurnsArgs,
     load_settings,
 )
 
@@ -132,6 +141,26 @@ assert_type(Drill("drill", drill).incident_arn, pulumi.Output[str])
 drill = {"occurrence": "2026-Q4-1", "plan_arn": plan.arn, "runbook": runbook_args}
 assert_type(Drill("trial", drill).incident_arn, pulumi.Output[str])
 
+home: ChannelArgs = {"type": "VOICE", "address": pulumi.Output.secret("+15005550102")}
+first: RingArgs = {"after_minutes": 0, "channels": ["email", "home"]}
+person: ResponderArgs = {"email": NAME, "channels": {"home": home}, "rings": [first]}
+boss = Responder("boss", person, OPTIONS)
+assert_type(boss.arn, pulumi.Output[str])
+ben: MemberArgs = {"name": "ben", "sms": pulumi.Output.secret("+15005550100")}
+days: TurnsArgs = {"people": ["ben"], "daily": ["09:00"], "hours": {"MON-FRI": ["09:00-17:00"]}}
+stage: EscalationArgs = {"after_minutes": 0, "engage": ["on_call", boss, NAME], "essential": True}
+team_args: OnCallArgs = {
+    "people": [boss, ben, NAME, "arn:aws:ssm-contacts:us-east-1:123456789012:contact/ana"],
+    "time_zone": "Europe/Dublin",
+    "rotations": {"days": days},
+    "gaps": True,
+    "escalation": [stage],
+    "behind": boss,
+}
+team = OnCall("team", team_args, OPTIONS)
+assert_type(team.rotation_arns, pulumi.Output[Mapping[str, str]])
+OnCall("second", {"people": [boss], "time_zone": "UTC", "behind": team})
+
 rehearsal: RehearsalArgs = {"occurrence": "2026-Q4-1", "notify": True, "runbook": True}
 response_args: IncidentResponseArgs = {
     "title": NAME,
@@ -141,6 +170,7 @@ response_args: IncidentResponseArgs = {
     "events": {"deploys": rule},
     "chat": topic_args,
     "runbook": runbook_args,
+    "on_call": team,
     "drill": rehearsal,
     "adopt_existing": True,
 }

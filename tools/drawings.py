@@ -22,6 +22,8 @@ from pulumi_incidents.stacks import (
     EventTrigger,
     IncidentResponse,
     IncidentTopic,
+    OnCall,
+    Responder,
     Runbook,
 )
 from tools.boxes import Box, drawing
@@ -42,6 +44,10 @@ COMPONENTS: dict[str, Callable[[], object]] = {
             "title": "Checkout is failing",
             "impact": 2,
             "chat": {},
+            "on_call": {
+                "people": [{"name": "ana", "sms": "+15005550100"}],
+                "time_zone": "Europe/Dublin",
+            },
             "runbook": {"document_name": "Restart-Checkout"},
             "alarms": {"alarm": {"namespace": "Shop", "metric_name": "Errors", "threshold": 10}},
             "events": {"event": {"event_pattern": {"source": ["com.example.deploy"]}}},
@@ -57,6 +63,17 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     ),
     "Runbook": lambda: Runbook(
         "restart", "checkout", {"content": {"schemaVersion": "0.3", "mainSteps": []}}
+    ),
+    "Responder": lambda: Responder("ana", {"sms": "+15005550100", "voice": "+15005550100"}),
+    "OnCall": lambda: OnCall(
+        "checkout",
+        {
+            "people": [
+                {"name": "ana", "sms": "+15005550100"},
+                {"name": "ben", "sms": "+15005550101"},
+            ],
+            "time_zone": "Europe/Dublin",
+        },
     ),
     "AlarmTrigger": lambda: AlarmTrigger(
         "errors", _plan(), {"namespace": "Shop", "metric_name": "Errors", "threshold": 10}

@@ -23,6 +23,8 @@ KINDS = {
     "IncidentResponse": "stacks/incident_response.py",
     "IncidentTopic": "stacks/topics.py",
     "Runbook": "stacks/runbook.py",
+    "Responder": "stacks/responder.py",
+    "OnCall": "stacks/on_call.py",
     "AlarmTrigger": "stacks/alarm_trigger.py",
     "CompositeAlarmTrigger": "stacks/composite_alarm_trigger.py",
     "EventTrigger": "stacks/event_trigger.py",
@@ -31,7 +33,13 @@ KINDS = {
 RESOURCES = ("ResponsePlan", "Incident")
 BASE = "AwsResource"  # of both: what is said there is said of each
 
-SCALARS = {"str": "string", "int": "whole number", "float": "number", "bool": "boolean"}
+SCALARS = {
+    "Address": "string",
+    "str": "string",
+    "int": "whole number",
+    "float": "number",
+    "bool": "boolean",
+}
 
 INTRODUCTION = """\
 <!-- Written by `python -m tools.reference` from the code: change the docstrings there. -->
@@ -98,7 +106,8 @@ def _args_of(kind: str) -> str:
 
 
 def _is_args(node: ast.ClassDef) -> bool:
-    return "TypedDict" in map(ast.unparse, node.bases)
+    """Tell whether a class is a `TypedDict`, or another one of ours with more keys."""
+    return any(ast.unparse(base).endswith(("TypedDict", "Args")) for base in node.bases)
 
 
 def _kind(name: str) -> str:

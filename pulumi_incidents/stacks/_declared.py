@@ -127,7 +127,7 @@ def _failure(declared: Any, mistake: ErrorDetails, root: str, *, secret: bool) -
     kind, steps, value = mistake["type"], mistake["loc"], mistake["input"]
     if kind in ("extra_forbidden", "invalid_key"):
         path, shape = _place(declared, steps[:-1], root, secret=secret)
-        unknown = _model.unknown_key(path, str(steps[-1]), keys_of(shape))
+        unknown = _model.unknown_key(path, str(steps[-1]), keys_of(map_of(shape)))
         hidden = _model.Failure(path or _ROOT, f"has a key that {unknown.reason}")
         return hidden if secret else unknown
     if steps[-1:] == ("[key]",):
