@@ -18,6 +18,15 @@ from tools.stack import PLACEHOLDERS
 ACCOUNT = "123456789012"
 ENVIRONMENTS = ("dev", "staging", "prod")
 IMPACT = {"dev": 4, "staging": 3, "prod": 1}
+# What whoever takes a file over sets, encrypted: how people are reached there.
+ADDRESSES = {
+    "dev": {},
+    "staging": {f"{name}.email": f"{name}@example.com" for name in ("ana", "ben")},
+    "prod": {
+        **{f"ana.{way}": "+15005550100" for way in ("sms", "voice")},
+        **{f"ben.{way}": "+15005550101" for way in ("sms", "voice")},
+    },
+}
 
 # Settings of pulumi-aws that say as whom or where AWS is called: a person's own business.
 PERSONAL = ("accessKey", "secretKey", "token", "profile", "endpoints", "assumeRoles")
@@ -53,6 +62,21 @@ class Environment(Program):
             text = text.replace(placeholder, account or placeholder)
         (folder / f"Pulumi.{stack}.yaml").write_text(text)
         self.run("stack", "init", stack)
+        for path, address in ADDRESSES[stack].items():
+            key = f"incidents:addresses.{path}"
+            self.run("config", "set", "--path", "--secret", key, address)
+
+
+def reached(contacts):
+    """Return who is reached how, as names of people and of their channels."""
+    people = contacts.list_contacts(Type="PERSONAL")["Contacts"]
+    return {
+        (person["DisplayName"].lower(), channel["Name"])
+        for person in people
+        for channel in contacts.list_contact_channels(ContactId=person["ContactArn"])[
+            "ContactChannels"
+        ]
+    }
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
@@ -65,8 +89,11 @@ def test_an_environment_comes_up_as_its_file_says(
     outputs = program.up()
     plan = incidents.get_response_plan(arn=outputs["plan_arn"])
     declared = response(stack)
-    engaged = [arn.replace(PLACEHOLDERS[2], ACCOUNT) for arn in declared.get("engagements", ())]
-    assert (plan["name"], sorted(plan["engagements"])) == (f"response-{stack}", sorted(engaged))
+    engaged = [outputs["on_call_arn"]] if "on_call" in declared else []
+    assert (plan["name"], plan["engagements"]) == (f"response-{stack}", engaged)
+    assert reached(local_aws.client("ssm-contacts")) == {
+        (path.partition(".")[0], path.rpartition(".")[2]) for path in ADDRESSES[stack]
+    }
     assert plan["incidentTemplate"]["impact"] == declared["impact"] == IMPACT[stack]
     assert ("chatbotSns" in plan["chatChannel"]) is ("chat" in declared)
     asked = [bool(declared.get(part, {}).get("encrypted")) for part in ("chat", "notifications")]
@@ -97,6 +124,7 @@ def test_a_file_holds_nothing_personal_and_no_secret(stack):
     assert list(yaml.safe_load(text)) == ["config"]
     assert not {f"aws:{name}" for name in PERSONAL} & set(config(stack))
     assert "secure:" not in text
+    assert "incidents:addresses" not in config(stack)
     (account,) = config(stack)["aws:allowedAccountIds"]
     assert account in PLACEHOLDERS
 
@@ -112,15 +140,33 @@ def test_all_messages_of_production_are_encrypted():
     assert all(response("prod")[part]["encrypted"] is True for part in ("notifications", "chat"))
 
 
-def test_only_production_pages_people():
-    """In dev and staging nobody is engaged, by day or by night."""
-    assert [stack for stack in ENVIRONMENTS if "engagements" in response(stack)] == ["prod"]
+def test_nobody_is_engaged_in_development():
+    """By day or by night."""
+    engaged = [stack for stack in ENVIRONMENTS if {"engagements", "on_call"} & {*response(stack)}]
+    assert engaged == ["staging", "prod"]
 
 
 def test_what_may_page_people_was_in_staging_before():
-    """Alarms, events and runbook of production are those of staging."""
-    for key in ("alarms", "events", "runbook"):
+    """Alarms, events, runbook and team of production are those of staging."""
+    for key in ("alarms", "events", "runbook", "on_call"):
         assert response("prod")[key] == response("staging")[key]
+
+
+@pytest.mark.parametrize("stack", ["staging", "prod"])
+def test_a_team_without_addresses_says_how_to_set_them(
+    tmp_path, stack_environment, monkeypatch, local_aws, stack
+):
+    """A file has none, and whoever takes it over is told each command."""
+    monkeypatch.setitem(ADDRESSES, stack, {})
+    program = Environment(stack, tmp_path / "program", stack_environment)
+    with pytest.raises(EngineError) as failed:
+        program.run("preview")
+    for number, name in enumerate(("ana", "ben")):
+        key = f"incidents:response.on_call.people[{number}] in Pulumi.{stack}.yaml"
+        command = f"pulumi config set --path --secret incidents:addresses.{name}.sms +15005550100"
+        assert f"{key} has no address" in str(failed.value)
+        assert f"`{command}`." in str(failed.value)
+    assert local_aws.operations(None) == []
 
 
 def test_incidents_of_two_environments_never_join():

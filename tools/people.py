@@ -1,0 +1,90 @@
+"""People in a local AWS: who of them is on call now, and their channels.
+
+On AWS a person activates each channel with a code that AWS sends there. The local AWS tells the
+codes that it sent, so here that is done for them.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def tell(contacts: Any, url: str, engaged: str) -> None:
+    """Let people be paged, and print who is on call now of whom a plan engages."""
+    if number := activate(contacts, url):
+        print(f"Channels       {number} activated, with the codes that the local AWS sent")
+    for told in on_call(contacts, url, engaged):
+        print(f"On call now    {told}")
+
+
+def activate(contacts: Any, url: str) -> int:
+    """Activate every channel that was sent a code, and return how many there were."""
+    sent = _told(url, "activations")["activations"]
+    for each in sent:
+        contacts.activate_contact_channel(
+            ContactChannelId=each["contactChannelArn"], ActivationCode=each["activationCode"]
+        )
+    return len(sent)
+
+
+def on_call(contacts: Any, url: str, engaged: str) -> Iterator[str]:
+    """Yield who is on call now, by the clock of the local AWS, and until when.
+
+    `engaged` is the ARN of what a response plan engages: an escalation plan, whose schedules are
+    looked at, a schedule, or a person, who always is.
+    """
+    moment = datetime.fromisoformat(_told(url, "clock")["time"].replace("Z", "+00:00"))
+    contact = contacts.get_contact(ContactId=engaged)
+    if contact["Type"] == "PERSONAL":
+        yield _name(contact)
+    for schedule in _schedules(contacts, contact):
+        rotations = schedule["Plan"]["RotationIds"]
+        shifts = [shift for arn in rotations for shift in _shifts(contacts, arn, moment)]
+        yield from shifts or ["nobody"]
+
+
+def _told(url: str, what: str) -> Any:
+    address = urlsplit(url)
+    # Not urllib: that would ask a proxy, where one is set.
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=10)
+    with closing(connection):
+        connection.request("GET", f"/_local/{what}")
+        return json.loads(connection.getresponse().read())
+
+
+def _schedules(contacts: Any, contact: Any) -> Iterator[Any]:
+    if contact["Type"] == "ONCALL_SCHEDULE":
+        yield contact
+    if contact["Type"] == "ESCALATION":
+        targets = [target for stage in contact["Plan"]["Stages"] for target in stage["Targets"]]
+        for arn in dict.fromkeys(each["ContactTargetInfo"]["ContactId"] for each in targets):
+            engaged = contacts.get_contact(ContactId=arn)
+            if engaged["Type"] == "ONCALL_SCHEDULE":
+                yield engaged
+
+
+def _shifts(contacts: Any, rotation: str, moment: datetime) -> Iterator[str]:
+    zone = contacts.get_rotation(RotationId=rotation)["TimeZoneId"]
+    # Those that overlap a range of time are listed, and it ends after it begins.
+    found = contacts.list_rotation_shifts(
+        RotationId=rotation, StartTime=moment, EndTime=moment + timedelta(minutes=1)
+    )
+    for shift in found["RotationShifts"]:
+        if shift["StartTime"] <= moment < shift["EndTime"] and shift["ContactIds"]:
+            people = [contacts.get_contact(ContactId=arn) for arn in shift["ContactIds"]]
+            until = shift["EndTime"].astimezone(ZoneInfo(zone))
+            names = " and ".join(map(_name, people))
+            yield f"{names}, until {until:%a %Y-%m-%d %H:%M} in {zone}"
+
+
+def _name(contact: Any) -> str:
+    return str(contact.get("DisplayName") or contact["Alias"])
