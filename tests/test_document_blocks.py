@@ -91,7 +91,7 @@ def test_every_program_type_checks(tmp_path):
         name = re.sub(r"\W", "_", str(block))
         (programs / f"{name}.py").write_text(text)
         if "imported with import.json" in text:
-            (tmp_path / "imported_plans.py").write_text(text)
+            (tmp_path / "imported.py").write_text(text)
     # The project's own settings, so that what `make check` has read need not be read again.
     settings = tmp_path / "pyproject.toml"
     settings.write_text((ROOT / "pyproject.toml").read_text() + LOOSER)

@@ -16,18 +16,26 @@ import sys
 import pytest
 
 from pulumi_incidents.providers import import_file
-from tests import walkthrough
-from tests.conftest import ROOT
+from pulumi_incidents.providers._import import kinds, things
 from tests.declarations import full, live_form
+from tests.importing import (
+    IMPORT,
+    SECRET,
+    adopt_state,
+    blocks,
+    declare,
+    follow,
+    official,
+    provider,
+    run,
+    untouched,
+    write,
+)
 from tests.program import EngineError, Program
 
 # The plans of `declarations` name topics, and AWS tries them.
 pytestmark = pytest.mark.usefixtures("topics")
 
-COMMAND = "pulumi_incidents.providers.import_file"
-OFFICIAL = "aws:ssmincidents/responsePlan:ResponsePlan"
-SECRET = "correct horse battery staple"
-IMPORT = ("import", "--file", "import.json", "--generate-code=false", "--yes")
 ARN = "arn:aws:ssm-incidents::123456789012:response-plan/"
 
 
@@ -47,104 +55,6 @@ def plan(incidents, name, local_aws):
     arn = incidents.create_response_plan(**live_form(declared), tags=declared["tags"])["arn"]
     local_aws.forget()
     return arn
-
-
-def run(folder, environment, *arguments):
-    """Run the command and return what ended."""
-    return subprocess.run(
-        [sys.executable, "-m", COMMAND, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def write(program, *arguments):
-    """Run the command in the folder of a program and return what it printed."""
-    done = run(program.folder, program.environment, *arguments)
-    assert done.stderr == ""
-    return done.stdout
-
-
-def declare(program, source="import imported_plans\n"):
-    """Change the source of a program."""
-    (program.folder / "__main__.py").write_text(source)
-
-
-def untouched(local_aws):
-    """Tell whether AWS was only read."""
-    return not any(entry["mutating"] for entry in local_aws.requests())
-
-
-def adopt_state(program, *resources, provider_inputs=None):
-    """Put resources and the provider that pulumi-aws has by default into the state of a stack."""
-    program.up(settled=False)
-    exported = json.loads(program.run("stack", "export"))
-    inputs = {"region": "us-east-1", "version": "7.51.1", **(provider_inputs or {})}
-    default = provider("default_7_51_1", inputs)
-    exported["deployment"]["resources"] += [default, *resources]
-    state = program.folder.parent / "state.json"
-    state.write_text(json.dumps(exported))
-    program.run("stack", "import", "--file", str(state))
-
-
-def provider(name, inputs):
-    """Return the state of a provider of pulumi-aws."""
-    urn = f"urn:pulumi:local::incidents::pulumi:providers:aws::{name}"
-    properties = {"inputs": inputs, "outputs": inputs}
-    return {"urn": urn, "custom": True, "id": "1", "type": "pulumi:providers:aws", **properties}
-
-
-def official(arn, name, *, parent="", provider="default_7_51_1", **more):
-    """Return the state of an `aws.ssmincidents.ResponsePlan`, one of its inputs a secret."""
-    stack = "urn:pulumi:local::incidents::pulumi:pulumi:Stack::incidents-local"
-    within = f"{parent.split('::')[2]}$" if parent else ""
-    return {
-        "urn": f"urn:pulumi:local::incidents::{within}{OFFICIAL}::{name}",
-        "custom": True,
-        "id": arn,
-        "type": OFFICIAL,
-        "inputs": {"displayName": SECRET, "name": arn.rpartition("/")[2]},
-        "outputs": {"arn": arn, "displayName": SECRET, "id": arn},
-        "parent": parent or stack,
-        "provider": f"urn:pulumi:local::incidents::pulumi:providers:aws::{provider}::1",
-        **more,
-    }
-
-
-def blocks(section):
-    """Return the blocks of a section of the walk-through, as kind and text."""
-    text = (ROOT / "docs/import.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
-    return walkthrough.blocks(text, "console", "python")
-
-
-def follow(program, section, name):
-    """Do what a section of the walk-through says, and compare what is printed."""
-    for kind, text in blocks(section):
-        block = text.replace("checkout", name).replace("prod::shop", "local::incidents")
-        if kind == "python" and "ResponsePlan(" in block:
-            assert (program.folder / "imported_plans.py").read_text() == block
-        elif kind == "python":
-            declare(program, block)
-        else:
-            for command, expected in walkthrough.steps(block):
-                walkthrough.assert_printed(command, expected, shell(program, command))
-
-
-def shell(program, command):
-    """Run a command as a person types it and return what it printed."""
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=program.folder,
-        env=program.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture
@@ -195,7 +105,7 @@ def test_every_field_survives_and_later_changes_are_ordinary_updates(
     program.settled()
     program.up()
     assert untouched(local_aws)
-    code = program.folder / "imported_plans.py"
+    code = program.folder / "imported.py"
     code.write_text(code.read_text().replace('"impact": 1', '"impact": 4'))
     assert program.preview()[name] == "update"
     program.up()
@@ -248,7 +158,7 @@ def test_tags_of_the_stack_are_not_repeated_in_the_code(program, local_aws, inci
     )
     told = ("--default-tag", "stage=prod", "--default-tag", "cost=default")
     write(program, plan, *told, "--ignore-tag", "audit", "--ignore-tag", "finance:*")
-    code = (program.folder / "imported_plans.py").read_text()
+    code = (program.folder / "imported.py").read_text()
     assert '"cost": "own"' in code
     assert not any(word in code for word in ("stage", "audit", "finance"))
     program.run(*IMPORT)
@@ -272,7 +182,7 @@ Team("payments")
 
 def component(program):
     """Return the source of a component with the generated code in its `__init__`."""
-    code = (program.folder / "imported_plans.py").read_text()
+    code = (program.folder / "imported.py").read_text()
     body = code.partition("import ResponsePlan\n")[2].strip()
     return COMPONENT.format(body="\n".join(f"        {line}" for line in body.splitlines()))
 
@@ -307,7 +217,7 @@ def test_what_the_state_knows_of_an_official_plan_is_kept(program, local_aws, in
     local_aws.forget()
     program.run("stack", "export", "--file", "exported.json")
     printed = write(program, "--from-state", "exported.json")
-    code = (program.folder / "imported_plans.py").read_text()
+    code = (program.folder / "imported.py").read_text()
     assert 'aws_config={"region": "eu-west-1"}' in code
     assert "stage" not in code
     assert SECRET not in printed + code + (program.folder / "import.json").read_text()
@@ -344,7 +254,7 @@ def test_a_plan_that_others_use_is_retained_and_then_forgotten(program, local_aw
     with pytest.raises(EngineError, match="depend"):
         program.run("state", "delete", old["urn"], "--yes")
     program.run(*IMPORT)
-    code = (program.folder / "imported_plans.py").read_text()
+    code = (program.folder / "imported.py").read_text()
     declare(program, USED.format(plan=code.replace("\nResponsePlan(", "\nplan = ResponsePlan(")))
     program.up()
     assert old["urn"] not in [resource["urn"] for resource in program.state().values()]
@@ -375,7 +285,7 @@ def test_several_plans_take_one_run_and_names_stay_unique(program, local_aws, in
     local_aws.forget()
     write(program, *arns, arns[0])
     assert local_aws.operations() == ["GetResponsePlan", "ListTagsForResource"] * 2
-    code = program.folder / "imported_plans.py"
+    code = program.folder / "imported.py"
     calls = [node.value for node in ast.parse(code.read_text()).body if isinstance(node, ast.Expr)]
     first, second = (
         {k.arg: ast.literal_eval(k.value) for k in call.keywords} for call in calls[1:]
@@ -393,9 +303,9 @@ def test_several_plans_take_one_run_and_names_stay_unique(program, local_aws, in
 
 def test_plans_of_one_name_get_resources_of_two():
     """Plans of two accounts may share a name; their resources do not."""
-    arns = [f"arn:aws:ssm-incidents::{account:012}:response-plan/a" for account in (1, 2, 1)]
-    names = [plan.name for plan in import_file._named_plans(arns, "")]
-    assert names == ["a", "a-2"]
+    arns = [f"arn:aws:ssm-incidents::{account:012}:response-plan/a" for account in (1, 2)]
+    found = [things.Found(things.Wanted(kinds.RESPONSE_PLAN, arn), {"name": "a"}) for arn in arns]
+    assert [each.name for each in things.named(found)] == ["a", "a-2"]
 
 
 @pytest.fixture
@@ -406,23 +316,28 @@ def folder(monkeypatch, tmp_path):
     (tmp_path / "list.json").write_text('{"deployment": {"resources": ["x"]}}')
     (tmp_path / "empty.json").write_text('{"version": 3, "deployment": {}}')
     (tmp_path / "taken").mkdir()
-    (tmp_path / "taken/imported_plans.py").touch()
+    (tmp_path / "taken/imported.py").touch()
     return tmp_path
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "Name the ARN of a response plan or --from-state FILE; not both."),
+        ((), "Name an ARN or --from-state FILE; not both."),
         ((f"{ARN}a", "--from-state", "state.json"), "not both."),
-        (("checkout",), "checkout is not the ARN of a response plan, which looks like arn:aws:ssm"),
+        (("checkout",), "checkout is not the ARN of a response plan, a contact, a contact cha"),
         (("arn:aws:ssm-incidents::123456789012:incident-record/a/b",), "is not the ARN of a resp"),
         (("--from-state", "none.json"), "none.json cannot be read: No such file or directory."),
         (("--from-state", "text.json"), "text.json is not a state: write one with `pulumi stack"),
         (("--from-state", "list.json"), "list.json is not a state"),
-        (("--from-state", "empty.json"), f"empty.json has no resource of type {OFFICIAL}."),
+        (
+            ("--from-state", "empty.json"),
+            "empty.json has none of the resources that are taken over: aws.",
+        ),
+        ((f"{ARN}a", "--whole", "--from-state", "x"), "not both."),
+        (("--whole", "--from-state", "empty.json"), "--whole goes with ARNs: a state says itself"),
         ((f"{ARN}a", "--output", "none"), "none is not a folder: make it first."),
-        ((f"{ARN}a", "--output", "taken"), "taken/imported_plans.py exists: move it away or"),
+        ((f"{ARN}a", "--output", "taken"), "taken/imported.py exists: move it away or"),
         ((f"{ARN}a", "--default-tag", "team"), "--default-tag team must be KEY=VALUE."),
     ],
 )
@@ -470,7 +385,7 @@ def test_region_and_profile_can_be_given(stack_environment, tmp_path, plan, loca
     environment |= {"AWS_SHARED_CREDENTIALS_FILE": str(shared), "AWS_EC2_METADATA_DISABLED": "true"}
     done = run(tmp_path, environment, plan, "--profile", "audit", "--region", "us-east-1")
     assert done.returncode == 0, done.stderr
-    assert "aws_config" not in (tmp_path / "imported_plans.py").read_text()
+    assert "aws_config" not in (tmp_path / "imported.py").read_text()
     assert local_aws.operations() == ["GetResponsePlan", "ListTagsForResource"]
 
 

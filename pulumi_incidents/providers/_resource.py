@@ -38,9 +38,8 @@ class AwsResource(Resource):
             )
         opts = pulumi.ResourceOptions.merge(self.options, opts)
         declared = {**dict.fromkeys(self.declares.__annotations__), **args}
-        token = f"pulumi-python:{self._resource_type_name}"
         props = declare(
-            token,
+            self.token(),
             resource_name,
             declared,
             opts,
@@ -50,6 +49,11 @@ class AwsResource(Resource):
             props[AWS_PROVIDER] = provider
         super().__init__(self.life(), resource_name, {**dict.fromkeys(self.outputs), **props}, opts)
         self.declared: Mapping[str, Any] = declared
+
+    @classmethod
+    def token(cls) -> str:
+        """Return the type token, which is a part of every URN."""
+        return f"pulumi-python:{cls._resource_type_name}"
 
     async def _told(self, declared: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"personal": self.personal, **await self.known(declared)}
