@@ -401,7 +401,7 @@ def test_a_plan_that_was_looked_up_is_never_changed_nor_deleted(
     program, local_aws, incidents, plan
 ):
     """`ResponsePlan.get` shows the live plan, its ARN known in previews, and leaves it alone."""
-    ((_, source),) = blocks("A plan that something else keeps managing")
+    (_, source), _ = blocks("What something else keeps managing")
     declare(program, source.replace(f"{ARN}checkout", plan) + EXPORTS)
     program.run("preview")
     assert local_aws.operations() == ["GetResponsePlan", "ListTagsForResource"]
@@ -435,7 +435,7 @@ def test_what_is_secret_of_a_plan_that_was_looked_up_stays_so_in_the_state(progr
 
 def test_looking_up_a_plan_that_does_not_exist_is_one_sentence(program, incidents):
     """A wrong ARN is found in the preview, not in an incident."""
-    ((_, source),) = blocks("A plan that something else keeps managing")
+    (_, source), _ = blocks("What something else keeps managing")
     declare(program, source.replace(f"{ARN}checkout", f"{ARN}none"))
     with pytest.raises(EngineError, match="response plan none") as failed:
         program.run("preview")

@@ -54,7 +54,8 @@ def _in_order(things: Sequence[Found]) -> Iterator[Found]:
                     yield from visit(by_id[text])
             yield thing
 
-    for thing in things:
+    # A plan leads to its person and her channels, which so stand together.
+    for thing in sorted(things, key=lambda each: each.kind is not CONTACT_PLAN):
         yield from visit(thing)
 
 
