@@ -665,3 +665,20 @@ def test_another_account_can_be_looked_at(page, local_aws, plan):
     page.driver.get(f"{page.aws.url}/{at('plan', theirs)}")
     page.sees("Elsewhere")
     assert page.complaints() == []
+
+
+def test_a_thing_is_asked_for_in_its_own_account(page, plan):
+    """Also when a person has gone to another account while the page that asks for it loads."""
+    page.open("#/plans")
+    page.sees("Checkout")
+    ask = """
+        const [arn, done] = arguments;
+        import("/_local/console/api.js").then(async ({ call, workIn }) => {
+          workIn({ account: "210987654321", partition: "aws" });
+          const { name } = await call("GetResponsePlan", { arn });
+          const { responsePlanSummaries: others } = await call("ListResponsePlans");
+          done([name, others.length]);
+        }).catch((error) => done([error.message]));
+    """
+    assert page.driver.execute_async_script(ask, plan) == ["checkout", 0]
+    assert page.complaints() == []

@@ -20,16 +20,22 @@ export function workingIn() {
   return place;
 }
 
-/** Return `{account, partition}` of an ARN of Incident Manager, or null. */
+/** Return `{account, partition}` of an ARN of Incident Manager or its contacts, or null. */
 export function placeOf(arn) {
-  const found = /^arn:(aws[a-z-]*):ssm-incidents::(\d{12}):/.exec(arn);
+  const found = /^arn:(aws[a-z-]*):ssm-(?:incidents|contacts):[a-z0-9-]*:(\d{12}):/.exec(arn);
   return found && { partition: found[1], account: found[2] };
+}
+
+/** Return the place of the first ARN in an input: a person may have gone to another account since. */
+function placeIn(input) {
+  return Object.values(input).map(placeOf).find(Boolean) ?? place;
 }
 
 /** Return how the operations of a service are called; it spells what they share in its own way. */
 function service(name, spelled) {
   async function call(operation, input = {}) {
-    const where = place ? `?${new URLSearchParams(place)}` : "";
+    const asked = placeIn(input);
+    const where = asked ? `?${new URLSearchParams(asked)}` : "";
     return post(`call/${name}/${operation}${where}`, input);
   }
 
