@@ -17,7 +17,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 import pulumi_incidents
-from pulumi_incidents.providers import Incident, ResponsePlan, incident, response_plan
+from pulumi_incidents import providers
 from tests.conftest import PACKAGE, ROOT
 from tests.doors import imports
 
@@ -30,19 +30,22 @@ FOLDERS = ("providers", "stacks", "emulator", "stand_in")
 SOURCES = [path for folder in FOLDERS for path in sorted((PACKAGE / folder).rglob("*.py"))]
 
 
-@pytest.mark.parametrize(
-    ("provider", "module", "name"),
-    [
-        (
-            response_plan.ResponsePlanProvider,
-            "pulumi_incidents.providers.response_plan",
-            "ResponsePlanProvider",
-        ),
-        (incident.IncidentProvider, "pulumi_incidents.providers.incident", "IncidentProvider"),
-    ],
-)
-def test_a_provider_is_in_the_state_as_a_reference_that_never_changes(provider, module, name):
+NAMES = {
+    "ResponsePlan": ("ssmincidents", "response_plan"),
+    "Incident": ("ssmincidents", "incident"),
+    "Contact": ("ssmcontacts", "contact"),
+    "ContactChannel": ("ssmcontacts", "contact_channel"),
+    "ContactPlan": ("ssmcontacts", "contact_plan"),
+    "Rotation": ("ssmcontacts", "rotation"),
+    "RotationOverride": ("ssmcontacts", "rotation_override"),
+}
+
+
+@pytest.mark.parametrize(("resource", "names"), NAMES.items(), ids=NAMES)
+def test_a_provider_is_in_the_state_as_a_reference_that_never_changes(resource, names):
     """The state holds these names, not code; another name would break every stack."""
+    provider = getattr(providers, resource).life
+    module, name = f"pulumi_incidents.providers.{names[1]}", f"{resource}Provider"
     stored = base64.b64decode(serialize_provider(provider()))
     assert len(stored) < 150
     assert module.encode() in stored
@@ -52,16 +55,17 @@ def test_a_provider_is_in_the_state_as_a_reference_that_never_changes(provider, 
     assert provider.serialize_as_secret_always is False
 
 
-@pytest.mark.parametrize(
-    ("resource", "token"),
-    [
-        (ResponsePlan, "dynamic/ssmincidents:ResponsePlan"),
-        (Incident, "dynamic/ssmincidents:Incident"),
-    ],
-)
-def test_a_type_token_never_changes(resource, token):
+@pytest.mark.parametrize(("resource", "names"), NAMES.items(), ids=NAMES)
+def test_a_type_token_never_changes(resource, names):
     """The type is a part of every URN."""
-    assert resource._resource_type_name == token
+    kind = getattr(providers, resource)
+    assert kind._resource_type_name == f"dynamic/{names[0]}:{resource}"
+    assert kind.token() == f"pulumi-python:dynamic/{names[0]}:{resource}"
+
+
+def test_every_resource_has_its_names_here():
+    """A new kind is one more row above."""
+    assert set(NAMES) == {name for name in providers.__all__ if not name.endswith("Args")}
 
 
 def test_the_components_type_tokens_never_change():
@@ -80,7 +84,9 @@ def test_the_components_type_tokens_never_change():
     ]
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "providers").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "providers").rglob("*.py")), ids=lambda p: p.name
+)
 def test_only_one_room_does_io(path):
     """A client is made by `_client` alone, and reached through `_aws` alone."""
     modules = {each for module, name in imports(path) for each in (module, f"{module}.{name}")}

@@ -372,3 +372,18 @@ def test_a_secret_number_is_nowhere_in_clear(team, name, tmp_path):
     held = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "team.json"]
     assert held
     assert not [path for path in held if number.encode() in path.read_bytes()]
+
+
+def test_a_person_whom_a_conflict_names_by_no_arn_is_found_by_the_alias(
+    team, contacts, local_aws, name
+):
+    """AWS may say that there is one by its alias: it is looked for among all contacts."""
+    other, arn = (
+        contacts.create_contact(Alias=alias, Type="PERSONAL", Plan={"Stages": []})["ContactArn"]
+        for alias in (f"{name}-anabel", f"{name}-ana")
+    )
+    local_aws.fail(
+        "CreateContact", "ConflictException", ResourceId=f"{name}-ana", ResourceType="CONTACT"
+    )
+    team.begin(ana=person(f"{name}-ana", adopt_existing=True))
+    assert team.id("ana") == arn != other

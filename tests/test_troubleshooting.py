@@ -20,7 +20,7 @@ TELLING = re.compile(
 def sources():
     """Return the files whose sentences the page has to explain."""
     folders = (PACKAGE / "providers", PACKAGE / "stacks", PACKAGE / "identity")
-    return [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    return [path for folder in folders for path in sorted(folder.rglob("*.py"))]
 
 
 def plain(text):

@@ -11,7 +11,22 @@ from collections.abc import Mapping, Sequence
 import pulumi
 from typing_extensions import assert_type
 
-from pulumi_incidents.providers import Incident, IncidentArgs, ResponsePlan, ResponsePlanArgs
+from pulumi_incidents.providers import (
+    Contact,
+    ContactArgs,
+    ContactChannel,
+    ContactChannelArgs,
+    ContactPlan,
+    ContactPlanArgs,
+    Incident,
+    IncidentArgs,
+    ResponsePlan,
+    ResponsePlanArgs,
+    Rotation,
+    RotationArgs,
+    RotationOverride,
+    RotationOverrideArgs,
+)
 from pulumi_incidents.stacks import (
     AlarmTrigger,
     ChannelArgs,
@@ -79,6 +94,50 @@ incident = Incident("failover", **incident_args, opts=OPTIONS)
 assert_type(incident.impact, pulumi.Output[int])
 assert_type(incident.started_here, pulumi.Output[bool])
 assert_type(Incident.get("theirs", "arn"), Incident)
+
+person_args: ContactArgs = {"type": "PERSONAL", "alias": NAME, "policy": {"Statement": []}}
+ana = Contact("ana", person_args, OPTIONS)
+assert_type(ana.display_name, pulumi.Output[str | None])
+assert_type(Contact.get("theirs", NAME), Contact)
+channel_args: ContactChannelArgs = {
+    "contact_id": ana.arn,
+    "type": "SMS",
+    "delivery_address": {"simple_address": NAME},
+    "defer_activation": True,
+}
+phone = ContactChannel("ana-phone", **channel_args, opts=OPTIONS)
+assert_type(phone.activation_status, pulumi.Output[str])
+staged: ContactPlanArgs = {
+    "contact_id": ana.arn,
+    "stages": [
+        {
+            "duration_in_minutes": 5,
+            "targets": [{"channel_target_info": {"contact_channel_id": phone.arn}}],
+        }
+    ],
+}
+ContactPlan("ana-plan", staged)
+rotation_args: RotationArgs = {
+    "contact_ids": [ana.arn],
+    "time_zone_id": "Europe/Dublin",
+    "recurrence": {
+        "number_of_on_calls": 1,
+        "recurrence_multiplier": 1,
+        "weekly_settings": [
+            {"day_of_week": "MON", "hand_off_time": {"hour_of_day": 9, "minute_of_hour": 30}}
+        ],
+    },
+}
+weekly = Rotation("weekly", rotation_args)
+assert_type(weekly.start_time, pulumi.Output[str | None])
+override_args: RotationOverrideArgs = {
+    "rotation_id": weekly.arn,
+    "new_contact_ids": [ana.arn],
+    "start_time": "2026-12-24T18:00:00Z",
+    "end_time": NAME,
+}
+RotationOverride("holiday", override_args)
+Contact("schedule", type="ONCALL_SCHEDULE", plan={"rotation_ids": [weekly.arn]})
 
 subscriber: SubscriberArgs = {"protocol": "sqs", "endpoint": NAME, "name": "team"}
 filtered: SubscriberArgs = {
@@ -186,6 +245,11 @@ ResponsePlan("slip", incident_template={"title": "Down", "impact": 2}, engagemen
 ResponsePlan("slip", incident_template={"title": "", "impact": 2}, adopt_existing="yes")  # type: ignore[call-overload]
 Incident("slip", response_plan_arn=plan)  # type: ignore[call-overload]
 Incident("slip", response_plan_arn=plan.arn, on_delete="delete")  # type: ignore[call-overload]
+Contact("slip", type="PERSON")  # type: ignore[call-overload]
+ContactChannel("slip", contact_id=ana.arn, type="SMS", delivery_address="+1")  # type: ignore[call-overload]
+ContactPlan("slip", contact_id=ana.arn, stages=[{"targets": []}])  # type: ignore[list-item]
+Rotation("slip", contact_ids=ana.arn, time_zone_id="UTC")  # type: ignore[call-overload]
+RotationOverride("slip", rotation_id=weekly.arn, new_contact_ids=[])  # type: ignore[call-overload]
 IncidentTopic("slip", {"encryption": True})  # type: ignore[arg-type]
 IncidentTopic("slip", {"subscribers": [{"protocol": "pager", "endpoint": "1"}]})  # type: ignore[arg-type]
 Runbook("slip", runbook_args)  # type: ignore[arg-type]

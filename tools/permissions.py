@@ -86,7 +86,7 @@ def operations(service: str) -> set[str]:
     names = {*botocore.session.Session().get_service_model(service).operation_names}
     return {
         called
-        for path in sorted((ROOT / "pulumi_incidents/providers").glob("*.py"))
+        for path in sorted((ROOT / "pulumi_incidents/providers").rglob("*.py"))
         if path.name != "_aws.py"  # which makes the calls, and knows no operation
         for called in _called(ast.parse(path.read_text("utf-8")), path.name)
         if called in names

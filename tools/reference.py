@@ -20,6 +20,11 @@ PACKAGE = ROOT / "pulumi_incidents"
 KINDS = {
     "ResponsePlan": "providers/response_plan.py",
     "Incident": "providers/incident.py",
+    "Contact": "providers/contact.py",
+    "ContactChannel": "providers/contact_channel.py",
+    "ContactPlan": "providers/contact_plan.py",
+    "Rotation": "providers/rotation.py",
+    "RotationOverride": "providers/rotation_override.py",
     "IncidentResponse": "stacks/incident_response.py",
     "IncidentTopic": "stacks/topics.py",
     "Runbook": "stacks/runbook.py",
@@ -30,8 +35,8 @@ KINDS = {
     "EventTrigger": "stacks/event_trigger.py",
     "Drill": "stacks/drill.py",
 }
-RESOURCES = ("ResponsePlan", "Incident")
-BASE = "AwsResource"  # of both: what is said there is said of each
+RESOURCES = tuple(name for name, file in KINDS.items() if file.startswith("providers/"))
+BASE = "AwsResource"  # of all of them: what is said there is said of each
 
 SCALARS = {
     "Address": "string",
@@ -54,7 +59,8 @@ An input in **bold** is required. Every other one may be left out or be `None`. 
 another resource. An output that says *as declared* is the input of that name.
 
 Every resource and component has the outputs of Pulumi as well, such as `urn`; the `id` of a
-resource is its ARN.
+resource is its ARN, of a `ContactPlan` that of the contact, and of a `RotationOverride` that of the
+rotation with the override's id behind a comma.
 """
 
 

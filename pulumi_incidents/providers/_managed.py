@@ -47,6 +47,8 @@ class Managed(Life):
     """Members of the answer of `get` that are outputs, and no inputs."""
     completes: ClassVar[tuple[str, ...]] = ()
     """Inputs that take another call than `create`."""
+    listed: ClassVar[tuple[str, str]] = ("name", "arn")
+    """Members of an entry of `list`: the name, and the ARN."""
     computed: ClassVar[tuple[str, ...]] = ()
     """Inputs that AWS answers where they are not declared, which is no drift."""
 
@@ -230,10 +232,11 @@ class Managed(Life):
     @classmethod
     def find(cls, thing: Thing) -> str:
         """Return the ARN of the thing with the declared name, where a conflict did not tell it."""
+        name, arn = cls.listed
         for page in thing.service.pages(thing.props, cls.operations.list, thing.subject):
             for entry in next(value for value in page.values() if isinstance(value, list)):
-                if entry["name"] == thing.props[cls.name]:
-                    return str(entry["arn"])
+                if entry[name] == thing.props[cls.name]:
+                    return str(entry[arn])
         raise _aws.NotFoundError(f"{thing.subject} exists and is not listed: run again.")
 
     @classmethod

@@ -131,6 +131,7 @@ class ContactProvider(Managed):
         delete="DeleteContact",
         list="ListContacts",
     )
+    listed = ("Alias", "ContactArn")
     completes = ("policy",)
     computed = ("plan",)
 
