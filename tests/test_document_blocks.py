@@ -47,11 +47,13 @@ CHECKED = ("console", "hcl", "json", "python", "text", "toml", "yaml")
 TERRAFORM = (
     "plan -detailed-exitcode",
     "state show aws_ssmincidents_response_plan.checkout",
+    "state show aws_ssmcontacts_contact.oncall",
     "state rm aws_ssmincidents_response_plan.checkout",
+    "state rm aws_ssmcontacts_contact.oncall",
 )
 
 # What any shell has, and what only prepares for the command that matters.
-SHELL = (".", "cd", "curl", "export", "git", "mkdir", "pip", "pytest", "source", "unset")
+SHELL = (".", "cd", "curl", "export", "git", "mkdir", "pip", "pytest", "rm", "source", "unset")
 
 # Tests that a page shows have no types, as most tests.
 LOOSER = """
