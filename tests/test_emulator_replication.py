@@ -202,9 +202,33 @@ def test_a_waiter_gives_up_on_a_set_that_does_not_settle(local_aws, incidents, a
         )
 
 
+def test_a_change_fails_where_it_is_told_to(local_aws, incidents, arn):
+    """The regions that change are FAILED with the message, and the set with them, until they go."""
+    told = {"settle_seconds": 0, "failure": "The key is disabled."}
+    assert put(local_aws, told) == told
+    add(incidents, arn, "eu-west-1")
+    assert statuses(incidents, arn) == ("FAILED", {"us-east-1": "ACTIVE", "eu-west-1": "FAILED"})
+    regions = got(incidents, arn)["regionMap"]
+    assert regions["eu-west-1"]["statusMessage"] == "The key is disabled."
+    assert "statusMessage" not in regions["us-east-1"]
+    assert put(local_aws, {"settle_seconds": 0}) == {"settle_seconds": 0}
+    remove(incidents, arn, "eu-west-1")
+    assert statuses(incidents, arn) == ("ACTIVE", {"us-east-1": "ACTIVE"})
+    put(local_aws, told)
+    incidents.delete_replication_set(arn=arn)
+    assert statuses(incidents, arn) == ("FAILED", {"us-east-1": "FAILED"})
+    local_aws.reset()
+    [fresh] = incidents.list_replication_sets()["replicationSetArns"]
+    add(incidents, fresh, "eu-west-1")
+    assert got(incidents, fresh)["status"] == "ACTIVE"
+
+
 @pytest.mark.parametrize(
     "content",
-    [{}, {"settle_seconds": -1}, {"settle_seconds": 3601}, {"settle_seconds": True}, {"x": 1}],
+    [
+        *({}, {"settle_seconds": -1}, {"settle_seconds": 3601}, {"settle_seconds": True}),
+        *({"x": 1}, {"settle_seconds": 0, "failure": 1}),
+    ],
 )
 def test_a_wrong_time_is_refused(local_aws, content):
     """The answer is 400 and a sentence."""

@@ -3,7 +3,8 @@
 `POST /_local/findings` with `incidentRecordArn`, `details` (the model's FindingDetails, times in
 epoch seconds) and, to give a finding other details, its `id`: answers the `id`.
 `PUT /_local/replication` with `settle_seconds`, from 0 to 3600: how long every later change of a
-replication set takes, until a reset; `GET` answers it.
+replication set takes, until a reset; and with `failure`, a text, where it is to fail: the message of
+the regions that change. `GET` answers both.
 `GET /_local/messages`, of one `incident` or all: what topics were told.
 """
 
@@ -55,20 +56,25 @@ def add_finding(declared: dict[str, Any]) -> dict[str, Any]:
 
 
 def set_settling(declared: dict[str, Any]) -> dict[str, Any]:
-    """Let every later change of a replication set take so many seconds."""
+    """Let every later change of a replication set take so many seconds, and maybe fail."""
     seconds: Any = declared.pop("settle_seconds", None)
-    if declared or type(seconds) not in (int, float):
-        raise ValidationException("The body must have settle_seconds, a number, and nothing else.")
+    failure = declared.pop("failure", None)
+    if declared or type(seconds) not in (int, float) or not isinstance(failure, str | None):
+        raise ValidationException(
+            "The body must have settle_seconds, a number, may have failure, a text, and nothing "
+            "else."
+        )
     try:
-        SETTLING.take(seconds)
+        SETTLING.take(seconds, failure)
     except ValueError as error:
         raise ValidationException(f"settle_seconds {error}.") from None
     return get_settling()
 
 
 def get_settling() -> dict[str, Any]:
-    """Return how many seconds a change takes."""
-    return {"settle_seconds": SETTLING.seconds}
+    """Return how many seconds a change takes, and what it comes to where it fails."""
+    failure = {"failure": SETTLING.failure} if SETTLING.failure else {}
+    return {"settle_seconds": SETTLING.seconds, **failure}
 
 
 CALLS: Mapping[str, Call] = {

@@ -58,11 +58,11 @@ class ReplicationOperations(State):
     def update_replication_set(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Add a region or remove one; without its last region the set is deleted.
 
-        Which error each mistake gets is unverified. AWS removes no region in the first 24 hours of
-        its life; this one does.
+        Which error each mistake gets, and that a set which is FAILED can be changed, is unverified.
+        AWS removes no region in the first 24 hours of its life; this one does.
         """
         changed = self._replication_set(parameters["arn"])
-        if changed.status != "ACTIVE":
+        if not changed.is_settled:
             raise ConflictException(
                 f"The replication set is {changed.status}; change it again once it is ACTIVE.",
                 changed.arn,
@@ -89,7 +89,7 @@ class ReplicationOperations(State):
         The API models no error but that one for a set that is protected, or amid a change.
         """
         doomed = self._replication_set(parameters["arn"])
-        if doomed.status != "ACTIVE":
+        if not doomed.is_settled:
             raise ValidationException(
                 f"The replication set is {doomed.status}; delete it once it is ACTIVE."
             )

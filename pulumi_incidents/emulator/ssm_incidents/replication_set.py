@@ -20,15 +20,20 @@ _MAX_SECONDS = 3600
 
 @dataclass
 class Settling:
-    """How long a change of a replication set takes, in seconds; 0 is at once. AWS takes minutes."""
+    """How long a change of a replication set takes, in seconds, and how it ends.
+
+    0 is at once; AWS takes minutes. With a `failure`, the regions that change end FAILED, and that
+    is their message.
+    """
 
     seconds: float = 0
+    failure: str | None = None
 
-    def take(self, seconds: float) -> None:
-        """Let every later change take so long; ValueError for anything but 0 to 3600."""
+    def take(self, seconds: float, failure: str | None = None) -> None:
+        """Let every later change take so long and end so; ValueError for anything but 0 to 3600."""
         if not 0 <= seconds <= _MAX_SECONDS:
             raise ValueError(f"must be a number from 0 to {_MAX_SECONDS}")
-        self.seconds = seconds
+        self.seconds, self.failure = seconds, failure
 
 
 SETTLING = Settling()
@@ -41,14 +46,21 @@ class Region:
     key: str
     status: str
     since: datetime
+    message: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the `RegionInfo` data type."""
+        told = {"statusMessage": self.message} if self.message else {}
         return {
             "sseKmsKeyId": self.key,
             "status": self.status,
             "statusUpdateDateTime": self.since,
+            **told,
         }
+
+    def fail(self, message: str, since: datetime) -> None:
+        """Note that the change of the region did not work."""
+        self.status, self.message, self.since = "FAILED", message, since
 
 
 class ReplicationSet:
@@ -74,6 +86,7 @@ class ReplicationSet:
         self.touch(caller)
         self.takes_time = SETTLING.seconds > 0
         self.settles = self.modified_time + timedelta(seconds=SETTLING.seconds)
+        self.failure = SETTLING.failure
 
     def touch(self, caller: str) -> None:
         """Note who changes the set, and when."""
@@ -93,15 +106,22 @@ class ReplicationSet:
 
     def settle(self) -> None:
         """Finish the change that has had its time; without any region left the set is gone."""
-        if self.status == "ACTIVE" or (self.takes_time and now() < self.settles):
+        if self.is_settled or (self.takes_time and now() < self.settles):
             return
-        self.regions = {
-            n: region for n, region in self.regions.items() if region.status != "DELETING"
-        }
-        for region in self.regions.values():
-            if region.status == "CREATING":
+        for name, region in [*self.regions.items()]:
+            if self.failure and region.status in ("CREATING", "DELETING"):
+                region.fail(self.failure, self.settles)
+            elif region.status == "CREATING":
                 region.status, region.since = "ACTIVE", self.settles
-        self.status = "ACTIVE"
+            elif region.status == "DELETING":
+                del self.regions[name]
+        failed = any(region.status == "FAILED" for region in self.regions.values())
+        self.status = "FAILED" if failed else "ACTIVE"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no change is under way."""
+        return self.status in ("ACTIVE", "FAILED")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the `ReplicationSet` data type."""

@@ -44,10 +44,10 @@ def prepare(region: str | None, settle_seconds: float) -> None:
 
     Every later change of a replication set takes so many seconds.
     """
-    SETTLING.seconds = 0
+    SETTLING.take(0)
     if region:
         owner = INCIDENTS.owner_of("", region)
         backend = backends[owner.account][owner.place]
         if not backend.replication_set:  # else the storage has loaded it
             backend.create_replication_set({"regions": {region: {}}})
-    SETTLING.seconds = settle_seconds
+    SETTLING.take(settle_seconds)
