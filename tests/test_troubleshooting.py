@@ -38,7 +38,7 @@ def spoken(tree):
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if re.fullmatch(
-                "_ADVICE|_AGAIN|_NO_.*|_PAGER_DUTY|_REFRESH|_ROLE|_?WORDS|sentence|reason",
+                "_ADVICE|_AGAIN|_NO_.*|_PAGER_DUTY|REFRESH|_ROLE|_?WORDS|sentence|reason",
                 ast.unparse(target),
             ):
                 yield from [node.value] if node.value else []

@@ -21,6 +21,7 @@ from pulumi_incidents.providers._errors import (
     ExistsError,
     IncidentManagerError,
     NotFoundError,
+    QuotaError,
     TokenUsedError,
     explain,
     explain_unsent,
@@ -204,16 +205,23 @@ class Changes:
 
     def call(self, operation: str, **parameters: Any) -> None:
         """Make one of the calls."""
-        try:
+        with self.told(is_change=True):
             self.thing.call(operation, **parameters)
+        self._done.append(self.thing.service.action(operation))
+
+    @contextmanager
+    def told(self, *, is_change: bool = False) -> Iterator[None]:
+        """Say of an error in the block, one of the calls or a look between them, what AWS has."""
+        try:
+            yield
         except IncidentManagerError as error:
-            if isinstance(error, NotFoundError) or not (self._done or error.unsure):
+            unsure = is_change and error.unsure
+            if isinstance(error, NotFoundError) or not (self._done or unsure):
                 raise
             what = f"has done {', '.join(self._done)}" if self._done else "may have done this"
             sentence = f"{error} AWS {what}, and the state does not know it: {self._advice}."
             error.args = (sentence,)
             raise
-        self._done.append(self.thing.service.action(operation))
 
 
 def confirm_gone(thing: Thing) -> None:
@@ -270,6 +278,7 @@ __all__ = [
     "ExistsError",
     "IncidentManagerError",
     "NotFoundError",
+    "QuotaError",
     "Service",
     "Thing",
     "TokenUsedError",

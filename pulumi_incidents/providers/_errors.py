@@ -25,6 +25,9 @@ _ADVICE = {
         "use an account that has it."
     ),
 }
+THE_SET = "the replication set"
+"""The subject of calls about the one replication set of an account."""
+
 _SERVER_ERROR = 500
 # How services spell the member by which a repeated request is known.
 _TOKENS = frozenset(("clientToken", "IdempotencyToken"))
@@ -64,6 +67,12 @@ class ExistsError(IncidentManagerError):
     __module__ = "builtins"
 
     arn = ""
+
+
+class QuotaError(IncidentManagerError):
+    """A quota of the account is used up."""
+
+    __module__ = "builtins"
 
 
 class TokenUsedError(IncidentManagerError):
@@ -166,6 +175,7 @@ def explain_unsent(
 _KINDS: dict[str, type[IncidentManagerError]] = {
     "ConflictException": ExistsError,
     "ResourceNotFoundException": NotFoundError,
+    "ServiceQuotaExceededException": QuotaError,
 }
 
 
@@ -177,7 +187,7 @@ def _dependent(answer: Mapping[str, Any]) -> str:
 
 def _advice(code: str, said: str, action: str, subject: str, answer: Mapping[str, Any]) -> str:
     of_set = answer.get("resourceType") == "REPLICATION_SET" or "replication set" in said
-    if of_set or _NO_ACCOUNT in said:
+    if (of_set and subject != THE_SET) or _NO_ACCOUNT in said:
         return _NO_REPLICATION_SET
     if dependent := _dependent(answer):
         return f"It is needed by {dependent}: take it out of there first."

@@ -77,7 +77,11 @@ class Life(ResourceProvider):
         """
         inputs = self.completed(_olds, news)
         sent = self.sent(inputs)
-        more = [*_settings.check_options(sent), *self.beyond_the_model(sent)]
+        more = [
+            *_settings.check_options(sent),
+            *self.beyond_the_model(sent),
+            *self.beyond_a_change(_olds, sent),
+        ]
         failures = check_failures(self.inputs(), sent, self.own, more)
         if not failures and _settings.is_known(inputs):
             _settings.note(inputs)
@@ -95,6 +99,12 @@ class Life(ResourceProvider):
 
     def beyond_the_model(self, _inputs: Mapping[str, Any]) -> Iterable[_model.Failure]:
         """Yield what AWS's documents refuse of what is sent, and its model does not say."""
+        return ()
+
+    def beyond_a_change(
+        self, _olds: Mapping[str, Any], _inputs: Mapping[str, Any]
+    ) -> Iterable[_model.Failure]:
+        """Yield what AWS could make, and cannot make of what was declared before."""
         return ()
 
     @classmethod

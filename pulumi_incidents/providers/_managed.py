@@ -25,7 +25,7 @@ from pulumi_incidents.providers._declaration import (
 from pulumi_incidents.providers._life import Life, is_looked_up, one_sentence
 
 # What comes after an update that was half done: then the state says what AWS has.
-_REFRESH = "run `pulumi refresh` before anything else"
+REFRESH = "run `pulumi refresh` before anything else"
 
 
 class Managed(Life):
@@ -139,7 +139,7 @@ class Managed(Life):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Send what changed, and only that, in one call; tags take calls of their own."""
         thing = self.thing(_news, _id)
-        changes = Changes(thing, _REFRESH)
+        changes = Changes(thing, REFRESH)
         if not self.tagged:
             self._patch(changes, _olds, _news)
             return UpdateResult({**self.kept(_olds), **_news})

@@ -94,9 +94,7 @@ def inputs_with(
     own = taken(operation)
     required = [member for member in own.get("required", ()) if member not in optional]
     whole = {**own, "members": {**own["members"], **added}, "required": required}
-    name = f"{operation}And{len(added)}More{len(optional)}Less"
-    joined = ServiceModel({**described, "shapes": {**shapes, name: whole}}, service)
-    return cast("StructureShape", joined.shape_for(name))
+    return joined(service, f"{operation}And{len(added)}More{len(optional)}Less", whole)
 
 
 @cache
@@ -109,8 +107,18 @@ def inputs_spread(service: str, operation: str, kept: str, spread: str) -> Struc
     own = {kept: taken[kept], **inner["members"]}
     name = f"{operation}Of{spread}"
     flat = {"type": "structure", "required": [kept, *inner.get("required", ())], "members": own}
-    joined = ServiceModel({**described, "shapes": {**shapes, name: flat}}, service)
-    return cast("StructureShape", joined.shape_for(name))
+    return joined(service, name, flat)
+
+
+def joined(service: str, name: str, whole: Any, **parts: Any) -> StructureShape:
+    """Return a structure that is none of a service's own, in the words of its model.
+
+    It is made of shapes of the model, and of `parts` beside them.
+    """
+    described = _described(service)
+    shapes = {**described["shapes"], **parts, name: whole}
+    model = ServiceModel({**described, "shapes": shapes}, service)
+    return cast("StructureShape", model.shape_for(name))
 
 
 @cache

@@ -122,6 +122,11 @@ def told_apart(props: Mapping[str, Any]) -> str | None:
     return repr((settings.region, settings.profile, settings.access_key, settings.roles))
 
 
+def region(props: Mapping[str, Any]) -> str | None:
+    """Return the region that is called; None while that is unknown, or only a profile says it."""
+    return None if told_apart(props) is None else place(props)[0]
+
+
 def is_moved(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Tell whether the provider, or that there is one, leads somewhere else now."""
     if not (olds.get(AWS_PROVIDER) or news.get(AWS_PROVIDER)) or not is_known(news):

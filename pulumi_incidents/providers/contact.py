@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import pulumi
-from pulumi.dynamic import CheckFailure, CheckResult
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.providers import _aws, _documented, _model, _ownership, _people
 from pulumi_incidents.providers._aws import Changes, Thing
-from pulumi_incidents.providers._life import Operations, is_looked_up, one_sentence
+from pulumi_incidents.providers._life import Operations, is_looked_up
 from pulumi_incidents.providers._managed import Managed
 from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers._settings import AwsConfigArgs
@@ -146,24 +145,23 @@ class ContactProvider(Managed):
             olds, news, self.name, lambda identity: _ownership.automatic_name(identity).lower()
         )
 
-    @one_sentence
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Report, besides, a policy that is taken out: AWS cannot remove one."""
-        result = super().check(_olds, news)
-        if _policy(_olds.get("policy")) and news.get("policy") is None:
-            told = (
-                "policy cannot be taken out, because AWS has no way to remove one: give a policy "
-                "that allows nothing"
-            )
-            result.failures.append(CheckFailure("", told))
-        return result
-
     def beyond_the_model(self, inputs: Mapping[str, Any]) -> Iterable[_model.Failure]:
         """Yield what the documents rule out of the plan, and a policy that is none."""
         yield from super().beyond_the_model(inputs)
         yield from _people.plan_failures(inputs.get("type"), inputs.get("plan"))
         yield from _documented.failures(self.inputs(), inputs, RULES)
         yield from _policy_failures(inputs.get("policy"))
+
+    def beyond_a_change(
+        self, _olds: Mapping[str, Any], _inputs: Mapping[str, Any]
+    ) -> Iterable[_model.Failure]:
+        """Yield a policy that is taken out: AWS cannot remove one."""
+        if _policy(_olds.get("policy")) and _inputs.get("policy") is None:
+            told = (
+                "cannot be taken out, because AWS has no way to remove one: give a policy that "
+                "allows nothing"
+            )
+            yield _model.Failure("policy", told)
 
     @classmethod
     def changed(

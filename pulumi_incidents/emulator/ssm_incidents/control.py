@@ -3,8 +3,8 @@
 `POST /_local/findings` with `incidentRecordArn`, `details` (the model's FindingDetails, times in
 epoch seconds) and, to give a finding other details, its `id`: answers the `id`.
 `PUT /_local/replication` with `settle_seconds`, from 0 to 3600: how long every later change of a
-replication set takes, until a reset; and with `failure`, a text, where it is to fail: the message of
-the regions that change. `GET` answers both.
+replication set takes, until a reset; with `failure`, a text, it fails, and the text is the message
+of the regions that change. `GET` answers both.
 `GET /_local/messages`, of one `incident` or all: what topics were told.
 """
 

@@ -126,6 +126,15 @@ class LocalAws(People):
         """Let the clock run with the wall again, as a reset does."""
         self._control("DELETE", "clock")
 
+    def settle(self, seconds: float, *, failure: str | None = None) -> None:
+        """Let every later change of a replication set take so many seconds, 0 to 3600.
+
+        With a `failure`, the regions that change end FAILED, and it is their `statusMessage`. It
+        holds until a reset.
+        """
+        told = {} if failure is None else {"failure": failure}
+        self._control("PUT", "replication", {"settle_seconds": seconds, **told})
+
     def heal(self) -> None:
         """Forget every fault that is left."""
         self._control("DELETE", "faults")
