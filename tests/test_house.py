@@ -33,6 +33,7 @@ SOURCES = [path for folder in FOLDERS for path in sorted((PACKAGE / folder).rglo
 NAMES = {
     "ResponsePlan": ("ssmincidents", "response_plan"),
     "Incident": ("ssmincidents", "incident"),
+    "ReplicationSet": ("ssmincidents", "replication_set"),
     "Contact": ("ssmcontacts", "contact"),
     "ContactChannel": ("ssmcontacts", "contact_channel"),
     "ContactPlan": ("ssmcontacts", "contact_plan"),

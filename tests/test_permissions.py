@@ -15,6 +15,7 @@ import pytest
 
 from pulumi_incidents.providers import import_file
 from pulumi_incidents.providers.incident import IncidentProvider
+from pulumi_incidents.providers.replication_set import ReplicationSetProvider
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from tests.conftest import ROOT
 from tests.declarations import full, minimal
@@ -78,10 +79,26 @@ def live_an_incident(plan):
     provider.delete(arn, outputs)
 
 
-def test_every_call_of_a_plan_and_an_incident_is_allowed_and_nothing_else(
+def live_a_set(local_aws, incidents):
+    """Make a set where there is none, change all of it, read it and let it go."""
+    [arn] = incidents.list_replication_sets()["replicationSetArns"]
+    incidents.delete_replication_set(arn=arn)
+    local_aws.forget()
+    provider = ReplicationSetProvider()
+    inputs = {"regions": [{"name": "us-east-1"}], "deletion_protected": True, "tags": {"a": "1"}}
+    made = provider.create(inputs)
+    regions = [*inputs["regions"], {"name": "eu-west-1"}]
+    changed = {"regions": regions, "deletion_protected": False, "tags": {"b": "1"}}
+    outputs = provider.update(made.id, made.outs, changed).outs
+    provider.read(made.id, outputs)
+    provider.delete(made.id, outputs)
+
+
+def test_every_call_of_a_set_a_plan_and_an_incident_is_allowed_and_nothing_else(
     configured, incidents, tmp_path
 ):
     """The actions of Incident Manager are exactly those that a whole life takes, on its ARNs."""
+    live_a_set(configured, incidents)
     live_a_plan(configured, incidents)
     live_an_incident(OWNED)
     assert import_file.main([OWNED, "--output", str(tmp_path)]) == 0
@@ -93,6 +110,13 @@ def test_every_call_of_a_plan_and_an_incident_is_allowed_and_nothing_else(
         assert allowed(statements, action, arn), f"{action} on {arn} is not allowed"
     granted = {action for action in actions(statements) if action.startswith("ssm-incidents:")}
     assert granted == {f"ssm-incidents:{operation}" for operation in configured.operations()}
+
+
+def test_nobody_may_delete_everything_unasked():
+    """To destroy a set takes an action that whoever wants it adds on purpose."""
+    assert "DeleteReplicationSet" in permissions.operations("ssm-incidents")
+    statements = permissions.policy(ACCOUNT)["Statement"]
+    assert "ssm-incidents:DeleteReplicationSet" not in actions(statements)
 
 
 def test_the_file_is_what_the_tool_writes():
@@ -121,8 +145,10 @@ def test_nothing_is_allowed_everywhere_that_could_be_limited():
         "sns:Unsubscribe",
         "ssm-contacts:ListContacts",
         "ssm-contacts:ListRotations",
+        "ssm-incidents:CreateReplicationSet",
         "ssm-incidents:CreateResponsePlan",
         "ssm-incidents:ListIncidentRecords",
+        "ssm-incidents:ListReplicationSets",
         "ssm-incidents:ListResponsePlans",
         "ssm:CreateOpsItem",
     }
@@ -140,6 +166,7 @@ def test_nothing_is_allowed_everywhere_that_could_be_limited():
         ("iam:PassRole", {"iam:PassedToService": "ssm.amazonaws.com"}),
         ("ssm-contacts:StartEngagement", {"aws:CalledViaFirst": "ssm-incidents.amazonaws.com"}),
         ("ssm:CreateOpsItem", {"aws:CalledViaFirst": "ssm-incidents.amazonaws.com"}),
+        ("iam:CreateServiceLinkedRole", {"iam:AWSServiceName": "ssm-incidents.amazonaws.com"}),
     ],
 )
 def test_what_others_do_on_our_behalf_is_bound_to_them(action, condition):

@@ -6,13 +6,16 @@ played by this file, and no pause is as long as AWS takes.
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
+from pulumi.dynamic import ConfigureRequest
+from pulumi.dynamic.config import Config
 from pulumi.output import Unknown
 
 from pulumi_incidents.emulator.testing import running
-from pulumi_incidents.providers import _replication
+from pulumi_incidents.providers import _aws, _replication
 from pulumi_incidents.providers._errors import IncidentManagerError
 from pulumi_incidents.providers.replication_set import ReplicationSetProvider
 
@@ -190,6 +193,73 @@ def test_nothing_asks_for_a_replacement(provider):
         assert found.replaces == []
         assert found.delete_before_replace is False
     assert provider.diff("arn", before, {**before, "adopt_existing": True}).changes is False
+
+
+@pytest.fixture(params=["answer lost", "request lost"])
+def broken(request, local_aws):
+    """Return what lets a call fail, after AWS has done it or before; nothing is tried twice."""
+    keys = {"accessKey": "test", "secretKey": "test", "region": HOME, "maxRetries": "0"}
+    endpoints = json.dumps([{"ssmincidents": local_aws.url, "sts": local_aws.url}])
+    settings = {f"aws:{key}": value for key, value in {**keys, "endpoints": endpoints}.items()}
+    _aws.configure(ConfigureRequest(Config(settings, "incidents")))
+    if request.param == "answer lost":
+        return local_aws.lose_answer
+    return lambda operation: local_aws.fail(operation, "InternalServerException")
+
+
+def found(incidents):
+    """Return the one set at AWS: its regions, its protection and the tags of the user."""
+    [arn] = incidents.list_replication_sets()["replicationSetArns"]
+    live = incidents.get_replication_set(arn=arn)["replicationSet"]
+    tags = incidents.list_tags_for_resource(resourceArn=arn)["tags"]
+    return {*live["regionMap"]}, live["deletionProtected"], tags
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *("ListReplicationSets", "CreateReplicationSet", "GetReplicationSet"),
+        *("UpdateDeletionProtection", "TagResource"),
+    ],
+)
+def test_a_create_that_fails_anywhere_is_gone_on_from(provider, incidents, broken, operation):
+    """The next run ends where the first one was to; nothing but tags is missing in the state."""
+    inputs = declared(HOME, WEST, tags={"team": "payments"})
+    broken(operation)
+    if operation == "TagResource":
+        made = provider.create(inputs)
+        assert "tags" not in made.outs
+        assert provider.diff(made.id, made.outs, inputs).changes is None
+        outs = provider.update(made.id, made.outs, inputs).outs
+    else:
+        with pytest.raises(IncidentManagerError):
+            provider.create(inputs)
+        outs = provider.create(inputs).outs
+    tags = {"team": "payments", "pulumi-incidents:owner": outs["owner"]}
+    assert found(incidents) == ({HOME, WEST}, True, tags)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *("ListTagsForResource", "GetReplicationSet", "UpdateDeletionProtection"),
+        *("UpdateReplicationSet", "UntagResource", "TagResource"),
+    ],
+)
+def test_an_update_that_fails_anywhere_is_gone_on_from(provider, incidents, broken, operation):
+    """It says what AWS has by then, as soon as that may be something."""
+    made = provider.create(declared(HOME, WEST, tags={"team": "payments"}))
+    inputs = declared(HOME, NORTH, deletion_protected=False, tags={"level": "1"})
+    broken(operation)
+    with pytest.raises(IncidentManagerError) as failed:
+        provider.update(made.id, made.outs, inputs)
+    is_read = operation.startswith(("List", "Get"))
+    told = "the state does not know it: run `pulumi refresh` before anything else."
+    assert (told in str(failed.value)) is not is_read
+    outs = provider.update(made.id, made.outs, inputs).outs
+    tags = {"level": "1", "pulumi-incidents:owner": outs["owner"]}
+    assert found(incidents) == ({HOME, NORTH}, False, tags)
+    assert provider.diff(made.id, outs, inputs).changes is False
 
 
 @pytest.mark.parametrize("code", ["ServiceQuotaExceededException", "ConflictException"])

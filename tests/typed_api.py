@@ -20,6 +20,9 @@ from pulumi_incidents.providers import (
     ContactPlanArgs,
     Incident,
     IncidentArgs,
+    RegionArgs,
+    ReplicationSet,
+    ReplicationSetArgs,
     ResponsePlan,
     ResponsePlanArgs,
     Rotation,
@@ -138,6 +141,19 @@ override_args: RotationOverrideArgs = {
 }
 RotationOverride("holiday", override_args)
 Contact("schedule", type="ONCALL_SCHEDULE", plan={"rotation_ids": [weekly.arn]})
+region: RegionArgs = {"name": NAME, "sse_kms_key_id": NAME}
+replication_args: ReplicationSetArgs = {
+    "regions": [region, {"name": "eu-west-1"}],
+    "deletion_protected": None,
+    "tags": {"team": NAME},
+    "on_delete": "keep",
+    "adopt_existing": True,
+    "aws_config": {"region": "eu-west-1"},
+}
+replication = ReplicationSet("replication", replication_args, OPTIONS)
+assert_type(replication.status, pulumi.Output[str])
+assert_type(replication.deletion_protected, pulumi.Output[bool])
+assert_type(ReplicationSet.get("theirs", NAME), ReplicationSet)
 
 subscriber: SubscriberArgs = {"protocol": "sqs", "endpoint": NAME, "name": "team"}
 filtered: SubscriberArgs = {
@@ -250,6 +266,8 @@ ContactChannel("slip", contact_id=ana.arn, type="SMS", delivery_address="+1")  #
 ContactPlan("slip", contact_id=ana.arn, stages=[{"targets": []}])  # type: ignore[list-item]
 Rotation("slip", contact_ids=ana.arn, time_zone_id="UTC")  # type: ignore[call-overload]
 RotationOverride("slip", rotation_id=weekly.arn, new_contact_ids=[])  # type: ignore[call-overload]
+ReplicationSet("slip", regions=["us-east-1"])  # type: ignore[list-item]
+ReplicationSet("slip", regions=[region], on_delete="delete")  # type: ignore[call-overload]
 IncidentTopic("slip", {"encryption": True})  # type: ignore[arg-type]
 IncidentTopic("slip", {"subscribers": [{"protocol": "pager", "endpoint": "1"}]})  # type: ignore[arg-type]
 Runbook("slip", runbook_args)  # type: ignore[arg-type]

@@ -30,11 +30,19 @@ PLACEHOLDER = "111111111111"
 PREFIX = "response"
 SERVICE = "ssm-incidents.amazonaws.com"
 
-# Actions of Incident Manager that IAM cannot limit to a plan or a record, a contact or a rotation.
+# Actions of Incident Manager that IAM cannot limit to a plan, a record, a set, a contact or a
+# rotation.
 EVERYWHERE = (
-    *("CreateResponsePlan", "ListIncidentRecords", "ListResponsePlans"),
+    *("CreateReplicationSet", "CreateResponsePlan"),
+    *("ListIncidentRecords", "ListReplicationSets", "ListResponsePlans"),
     *("ListContacts", "ListRotations"),
 )
+# Those that are about the replication set.
+OF_THE_SET = ("GetReplicationSet", "UpdateDeletionProtection", "UpdateReplicationSet")
+# Those that are about a set as well as about plans and records.
+TAGS = ("ListTagsForResource", "TagResource", "UntagResource")
+# Deletes everything in Incident Manager: whoever wants that allows it on purpose.
+WITHHELD = ("DeleteReplicationSet",)
 
 # Kind of resource -> what the plugin calls for it, as service -> actions.
 TOPICS = {
@@ -127,6 +135,7 @@ def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:
         "people": f"arn:aws:ssm-contacts:*:{account}:contact/{prefix}-*",
         "plans": f"arn:aws:ssm-incidents:*:{account}:response-plan/{prefix}-*",
         "records": f"arn:aws:ssm-incidents:*:{account}:incident-record/{prefix}-*/*",
+        "sets": f"arn:aws:ssm-incidents:*:{account}:replication-set/*",
         "roles": f"arn:aws:iam::{account}:role/{prefix}-*",
         "rotations": f"arn:aws:ssm-contacts:*:{account}:rotation/*",
         "rules": f"arn:aws:events:*:{account}:rule/{prefix}-*",
@@ -135,20 +144,24 @@ def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:
     }
     return {
         "Version": "2012-10-17",
-        "Statement": [*_of_incident_manager(arns), *_of_components(arns, account)],
+        "Statement": [*_of_incident_manager(arns, account), *_of_components(arns, account)],
     }
 
 
-def _of_incident_manager(arns: dict[str, str]) -> Iterator[dict[str, Any]]:
-    called = {service: operations(service) for service in ("ssm-incidents", "ssm-contacts")}
-    named = {service: called[service].difference(EVERYWHERE) for service in called}
-    plans, people = ({service: sorted(named[service])} for service in called)
+def _of_incident_manager(arns: dict[str, str], account: str) -> Iterator[dict[str, Any]]:
+    services = ("ssm-incidents", "ssm-contacts")
+    called = {service: operations(service).difference(WITHHELD) for service in services}
+    named = {service: called[service].difference(EVERYWHERE, OF_THE_SET) for service in services}
+    plans, people = ({service: sorted(named[service])} for service in services)
     yield _allow("PlansAndTheirIncidents", plans, arns["plans"], arns["records"])
     team = (arns["people"], arns["channels"], arns["rotations"])
     yield _allow("PeopleAndTheirRotations", people, *team)
     # Whoever writes an escalation plan has to be allowed to use each contact in it.
     yield _allow("TeamsEngagePeople", {"ssm-contacts": ["AssociateContact"]}, arns["contacts"])
-    nowhere = {service: sorted(called[service].intersection(EVERYWHERE)) for service in called}
+    of_set = called["ssm-incidents"].intersection((*OF_THE_SET, *TAGS))
+    yield _allow("ReplicationSet", {"ssm-incidents": sorted(of_set)}, arns["sets"])
+    yield _linked("IncidentManagerGetsItsRole", SERVICE, account)
+    nowhere = {service: sorted(called[service].intersection(EVERYWHERE)) for service in services}
     yield _allow("WhatHasNoArn", nowhere, "*")
     via = {"StringEquals": {"aws:CalledViaFirst": SERVICE}}
     engaged = {"ssm-contacts": ["StartEngagement"]}
@@ -177,14 +190,17 @@ def _of_components(arns: dict[str, str], account: str) -> Iterator[dict[str, Any
     yield _allow("AlarmsAreDescribed", {"cloudwatch": ["DescribeAlarms"]}, described)
     # CloudWatch makes its role for starting incidents with the first alarm that does.
     alarms = "ssm-incidents.alarms.cloudwatch.amazonaws.com"
-    linked = f"arn:aws:iam::{account}:role/aws-service-role/{alarms}/*"
-    only = {"StringEquals": {"iam:AWSServiceName": alarms}}
-    yield _allow(
-        "AlarmsStartIncidents", {"iam": ["CreateServiceLinkedRole"]}, linked, condition=only
-    )
+    yield _linked("AlarmsStartIncidents", alarms, account)
     yield _allow("Rules", RULES, arns["rules"], arns["rules of a bus"])
     yield _allow("KeysAreMade", {"kms": ["CreateKey"]}, "*")
     yield _allow("KeysOfEncryptedTopics", KEYS, arns["keys"])
+
+
+def _linked(sid: str, service: str, account: str) -> dict[str, Any]:
+    """Return the statement that lets a service have its own role."""
+    role = f"arn:aws:iam::{account}:role/aws-service-role/{service}/*"
+    only = {"StringEquals": {"iam:AWSServiceName": service}}
+    return _allow(sid, {"iam": ["CreateServiceLinkedRole"]}, role, condition=only)
 
 
 def _allow(

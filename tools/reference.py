@@ -20,6 +20,7 @@ PACKAGE = ROOT / "pulumi_incidents"
 KINDS = {
     "ResponsePlan": "providers/response_plan.py",
     "Incident": "providers/incident.py",
+    "ReplicationSet": "providers/replication_set.py",
     "Contact": "providers/contact.py",
     "ContactChannel": "providers/contact_channel.py",
     "ContactPlan": "providers/contact_plan.py",
@@ -52,7 +53,8 @@ INTRODUCTION = """\
 # Reference
 
 Every input and output, as the code declares them. [ResponsePlan](response-plan.md),
-[Incident](incident.md) and [Components](components.md) say how they work together.
+[Incident](incident.md), [ReplicationSet](replication-set.md) and [Components](components.md) say
+how they work together.
 
 An input in **bold** is required. Every other one may be left out or be `None`. Where a type says
 *plain*, the value has to be known when the program runs; everything else may be an output of

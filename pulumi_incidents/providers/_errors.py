@@ -34,8 +34,9 @@ _TOKENS = frozenset(("clientToken", "IdempotencyToken"))
 # What ssm-contacts answers to everything where there is no replication set.
 _NO_ACCOUNT = "account not found"
 _NO_REPLICATION_SET = (
-    "This account has no replication set: create one first, for example with "
-    "`aws ssm-incidents create-replication-set --regions '{\"us-east-1\": {}}'`."
+    "This account has no replication set: declare a ReplicationSet that this depends on, or create "
+    "one first, for example with `aws ssm-incidents create-replication-set --regions "
+    "'{\"us-east-1\": {}}'`."
 )
 _PAGER_DUTY = (
     "These credentials need secretsmanager:GetSecretValue on the secret, in this region, and "

@@ -65,19 +65,14 @@ class Region(NamedTuple):
 def declared(props: Mapping[str, Any]) -> list[Region]:
     """Return the regions of some properties, those aside of which not all is known."""
     given = props.get("regions")
-    items = given if isinstance(given, list | tuple) else []
-    found = (
-        (each.get("name"), each.get("sse_kms_key_id") or None) for each in items if _is_map(each)
-    )
-    return [Region(*each) for each in found if _is_known(*each)]
-
-
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
-def _is_known(name: Any, key: Any) -> bool:
-    return isinstance(name, str) and isinstance(key, str | None)
+    items = given if isinstance(given, list | tuple) else ()
+    maps = [each for each in items if isinstance(each, Mapping)]
+    pairs = [(each.get("name"), each.get("sse_kms_key_id") or None) for each in maps]
+    return [
+        Region(name, key)
+        for name, key in pairs
+        if isinstance(name, str) and isinstance(key, str | None)
+    ]
 
 
 def failures(props: Mapping[str, Any], home: str | None) -> Iterator[Failure]:
@@ -118,8 +113,8 @@ def change_failures(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterato
     """Yield what AWS cannot change: the key of a region."""
     before = {each.name: each.key for each in declared(olds)}
     regions = declared(news)
-    kinds = [{key is None for key in keys} for keys in (before.values(), {r.key for r in regions})]
-    if all(len(kind) == 1 for kind in kinds) and kinds[0] != kinds[1]:
+    old_kinds, new_kinds = ({not key for _, key in each} for each in (before.items(), regions))
+    if len(old_kinds) == len(new_kinds) == 1 and old_kinds != new_kinds:
         told = (
             "cannot change between AWS's own key and yours, because the regions of a set are all "
             "of one kind: only another set would be, and deleting this one deletes everything in "

@@ -212,7 +212,7 @@ class ReplicationSetProvider(Managed):
         thing = self.thing(newest(_props), _id)
         try:
             mark = _marks.mark_of(thing)
-            if _marks.is_lost(thing, mark, "it is left alone"):
+            if _marks.is_lost(thing, mark, "it is not deleted"):
                 return
             if _props.get("on_delete") == "destroy":
                 _replication.destroy(thing)
