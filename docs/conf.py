@@ -22,6 +22,7 @@ NAVIGATION = {
         "docs/components",
         "docs/response-plan",
         "docs/incident",
+        "docs/replication-set",
         "docs/drills",
         "docs/configuration",
         "docs/permissions",

@@ -14,7 +14,7 @@ import pytest
 from pulumi_incidents.emulator.permissions.policies import Effect, Principal, Request, verdict
 from pulumi_incidents.providers import import_file
 from tests import rights
-from tests.program import EngineError, Program, configuration
+from tests.program import EngineError, Program, Team, configuration
 from tests.rights import ACCOUNT, allow
 from tests.test_environments import ENVIRONMENTS, Environment
 from tests.test_examples import EXAMPLES, Example
@@ -94,6 +94,26 @@ def test_the_stacks_live_within_the_policy(
         program = Environment(stack, tmp_path / "program", mine)
     life(program)
     assert local_aws.denials() == []
+
+
+def test_a_replication_set_lives_within_the_policy(
+    tmp_path, stack_environment, local_aws, incidents, as_deployer
+):
+    """It is made, changed and let go; to destroy it takes a right that nobody has unasked."""
+    [arn] = incidents.list_replication_sets()["replicationSetArns"]
+    incidents.delete_replication_set(arn=arn)
+    mine = as_deployer(stack_environment, permissions.policy(ACCOUNT))
+    team = Team(tmp_path / "program", mine, local_aws)
+    home, west = {"name": "us-east-1"}, {"name": "eu-west-1"}
+    team.bring(set=("ReplicationSet", {"regions": [home], "tags": {"team": "platform"}}))
+    inputs = {"regions": [home, west], "deletion_protected": False, "on_delete": "destroy"}
+    team.bring(set=("ReplicationSet", inputs))
+    assert local_aws.denials() == []
+    with pytest.raises(EngineError, match="Allow ssm-incidents:DeleteReplicationSet on the repl"):
+        team.destroy()
+    team.bring(set=("ReplicationSet", {**inputs, "on_delete": "keep"}))
+    team.destroy()
+    assert incidents.list_replication_sets()["replicationSetArns"]
 
 
 def test_a_service_with_its_response_lives_within_the_policy(

@@ -180,7 +180,7 @@ def test_regions_may_come_and_go_with_their_keys(provider):
 
 def test_nothing_asks_for_a_replacement(provider):
     """Whatever changes; and one that is forced begins with a create, which finds the set."""
-    before = declared(HOME, tags={"a": "1"})
+    before = declared(HOME, tags={"a": "1"}, status="ACTIVE")
     for news in (
         declared(HOME, WEST),
         declared(keyed(HOME)),
@@ -390,6 +390,27 @@ def test_a_set_that_is_gone_is_told_by_an_update_and_forgotten_by_a_refresh(prov
     with pytest.raises(IncidentManagerError, match="is gone: run `pulumi refresh`"):
         provider.update(made.id, made.outs, declared(HOME, WEST))
     assert provider.read(made.id, made.outs).id == ""
+
+
+def test_a_set_of_somebody_else_that_cannot_be_had_stays_theirs(provider, incidents):
+    """What keeps a set from being taken over is told before anything of it is changed."""
+    provider.create(declared(keyed(HOME)))
+    before = found(incidents)
+    for inputs in (declared(HOME), declared(keyed(HOME, KEY.replace("0a", "ff")))):
+        with pytest.raises(IncidentManagerError, match=f"in {HOME}, and regions has another one"):
+            provider.create({**inputs, "adopt_existing": True})
+        assert found(incidents) == before
+
+
+def test_a_mark_that_could_not_be_written_is_written_by_the_next_run(provider, incidents, broken):
+    """Without tags there would be nothing else to do."""
+    broken("TagResource")
+    inputs = declared(HOME)
+    made = provider.create(inputs)
+    assert provider.diff(made.id, made.outs, inputs).changes is None
+    outs = provider.update(made.id, made.outs, inputs).outs
+    assert found(incidents) == ({HOME}, True, {"pulumi-incidents:owner": made.outs["owner"]})
+    assert provider.diff(made.id, outs, inputs).changes is False
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ them; AWS's own handler of the CloudFormation type waits two hours, and so does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -76,30 +76,28 @@ def require_home(thing: Thing) -> None:
         raise _aws.IncidentManagerError(f"regions {told}.")
 
 
-def bring(changes: Changes, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Bring protection and regions to what `news` says, and return the set.
+def bring(changes: Changes, olds: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Bring protection and regions to what is declared, and return the set.
 
     Whatever is to come is made first. What goes is only what `olds` has: nothing that nobody has
     declared is taken away.
     """
-    arn, wanted = changes.thing.arn, _regions.declared(news)
+    arn, news = changes.thing.arn, changes.thing.props
+    wanted = _regions.declared(news)
     removable = {each.name for each in _regions.declared(olds)}
-    found = _whole(changes, wanted, removable)
+    found = _whole(changes, removable)
     on = bool(news["deletion_protected"])
     if found["deletionProtected"] is not on and (on or olds.get("deletion_protected")):
         changes.call("UpdateDeletionProtection", arn=arn, deletionProtected=on)
     while step := _regions.next_step(found, wanted, removable):
         changes.call("UpdateReplicationSet", arn=arn, actions=[step])
         removable -= {_regions.of_step(step)}  # what could not be removed is not tried again
-        found = _whole(changes, wanted, removable, step)
+        found = _whole(changes, removable, step)
     return found
 
 
 def _whole(
-    changes: Changes,
-    wanted: list[_regions.Region],
-    removable: set[str],
-    step: Mapping[str, Any] | None = None,
+    changes: Changes, removable: Collection[str], step: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
     """Return the set once a step is over and nothing keeps it from the next one."""
     thing = changes.thing
@@ -110,9 +108,15 @@ def _whole(
                 f"{thing.arn} is gone: run `pulumi refresh`, and the next `pulumi up` makes it "
                 "anew."
             )
-        if told := _regions.trouble_told(found, wanted, removable):
-            raise _aws.IncidentManagerError(f"{thing.arn} {told}.")
+        require_no_trouble(thing, found, removable)
     return found
+
+
+def require_no_trouble(thing: Thing, found: Mapping[str, Any], removable: Collection[str]) -> None:
+    """Raise if a set, as it was found, cannot be brought to what is declared."""
+    wanted = _regions.declared(thing.props)
+    if told := _regions.trouble_told(found, wanted, removable):
+        raise _aws.IncidentManagerError(f"{thing.arn} {told}.")
 
 
 def destroy(thing: Thing) -> None:

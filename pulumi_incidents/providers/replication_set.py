@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+# What is not in the state after a create whose last call failed, so that the next run does it.
+_UNFINISHED = ("tags", "default_tags", "status")
+
+
 class RegionArgs(TypedDict):
     """One region of a replication set."""
 
@@ -127,8 +131,12 @@ class ReplicationSetProvider(Managed):
     def changed(
         cls, olds: Mapping[str, Any], news: Mapping[str, Any], options: Iterable[str]
     ) -> list[str]:
-        """List what is declared otherwise; a delete has only what the state has."""
-        return super().changed(olds, news, (*options, "on_delete"))
+        """List what is declared otherwise, and what a create could not finish.
+
+        `on_delete` is noted in the state, which is all that a delete has.
+        """
+        unfinished = () if olds.get("status") else ("status",)
+        return [*super().changed(olds, news, (*options, "on_delete")), *unfinished]
 
     @one_sentence
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -153,14 +161,14 @@ class ReplicationSetProvider(Managed):
         tags = _ownership.declared_tags(props)
         olds = {"tags": tags} if is_new else self._taken_over(thing, owner)
         changes = Changes(thing, "run again")
-        found = _replication.bring(changes, olds, props)
+        found = _replication.bring(changes, olds)
         made = {**props, "owner": owner, **self.seen(found)}
         try:
             _tags.bring(changes, olds["tags"], _ownership.marked_tags(props, owner))
         except _aws.IncidentManagerError as error:
-            # An error would lose track of the mark, which AWS may have; the next run does it.
+            # An error would lose track of the mark, which AWS may have by now.
             _aws.tell(f"{thing.arn} may have no tags yet: {error} Run again.")
-            made = {key: made[key] for key in made if key not in ("tags", "default_tags")}
+            made = {key: made[key] for key in made if key not in _UNFINISHED}
         return CreateResult(thing.arn, made)
 
     def _taken_over(self, thing: Thing, owner: str) -> dict[str, Any]:
@@ -171,6 +179,7 @@ class ReplicationSetProvider(Managed):
         found, tags = self.look(thing), _tags.read(thing)
         mark = tags.get(_ownership.OWNER_TAG)
         if thing.props.get("adopt_existing"):
+            _replication.require_no_trouble(thing, found, found["regionMap"])
             if mark:
                 # First: from then on whoever had the set leaves it alone.
                 _marks.mark(thing, owner)
@@ -200,7 +209,7 @@ class ReplicationSetProvider(Managed):
         mark = _marks.require_ours(thing, _olds)
         owner = _olds.get("owner") or _ownership.new_mark(identity_of(_news))
         changes = Changes(thing, REFRESH)
-        found = _replication.bring(changes, _olds, _news)
+        found = _replication.bring(changes, _olds)
         _tags.bring(
             changes, _ownership.marked_tags(_olds, mark), _ownership.marked_tags(_news, owner)
         )

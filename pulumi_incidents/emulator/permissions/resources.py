@@ -173,12 +173,19 @@ def needs(service: str, operation: str, sent: Mapping[str, Any], place: Place) -
             yield Need(action, resource)
     member, tagging = _TAGGING.get(action, ("", ""))
     if sent.get(member):
-        # A key has no name before it is made: then any key of the account it is.
-        made = found or [place.arn("kms", "key/*")]
+        # What has no name before it is made is any one of the account's then.
+        made = found or [_nameless(action, place)]
         yield from (Need(tagging, resource) for resource in made)
     yield from _passed(prefix, sent)
     if action in _PLANNING:
         yield from (Need("ssm-contacts:AssociateContact", arn) for arn in _planned(sent))
+
+
+def _nameless(action: str, place: Place) -> str:
+    """Return what an action makes whose name AWS chooses: a replication set, or a key."""
+    if action == "ssm-incidents:CreateReplicationSet":
+        return place.arn("ssm-incidents", "replication-set/*", is_global=True)
+    return place.arn("kms", "key/*")
 
 
 def _incidents(sent: Mapping[str, Any], place: Place) -> list[str]:
@@ -204,7 +211,8 @@ def _planned(sent: Mapping[str, Any]) -> Iterator[str]:
 
 def _passed(prefix: str, sent: Mapping[str, Any]) -> Iterator[Need]:
     """Return the roles that a request gives to a service."""
-    runbooks = (action["ssmAutomation"] for action in sent.get("actions") or ())
+    actions = sent.get("actions") or ()  # of a plan, or of a replication set, which runs nothing
+    runbooks = [each["ssmAutomation"] for each in actions if "ssmAutomation" in each]
     roles = [(runbook["roleArn"], INCIDENTS) for runbook in runbooks]
     if prefix == "events":
         targets = [sent, *(sent.get("Targets") or ())]
