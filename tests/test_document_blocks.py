@@ -25,10 +25,11 @@ from pulumi.runtime.config import set_all_config
 
 from pulumi_incidents.providers import import_file
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
-from pulumi_incidents.stacks import load_settings
+from pulumi_incidents.stacks import OnCall, load_settings
 from tests.conftest import ROOT
 from tests.declarations import full
 from tests.documents import PAGES, blocks, commands
+from tests.mocked import declared
 from tests.type_checks import mypy
 
 # The plans of `declarations` name topics, and AWS tries them.
@@ -114,8 +115,19 @@ def test_every_file_is_read_by_what_reads_it(block):
     for key, value in config.items():
         assert re.fullmatch(r"[a-z-]+:\w+", key)
         if key.endswith(":response"):
-            set_all_config({key: json.dumps(value)})
-            assert load_settings(pulumi.Config(key.partition(":")[0]))
+            project = key.partition(":")[0]
+            addresses = decrypted(config.get(f"{project}:addresses"))
+            set_all_config({key: json.dumps(value), f"{project}:addresses": json.dumps(addresses)})
+            assert load_settings(pulumi.Config(project))
+
+
+def decrypted(value):
+    """Return a value of a stack's file as it reaches a program."""
+    if not isinstance(value, dict):
+        return value
+    if "secure" in value:
+        return "+15005550100"
+    return {key: decrypted(each) for key, each in value.items()}
 
 
 def complaints():
@@ -130,6 +142,18 @@ def complaints():
         set_all_config({"incidents:response": json.dumps(response)})
         with pytest.raises(pulumi.RunError) as told:
             load_settings(pulumi.Config("incidents"))
+        yield from str(told.value).splitlines()
+    ana, ben = ({"name": name, "sms": "+15005550100"} for name in ("ana", "ben"))
+    team = {"people": [ana, ben], "time_zone": "Europe/Dublin"}
+    everybody = {"after_minutes": 0, "engage": ["on_call"]}
+    for mistake in (
+        {"people": [ana, {"name": "ben"}]},
+        {"rotations": {"days": {"hours": {"MON-FRI": ["09:00-17:00"]}}}},
+        {"rotations": {"days": {"people": ["ana"]}}, "escalation": [everybody]},
+        {"escalation": [everybody, {"after_minutes": 10, "engage": []}]},
+    ):
+        with pytest.raises(pulumi.RunError) as told:
+            declared(lambda mistake=mistake: OnCall("shop", {**team, **mistake}))
         yield from str(told.value).splitlines()
 
 

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from datetime import timedelta
 
 import pytest
 
@@ -132,6 +133,36 @@ def test_a_game_day_rehearses_some_of_the_plans_that_one_table_has_made(
     services.destroy()
     assert incidents.list_response_plans()["responsePlanSummaries"] == []
     assert local_aws.client("sns").list_topics()["Topics"] == []
+
+
+def test_a_team_is_on_call_by_day_and_by_night(
+    installed_environment, tmp_path, local_aws, incidents
+):
+    """The plan engages the team, each address is encrypted, and somebody has every hour."""
+    program = Example("team", tmp_path, installed_environment)
+    phones = {"ana": "+15005550100", "ben": "+15005550101", "cy": "+15005550102"}
+    for name, address in {**phones, "boss": "boss@example.com"}.items():
+        program.run("config", "set", "--secret", name, address)
+    outputs = program.up(settled=False)
+    program.again()
+    contacts = local_aws.client("ssm-contacts")
+    (engaged,) = incidents.get_response_plan(arn=outputs["plan_arn"])["engagements"]
+    stages = contacts.get_contact(ContactId=engaged)["Plan"]["Stages"]
+    assert [len(stage["Targets"]) for stage in stages] == [1, 3, 1]
+    assert [stage["DurationInMinutes"] for stage in stages] == [10, 10, 0]
+    now = local_aws.clock()
+    lengths = sum(
+        len(
+            contacts.list_rotation_shifts(
+                RotationId=arn, StartTime=now, EndTime=now + timedelta(days=7)
+            )["RotationShifts"]
+        )
+        for arn in outputs["rotations"].values()
+    )
+    assert lengths >= 14
+    assert "1500555" not in program.run("stack", "export")
+    program.destroy()
+    assert contacts.list_contacts()["Contacts"] == []
 
 
 @pytest.mark.usefixtures("pages_documents")
