@@ -223,6 +223,17 @@ def test_a_response_takes_a_team_or_a_person_that_is_declared_apart():
     assert [name for kind, name in found if kind == "OnCall"] == ["team"]
 
 
+@pytest.mark.parametrize(("own", "adopted"), [(None, True), (False, False)])
+def test_a_response_that_takes_over_what_exists_takes_over_its_people(own, adopted):
+    """After a run that was interrupted it is one switch, unless the team has its own."""
+    inputs = {"title": "Down", "impact": 1, "adopt_existing": True}
+    team = {**TEAM, "adopt_existing": own}
+    found = declared(lambda: IncidentResponse("x", {**inputs, "on_call": team}))
+    made = [each for (kind, _), each in found.items() if kind in ("Contact", "ContactPlan")]
+    assert len(made) == 6
+    assert {each["adopt_existing"] for each in made} == {adopted}
+
+
 NONE = "has no channel, and nobody could be reached: give sms, voice or email"
 NUMBER = "must be a + followed by the country code and the number, such as +15005550100"
 

@@ -32,6 +32,7 @@ class Box(NamedTuple):
     name: str
     parts: tuple[str, ...]
     given: bool
+    dynamic: bool
     needs: frozenset[str]
 
 
@@ -133,9 +134,8 @@ def _edge(start: Place, end: Place) -> str:
 
 
 def _box(box: Box, place: Place) -> str:
-    classes = ["box", *(["given"] if box.given else [])]
-    if box.kind in {"ResponsePlan", "Incident"}:
-        classes.append("dynamic")
+    marks = {"given": box.given, "dynamic": box.dynamic}
+    classes = ["box", *(mark for mark, is_set in marks.items() if is_set)]
     x, y = place.x + PADDING, place.y + LINE
     texts = [
         f'<text class="{"name" if number else "kind"}" x="{x:.0f}" y="{y + number * LINE:.0f}">'

@@ -144,6 +144,7 @@ def boxes(component: str) -> dict[str, Box]:
             name=declared[top].name,
             parts=tuple(sorted({_spelled(declared[urn].kind) for urn in own if urn != top})),
             given=declared[top].parent != root,
+            dynamic=declared[top].kind.startswith("pulumi-python:dynamic/"),
             needs=frozenset(needs - {top}),
         )
 

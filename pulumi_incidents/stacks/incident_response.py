@@ -175,7 +175,12 @@ class IncidentResponse(Component):
             return None
         if isinstance(wanted, (OnCall, Responder)):
             return wanted.arn
-        return OnCall(name, _tagged(wanted, args), self._child).arn
+        adopt = wanted.get("adopt_existing")
+        taken: OnCallArgs = {
+            **_tagged(wanted, args),
+            "adopt_existing": args.get("adopt_existing") if adopt is None else adopt,
+        }
+        return OnCall(name, taken, self._child).arn
 
     def _audience(
         self,
