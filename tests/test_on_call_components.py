@@ -145,14 +145,14 @@ def test_a_small_team_takes_turns_by_the_week_and_helps_after_ten_minutes():
 
 
 def test_a_team_engages_whom_its_stages_name():
-    """By name, by ARN, as an output, or who has the shift; whoever is behind them is last."""
+    """By name, by ARN, all, or who has the shift, each once; whoever is behind them is last."""
     escalation = [
         {"after_minutes": 3, "engage": ["on_call"], "essential": False},
-        {"after_minutes": 40, "engage": ["ben", f"{WHERE}/boss", output("arn:of:cto")]},
+        {"after_minutes": 40, "engage": ["ben", f"{WHERE}/boss", "everybody", "ben"]},
     ]
     assert engaged(escalation=escalation, behind=f"{WHERE}/boss") == {
         3: ["t-schedule"],
-        40: ["t-ben!", "contact/boss!", "cto!"],
+        40: ["t-ben!", "contact/boss!", "t-ana!"],
         50: ["contact/boss!"],
     }
 
@@ -348,6 +348,13 @@ OFFICE = {"MON-FRI": ["09:00-17:00"]}
         (
             {"rotations": {"a": {"hours": {}}}},
             ["rotations.a.hours cover nothing: give a day, or leave them out for always."],
+        ),
+        (
+            {"rotations": {"a": {"every": 0, "at_once": 0}}},
+            [
+                "rotations.a.at_once must be at least 1; got 0.",
+                "rotations.a.every must be 1 to 100; ",
+            ],
         ),
         (
             {"rotations": {"a": {"every": 101, "at_once": 3, "time_zone": "X"}}},

@@ -195,8 +195,7 @@ def _entry_mistakes(args: Mapping[str, Any], entry: Any, path: str) -> Iterator[
     if not isinstance(entry, str) or entry == ON_CALL or is_arn(entry):
         return
     if not meant(entry, args["people"]):
-        wanted = f"{ON_CALL}, {EVERYBODY}, a name of people or an ARN"
-        yield f"{path} must be {wanted}"
+        yield f"{path} must be {ON_CALL}, {EVERYBODY}, a name of people or an ARN"
 
 
 def _unreached(args: Mapping[str, Any], path: str) -> Iterator[str]:
@@ -210,7 +209,6 @@ def _unreached(args: Mapping[str, Any], path: str) -> Iterator[str]:
                 reached.update(chosen(turns.get("people"), people))
     for number in range(len(people)):
         if number not in reached:
-            told = (
-                f"is in no stage, and would never be engaged: name {names(people)[number]} in one"
-            )
+            name = names(people)[number] or "it"
+            told = f"is in no stage, and would never be engaged: name {name} in one"
             yield f"{below(path, 'people')}[{number}] {told}, or in a rotation"

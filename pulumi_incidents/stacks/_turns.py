@@ -34,13 +34,14 @@ def recurrence(turns: Mapping[str, Any]) -> RecurrenceArgs:
     """Return the recurrence of a rotation in which nothing is wrong."""
     kind, hand_offs = _hand_offs(turns)
     settings = [_setting(kind, each) for each in hand_offs]
+    at_once, every, hours = (turns.get(key) for key in ("at_once", "every", "hours"))
     found = {
-        "number_of_on_calls": turns.get("at_once") or 1,
-        "recurrence_multiplier": turns.get("every") or 1,
+        "number_of_on_calls": 1 if at_once is None else at_once,
+        "recurrence_multiplier": 1 if every is None else every,
         f"{kind}_settings": settings,
-        "shift_coverages": _coverages(turns.get("hours") or {}),
+        **({"shift_coverages": _coverages(hours)} if hours else {}),
     }
-    return cast("RecurrenceArgs", {key: value for key, value in found.items() if value})
+    return cast("RecurrenceArgs", found)
 
 
 def windows(hours: Mapping[str, Sequence[str]]) -> dict[str, list[tuple[int, int]]]:

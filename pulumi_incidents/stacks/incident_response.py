@@ -68,7 +68,7 @@ class IncidentResponseArgs(TypedDict):
     engagements: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]] | None]]
     """At most 5 ARNs of contacts and escalation plans that are engaged."""
     on_call: NotRequired[OnCall | Responder | OnCallArgs | None]
-    """The team that is engaged, or one person; beside `engagements`."""
+    """The team that is engaged, or one person: one more of the 5 of `engagements`."""
     integrations: NotRequired[pulumi.Input[Sequence[pulumi.Input[IntegrationArgs]] | None]]
     """At most one integration, such as PagerDuty."""
     notifications: NotRequired[IncidentTopicArgs | None]

@@ -188,10 +188,12 @@ class OnCall(Component):
         schedule: pulumi.Output[str],
     ) -> Step:
         essential = stage.get("essential") is not False
+        engaged = (
+            arn for each in stage["engage"] for arn in self._engaged(each, args, people, schedule)
+        )
         targets: list[TargetArgs] = [
             {"contact_target_info": {"contact_id": arn, "is_essential": essential}}
-            for each in stage["engage"]
-            for arn in self._engaged(each, args, people, schedule)
+            for arn in dict.fromkeys(engaged)  # each once, as in everybody and one of them
         ]
         return Step(stage["after_minutes"], targets)
 
