@@ -29,6 +29,9 @@ FILE = ROOT / "docs" / "deployer-policy.json"
 PLACEHOLDER = "111111111111"
 PREFIX = "response"
 SERVICE = "ssm-incidents.amazonaws.com"
+ALARMS_SERVICE = "ssm-incidents.alarms.cloudwatch.amazonaws.com"
+OF_AWS = (":document/AWS*", ":document/Amazon*")
+PASSED_TO = ("events.amazonaws.com", "ssm.amazonaws.com")
 
 # Actions of Incident Manager that IAM cannot limit to a plan, a record, a set, a contact or a
 # rotation.
@@ -144,11 +147,11 @@ def policy(account: str, prefix: str = PREFIX) -> dict[str, Any]:
     }
     return {
         "Version": "2012-10-17",
-        "Statement": [*_of_incident_manager(arns, account), *_of_components(arns, account)],
+        "Statement": [*_of_incident_manager(arns), *_of_components(arns, account)],
     }
 
 
-def _of_incident_manager(arns: dict[str, str], account: str) -> Iterator[dict[str, Any]]:
+def _of_incident_manager(arns: dict[str, str]) -> Iterator[dict[str, Any]]:
     services = ("ssm-incidents", "ssm-contacts")
     called = {service: operations(service).difference(WITHHELD) for service in services}
     named = {service: called[service].difference(EVERYWHERE, OF_THE_SET) for service in services}
@@ -160,9 +163,8 @@ def _of_incident_manager(arns: dict[str, str], account: str) -> Iterator[dict[st
     yield _allow("TeamsEngagePeople", {"ssm-contacts": ["AssociateContact"]}, arns["contacts"])
     of_set = called["ssm-incidents"].intersection((*OF_THE_SET, *TAGS))
     yield _allow("ReplicationSet", {"ssm-incidents": sorted(of_set)}, arns["sets"])
-    yield _linked("IncidentManagerGetsItsRole", SERVICE, account)
     nowhere = {service: sorted(called[service].intersection(EVERYWHERE)) for service in services}
-    yield _allow("WhatHasNoArn", nowhere, "*")
+    yield _allow("WhatHasNoArn", {**nowhere, **SUBSCRIPTIONS, "kms": ["CreateKey"]}, "*")
     via = {"StringEquals": {"aws:CalledViaFirst": SERVICE}}
     engaged = {"ssm-contacts": ["StartEngagement"]}
     yield _allow("IncidentManagerEngages", engaged, arns["contacts"], condition=via)
@@ -172,42 +174,40 @@ def _of_incident_manager(arns: dict[str, str], account: str) -> Iterator[dict[st
 
 def _of_components(arns: dict[str, str], account: str) -> Iterator[dict[str, Any]]:
     yield _allow("Topics", TOPICS, arns["topics"])
-    yield _allow("Subscriptions", SUBSCRIPTIONS, "*")
     yield _allow("Roles", ROLES, arns["roles"])
-    for sid, service in (
-        ("RunbookRole", SERVICE),
-        ("EventRole", "events.amazonaws.com"),
-        # Who makes a document hands over the role that it assumes.
-        ("DocumentRole", "ssm.amazonaws.com"),
-    ):
-        to = {"StringEquals": {"iam:PassedToService": service}}
-        yield _allow(f"{sid}IsPassed", {"iam": ["PassRole"]}, arns["roles"], condition=to)
+    # Of runbooks, of rules and of documents: who makes one hands over the role that it assumes.
+    to = {"StringEquals": {"iam:PassedToService": [SERVICE, *PASSED_TO]}}
+    yield _allow("RolesArePassed", {"iam": ["PassRole"]}, arns["roles"], condition=to)
+    yield _linked(SERVICE, ALARMS_SERVICE, account=account)
     yield _allow("Documents", DOCUMENTS, arns["documents"])
-    read = [f"arn:aws:ssm:*:{owner}:document/*" for owner in (account, "")]  # AWS's own have none
+    # AWS's own documents have no account, and names that nobody else may give.
+    read = [f"arn:aws:ssm:*:{its}" for its in (f"{account}:document/*", *OF_AWS)]
     yield _allow("DocumentsAreLookedUp", {"ssm": ["GetDocument"]}, *read)
     yield _allow("Alarms", ALARMS, arns["alarms"])
     described = f"arn:aws:cloudwatch:*:{account}:alarm:*"
     yield _allow("AlarmsAreDescribed", {"cloudwatch": ["DescribeAlarms"]}, described)
-    # CloudWatch makes its role for starting incidents with the first alarm that does.
-    alarms = "ssm-incidents.alarms.cloudwatch.amazonaws.com"
-    yield _linked("AlarmsStartIncidents", alarms, account)
     yield _allow("Rules", RULES, arns["rules"], arns["rules of a bus"])
-    yield _allow("KeysAreMade", {"kms": ["CreateKey"]}, "*")
     yield _allow("KeysOfEncryptedTopics", KEYS, arns["keys"])
 
 
-def _linked(sid: str, service: str, account: str) -> dict[str, Any]:
-    """Return the statement that lets a service have its own role."""
-    role = f"arn:aws:iam::{account}:role/aws-service-role/{service}/*"
-    only = {"StringEquals": {"iam:AWSServiceName": service}}
-    return _allow(sid, {"iam": ["CreateServiceLinkedRole"]}, role, condition=only)
+def _linked(*services: str, account: str) -> dict[str, Any]:
+    """Return the statement that lets services have their own roles.
+
+    Incident Manager gets its with the first replication set, and CloudWatch its for starting
+    incidents with the first alarm that does.
+    """
+    home = f"arn:aws:iam::{account}:role/aws-service-role"
+    only = {"StringEquals": {"iam:AWSServiceName": [*services]}}
+    roles = [f"{home}/{service}/*" for service in services]
+    action = {"iam": ["CreateServiceLinkedRole"]}
+    return _allow("ServicesGetTheirRoles", action, *roles, condition=only)
 
 
 def _allow(
     sid: str,
     actions: dict[str, Any],
     *resources: str,
-    condition: dict[str, dict[str, str]] | None = None,
+    condition: dict[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     names = [f"{service}:{name}" for service, some in actions.items() for name in sorted(some)]
     statement = {"Sid": sid, "Effect": "Allow", "Action": names, "Resource": list(resources)}
