@@ -6,15 +6,19 @@ What is pure, the words of a rota and its gaps, is tested without any of it.
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pulumi
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pulumi.runtime.config import set_all_config
 
 from pulumi_incidents.stacks import IncidentResponse, OnCall, Responder, load_settings
 from pulumi_incidents.stacks._gaps import Covered, gap, told
 from pulumi_incidents.stacks._stages import Step, stages
-from pulumi_incidents.stacks._turns import recurrence, windows
+from pulumi_incidents.stacks._turns import DAYS, recurrence, windows
 from tests.mocked import declared, output
 
 WHERE = "arn:aws:ssm-contacts:us-east-1:123456789012:contact"
@@ -444,6 +448,46 @@ def test_the_hours_of_rotations_are_laid_side_by_side_for_a_year(rotations, expe
     found = gap([Covered(*rotation) for rotation in rotations])
     shown = told(found, "Europe/Dublin") if found else None
     assert shown == expected or (expected and shown.startswith(expected))
+
+
+ZONES = st.sampled_from(["UTC", "Asia/Tokyo", "Asia/Kolkata"])  # whose clocks never change
+EDGES = st.sampled_from([f"{hour:02}:{minute}" for hour in range(24) for minute in ("00", "30")])
+HOURS = st.dictionaries(
+    st.sampled_from(["MON-FRI", "SAT-SUN", "SUN", "WED-TUE"]),
+    st.lists(st.builds("{}-{}".format, EDGES, EDGES), min_size=1, max_size=2),
+    min_size=1,
+)
+
+
+def covers(rotation):
+    """Return what tells whether somebody is on call at a moment: what a clock on the wall shows."""
+    zone, week = ZoneInfo(rotation.zone), windows(rotation.hours)
+
+    def at(moment):
+        local = moment.astimezone(zone)
+        minute = local.hour * 60 + local.minute
+        today, before = (week[DAYS[(local.weekday() - back) % 7]] for back in (0, 1))
+        return any(start <= minute < end for start, end in today) or any(
+            minute < end - 24 * 60 for _, end in before
+        )
+
+    return at
+
+
+@settings(deadline=None)  # it depends on the machine alone
+@given(st.lists(st.builds(Covered, ZONES, HOURS), min_size=1, max_size=3))
+def test_a_gap_is_found_where_no_clock_shows_anybodys_hours(rotations):
+    """A reading of all clocks, half an hour after the other, comes to the same."""
+    half = timedelta(minutes=30)
+    moments = [datetime(2026, 1, 1, tzinfo=timezone.utc) + half * step for step in range(17 * 48)]
+    each = [covers(rotation) for rotation in rotations]
+    nobody = [moment for moment in moments if not any(at(moment) for at in each)]
+    found = gap(rotations)
+    assert (found is None) == (nobody == [])
+    if found:
+        inside = [moment for moment in nobody if found.start <= moment < found.end]
+        assert len(inside) == (found.end - found.start) // half
+        assert found.end not in nobody
 
 
 def test_hours_are_those_of_the_days_that_are_written():
