@@ -325,7 +325,7 @@ def folder(monkeypatch, tmp_path):
     [
         ((), "Name an ARN or --from-state FILE; not both."),
         ((f"{ARN}a", "--from-state", "state.json"), "not both."),
-        (("checkout",), "checkout is not the ARN of a response plan, a contact, a contact cha"),
+        (("checkout",), "checkout is not the ARN of a response plan, a replication set, a con"),
         (("arn:aws:ssm-incidents::123456789012:incident-record/a/b",), "is not the ARN of a resp"),
         (("--from-state", "none.json"), "none.json cannot be read: No such file or directory."),
         (("--from-state", "text.json"), "text.json is not a state: write one with `pulumi stack"),

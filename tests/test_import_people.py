@@ -316,6 +316,22 @@ def test_every_official_kind_changes_hands(stack, local_aws, team):
     assert untouched(local_aws)
 
 
+def test_the_replication_set_changes_hands(stack, local_aws, incidents):
+    """Protected or not, it is declared as it is, and what it has is not touched."""
+    (arn,) = incidents.list_replication_sets()["replicationSetArns"]
+    adopt_state(stack, official(arn, "set", kind="aws:ssmincidents/replicationSet:ReplicationSet"))
+    local_aws.forget()
+    shell(stack, "pulumi stack export --file exported.json")
+    printed = write(stack, "--from-state", "exported.json")
+    declared = declarations(stack)["ReplicationSet", "set"]
+    assert ast.literal_eval(declared["deletion_protected"]) is False
+    assert ast.literal_eval(declared["regions"]) == [{"name": "us-east-1"}]
+    do(stack, printed)
+    stack.settled()
+    stack.up()
+    assert untouched(local_aws)
+
+
 LOOK_UPS = """
 import pulumi
 from pulumi_incidents import providers
@@ -457,6 +473,7 @@ def test_names_that_make_the_same_variable_make_two():
 @pytest.mark.parametrize(
     ("identifier", "kind"),
     [
+        ("replication-set/0a1b-2c3d", None),
         ("contact/ana", kinds.CONTACT),
         ("contact-channel/ana/1", kinds.CONTACT_CHANNEL),
         ("rotation/0a1b", kinds.ROTATION),

@@ -16,6 +16,7 @@ from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers.contact import Contact
 from pulumi_incidents.providers.contact_channel import ContactChannel
 from pulumi_incidents.providers.contact_plan import ContactPlan
+from pulumi_incidents.providers.replication_set import ReplicationSet
 from pulumi_incidents.providers.response_plan import ResponsePlan
 from pulumi_incidents.providers.rotation import Rotation
 from pulumi_incidents.providers.rotation_override import RotationOverride
@@ -63,6 +64,15 @@ def slug(text: str) -> str:
 _ROTATION = _people.ROTATION.pattern.pattern
 _PLAN = re.compile(r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[a-zA-Z0-9_-]+")
 
+_SET = re.compile(r"arn:aws[a-z-]*:ssm-incidents::\d{12}:replication-set/[a-zA-Z0-9-]+")
+
+REPLICATION_SET = Kind(
+    ReplicationSet,
+    "replication set",
+    "aws:ssmincidents/replicationSet:ReplicationSet",
+    _SET,
+    lambda *_: "replication",
+)
 RESPONSE_PLAN = Kind(
     ResponsePlan,
     "response plan",
@@ -105,7 +115,10 @@ ROTATION = Kind(
     re.compile(f"(?!.*,){_ROTATION}"),
     _named,
 )
-KINDS = (RESPONSE_PLAN, CONTACT, CONTACT_CHANNEL, CONTACT_PLAN, ROTATION, OVERRIDE)
+KINDS = (
+    *(REPLICATION_SET, RESPONSE_PLAN),
+    *(CONTACT, CONTACT_CHANNEL, CONTACT_PLAN, ROTATION, OVERRIDE),
+)
 OFFICIAL = {kind.official: kind for kind in KINDS if kind.official}
 
 
@@ -125,8 +138,9 @@ def kind_of(identifier: str) -> Kind:
     kind = known(identifier)
     if not kind:
         raise IncidentManagerError(
-            f"{identifier} is not the ARN of a response plan, a contact, a contact channel or a "
-            "rotation, such as arn:aws:ssm-incidents::123456789012:response-plan/checkout; an "
-            "override is the ARN of its rotation, a comma and its id."
+            f"{identifier} is not the ARN of a response plan, a replication set, a contact, a "
+            "contact channel or a rotation, such as "
+            "arn:aws:ssm-incidents::123456789012:response-plan/checkout; an override is "
+            "the ARN of its rotation, a comma and its id."
         )
     return kind

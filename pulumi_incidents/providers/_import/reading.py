@@ -99,7 +99,8 @@ def _inputs(wanted: Wanted, live: Mapping[str, Any]) -> dict[str, Any]:
             inputs[key] = live[key]
     if live.get("policy"):
         inputs["policy"] = json.loads(live["policy"])
-    return {life.name: inputs.pop(life.name), **inputs}
+    first = {key: inputs.pop(key) for key in [life.name] if key in inputs}
+    return {**first, **inputs}
 
 
 def _kept(tags: Mapping[str, str], ignored: Sequence[str]) -> dict[str, str]:
