@@ -218,7 +218,8 @@ def test_the_policy_is_enough_and_none_of_its_statements_can_go(
     for name, value in mine.items():
         monkeypatch.setenv(name, value)
     (tmp_path / "imported").mkdir()
-    assert import_file.main([plan, "--output", str(tmp_path / "imported")]) == 0
+    [home] = local_aws.client("ssm-incidents").list_replication_sets()["replicationSetArns"]
+    assert import_file.main([plan, home, "--output", str(tmp_path / "imported")]) == 0
     program.destroy()
     assert local_aws.denials() == []
 
