@@ -23,6 +23,7 @@ NAVIGATION = {
         "docs/response-plan",
         "docs/incident",
         "docs/replication-set",
+        "docs/on-call",
         "docs/drills",
         "docs/configuration",
         "docs/permissions",
