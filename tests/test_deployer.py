@@ -27,12 +27,15 @@ READ = f"arn:aws:iam::{ACCOUNT}:policy/read"
 # With a drill that pages people and runs the runbook, whatever the stack's file says of drills.
 PROGRAM = """
 import pulumi
+from pulumi_incidents.providers import ReplicationSet
 from pulumi_incidents.stacks import IncidentResponse, Runbook, load_settings
 
 config = pulumi.Config()
+replication = ReplicationSet("replication", regions=[{"name": "us-east-1"}], tags={"a": "b"})
+later = pulumi.ResourceOptions(depends_on=[replication])
 args = load_settings(config)
 drill = {"occurrence": "one", "paging": True, "notify": True, "runbook": True}
-response = IncidentResponse("response", {**args, "drill": drill})
+response = IncidentResponse("response", {**args, "drill": drill}, later)
 for name, document in (("ours", "Restart-Checkout"), ("of-aws", "AWS-RestartEC2Instance")):
     there = {"document_name": document, "skip_look_up": config.get_bool("skip_look_up")}
     Runbook(f"response-{name}", response.plan_name, there)
@@ -99,20 +102,14 @@ def test_the_stacks_live_within_the_policy(
 def test_a_replication_set_lives_within_the_policy(
     tmp_path, stack_environment, local_aws, incidents, as_deployer
 ):
-    """It is made, changed and let go; to destroy it takes a right that nobody has unasked."""
-    [arn] = incidents.list_replication_sets()["replicationSetArns"]
-    incidents.delete_replication_set(arn=arn)
+    """It is taken over; to destroy it takes a right that nobody has unasked."""
     mine = as_deployer(stack_environment, permissions.policy(ACCOUNT))
     team = Team(tmp_path / "program", mine, local_aws)
-    home, west = {"name": "us-east-1"}, {"name": "eu-west-1"}
-    team.bring(set=("ReplicationSet", {"regions": [home], "tags": {"team": "platform"}}))
-    inputs = {"regions": [home, west], "deletion_protected": False, "on_delete": "destroy"}
-    team.bring(set=("ReplicationSet", inputs))
+    inputs = {"regions": [{"name": "us-east-1"}], "deletion_protected": False}
+    team.bring(set=("ReplicationSet", {**inputs, "on_delete": "destroy"}))
     assert local_aws.denials() == []
     with pytest.raises(EngineError, match="Allow ssm-incidents:DeleteReplicationSet on the repl"):
         team.destroy()
-    team.bring(set=("ReplicationSet", {**inputs, "on_delete": "keep"}))
-    team.destroy()
     assert incidents.list_replication_sets()["replicationSetArns"]
 
 
@@ -208,6 +205,9 @@ def test_the_policy_is_enough_and_none_of_its_statements_can_go(
     iam.create_policy(PolicyName="read", PolicyDocument=rights.as_text(allow("s3:GetObject")))
     rights.role(iam, "response-steps", SYSTEMS_MANAGER)
     rights.role(iam, "AWS-SystemsManager-AutomationExecutionRole", OUR_ACCOUNT)
+    incidents = local_aws.client("ssm-incidents")
+    for replication in incidents.list_replication_sets()["replicationSetArns"]:
+        incidents.delete_replication_set(arn=replication)
     policy = permissions.policy(ACCOUNT)
     mine = as_deployer(stack_environment, policy)
     program = Program(tmp_path / "program", mine, PROGRAM)

@@ -1,6 +1,7 @@
 """What a request takes because of what Incident Manager has, besides what its parameters say.
 
-A start engages whom the plan names, and the first alarm that starts a plan makes a role.
+A start engages whom the plan names. The first alarm that starts a plan makes a role, and so does
+the first replication set.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pulumi_incidents.emulator.ssm_incidents.models import backends
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_ROLE = "role/aws-service-role/ssm-incidents.amazonaws.com/AWSServiceRoleforIncidentManager"
 _ALARMS = ("cloudwatch:PutCompositeAlarm", "cloudwatch:PutMetricAlarm")
 
 
@@ -26,8 +28,14 @@ def needs(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[
     if action == "ssm-incidents:StartIncident":
         plan = backends[place.account][place.partition].plans.get(parameters["responsePlanArn"])
         yield from needs_of_a_start(plan.members["engagements"] if plan else ())
+    if action == "ssm-incidents:CreateReplicationSet":
+        yield from _linked(place.arn("iam", _ROLE, is_global=True))
     if action in _ALARMS and starts_plans(parameters.get("AlarmActions") or []):
-        role = alarm_role(cloudwatch_backends[place.account][place.region])
-        if not find_role(role):
-            named = {"iam:awsservicename": role.split("/")[2]}
-            yield Need("iam:CreateServiceLinkedRole", role, named)
+        yield from _linked(alarm_role(cloudwatch_backends[place.account][place.region]))
+
+
+def _linked(role: str) -> Iterator[Need]:
+    """Return what it takes that a service makes its own role, unless that is there."""
+    if not find_role(role):
+        named = {"iam:awsservicename": role.split("/")[2]}
+        yield Need("iam:CreateServiceLinkedRole", role, named)
