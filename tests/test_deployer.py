@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_incidents.emulator.permissions.policies import Effect, Principal, Request, verdict
 from pulumi_incidents.providers import import_file
-from tests import rights
+from tests import importing, rights
 from tests.program import EngineError, Program, Team, configuration
 from tests.rights import ACCOUNT, allow
 from tests.test_environments import ENVIRONMENTS, Environment
@@ -157,6 +157,35 @@ def test_a_script_that_starts_an_incident_lives_within_the_policy(
         ("pulumi", "destroy", "--yes", "--stack", stack),
     ):
         run(*command, cwd=tmp_path, env=mine)
+    assert local_aws.denials() == []
+
+
+def test_an_import_of_a_whole_schedule_lives_within_the_policy(
+    tmp_path, stack_environment, local_aws, as_deployer
+):
+    """Whoever deploys reads all that an import takes, of people with such names."""
+    contacts = local_aws.client("ssm-contacts")
+    ana = contacts.create_contact(Alias="response-ana", Type="PERSONAL", Plan={"Stages": []})
+    contacts.create_contact_channel(
+        ContactId=ana["ContactArn"],
+        Name="phone",
+        Type="SMS",
+        DeliveryAddress={"SimpleAddress": "+15005550100"},
+    )
+    at_nine = {"HourOfDay": 9, "MinuteOfHour": 0}
+    recurrence = {"NumberOfOnCalls": 1, "RecurrenceMultiplier": 1, "DailySettings": [at_nine]}
+    rotation = contacts.create_rotation(
+        Name="daily", ContactIds=[ana["ContactArn"]], TimeZoneId="UTC", Recurrence=recurrence
+    )
+    schedule = contacts.create_contact(
+        Alias="response-schedule",
+        Type="ONCALL_SCHEDULE",
+        Plan={"RotationIds": [rotation["RotationArn"]]},
+    )
+    mine = as_deployer(stack_environment, permissions.policy(ACCOUNT))
+    done = importing.run(tmp_path, mine, schedule["ContactArn"], "--whole")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "addresses.json").exists()
     assert local_aws.denials() == []
 
 

@@ -226,6 +226,17 @@ def test_a_policy_and_an_override_are_imported(stack, local_aws, contacts, team)
     assert untouched(local_aws)
 
 
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", None])
+def test_a_contact_without_a_policy_has_none_in_the_code(stack, local_aws, team, code):
+    """Whether AWS answers without one then, or that there is none, no document says."""
+    if code:
+        local_aws.fail(
+            "GetContactPolicy", code, ResourceId=team["ana"], ResourceType="CONTACT_POLICY"
+        )
+    write(stack, team["ana"])
+    assert "policy" not in declarations(stack)["Contact", "ana"]
+
+
 def test_what_is_named_and_gone_is_told_and_stays_named(stack, local_aws, contacts, team):
     """AWS keeps people who are deleted in escalation plans; the import says so."""
     gone = contacts.create_contact(Alias="gone", Type="PERSONAL", Plan={"Stages": []})["ContactArn"]

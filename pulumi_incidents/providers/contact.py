@@ -202,9 +202,12 @@ class ContactProvider(Managed):
     def look(cls, thing: Thing) -> Mapping[str, Any]:
         """Return what AWS answers about a contact, its policy included where one is declared."""
         answer = super().look(thing)
-        if thing.props.get("policy") or is_looked_up(thing.props):
+        if not thing.props.get("policy") and not is_looked_up(thing.props):
+            return answer
+        try:
             return {**thing.call("GetContactPolicy", ContactArn=thing.arn), **answer}
-        return answer
+        except _aws.NotFoundError:
+            return answer  # it is the policy that there is not: the contact was just found
 
     @classmethod
     def own_live(cls, props: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
