@@ -28,7 +28,8 @@ def test_an_example_works_as_it_is_printed(tmp_path, stack_environment, local_aw
     for role in re.findall(r"arn:aws:iam::\d+:role/\w+", source):
         incidents_as(local_aws, role).create_replication_set(regions={"us-east-1": {}})
     program = Program(tmp_path / "example", stack_environment, source)
-    program.configure()
+    secrets = re.findall(r'require_secret\("([\w-]+)"\)', source)
+    program.configure(**{name: f"+1500555010{place}" for place, name in enumerate(secrets)})
     program.up()
     program.destroy()
     assert program.state() == {}

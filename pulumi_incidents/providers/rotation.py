@@ -22,8 +22,6 @@ from pulumi_incidents.providers._settings import AwsConfigArgs
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-_Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
-
 
 class HandOffTimeArgs(TypedDict):
     """A time of day, in the time zone of the rotation."""
@@ -37,7 +35,7 @@ class HandOffTimeArgs(TypedDict):
 class WeeklySettingArgs(TypedDict):
     """A day of the week on which the next shift begins."""
 
-    day_of_week: pulumi.Input[_Day]
+    day_of_week: pulumi.Input[Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]]
     """The day."""
     hand_off_time: pulumi.Input[HandOffTimeArgs]
     """When on that day."""
@@ -75,7 +73,13 @@ class RecurrenceArgs(TypedDict):
     monthly_settings: NotRequired[pulumi.Input[Sequence[pulumi.Input[MonthlySettingArgs]] | None]]
     """The days and times of the month, in the order given."""
     shift_coverages: NotRequired[
-        pulumi.Input[Mapping[_Day, pulumi.Input[Sequence[pulumi.Input[CoverageTimeArgs]]]] | None]
+        pulumi.Input[
+            Mapping[
+                Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"],
+                pulumi.Input[Sequence[pulumi.Input[CoverageTimeArgs]]],
+            ]
+            | None
+        ]
     ]
     """The hours of each day in which somebody is on call; left out, that is always."""
 
