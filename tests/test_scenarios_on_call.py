@@ -56,6 +56,7 @@ def at(hour, minute=0):
     return {"hour_of_day": hour, "minute_of_hour": minute}
 
 
+OWNER = "pulumi-incidents/owner"
 DAILY = {"number_of_on_calls": 1, "recurrence_multiplier": 1, "daily_settings": [at(9, 30)]}
 
 
@@ -387,3 +388,94 @@ def test_a_person_whom_a_conflict_names_by_no_arn_is_found_by_the_alias(
     )
     team.begin(ana=person(f"{name}-ana", adopt_existing=True))
     assert team.id("ana") == arn != other
+
+
+def test_a_plan_from_its_first_stage_to_its_last(team, contacts, name):
+    """Stages, targets, order and what they say change in place; another contact is another plan."""
+    base = {
+        "ana": person(f"{name}-ana"),
+        "ben": person(f"{name}-ben"),
+        "phone": phone("ana"),
+        "mobile": phone("ana", "+15005550103", name="mobile"),
+        "escalation": ("Contact", {"alias": f"{name}-escalation", "type": "ESCALATION"}),
+    }
+
+    def plan(contact, *stages):
+        return "ContactPlan", {"contact_id": f"${contact}", "stages": list(stages)}
+
+    def live(contact):
+        return contacts.get_contact(ContactId=team.id(contact))["Plan"]["Stages"]
+
+    ana, ben = engages("ana"), engages("ben", essential=False)
+    for stages in (
+        [stage(1)],
+        [stage(0, ana)],
+        [stage(0, ana, ben), stage(2)],
+        [stage(0, ben, ana), stage(5)],
+        [stage(0, engages("ana", essential=False))],
+    ):
+        team.bring(**base, plan=plan("escalation", *stages))
+        assert len(live("escalation")) == len(stages)
+    people = [each["ContactTargetInfo"] for each in live("escalation")[0]["Targets"]]
+    assert people == [{"ContactId": team.id("ana"), "IsEssential": False}]
+    team.bring(**base, plan=plan("ana", stage(1, pages("phone", retry_interval_in_minutes=3))))
+    assert live("escalation") == []
+    team.bring(**base, plan=plan("ana", stage(1, pages("mobile", retry_interval_in_minutes=5))))
+    channel = live("ana")[0]["Targets"][0]["ChannelTargetInfo"]
+    assert channel == {"ContactChannelId": team.id("mobile"), "RetryIntervalInMinutes": 5}
+    contacts.update_contact(ContactId=team.id("ana"), Plan={"Stages": []})
+    team.run("refresh", "--yes")
+    team.bring(**base, plan=plan("ana", stage(1, pages("mobile", retry_interval_in_minutes=5))))
+    assert len(live("ana")) == 1
+    team.bring(**base)
+    assert live("ana") == []
+
+
+def test_what_somebody_deleted_is_made_anew(team, contacts, name):
+    """A refresh drops what is gone, of each kind, and the next up makes it again."""
+    start = datetime.now(timezone.utc) + timedelta(days=3)
+    override = {
+        "rotation_id": "$weekly",
+        "new_contact_ids": ["$ben"],
+        "start_time": start.isoformat(timespec="seconds"),
+        "end_time": (start + timedelta(hours=8)).isoformat(timespec="seconds"),
+    }
+    things = {**whole_team(name), "holiday": ("RotationOverride", override)}
+    team.bring(**things)
+    rotation_arn, _, identifier = team.id("holiday").partition(",")
+    contacts.delete_rotation_override(RotationId=rotation_arn, RotationOverrideId=identifier)
+    contacts.delete_contact_channel(ContactChannelId=team.id("ana-phone"))
+    team.run("refresh", "--yes")
+    assert not {"holiday", "ana-phone"} & team.state().keys()
+    team.bring(**things)
+    contacts.delete_rotation(RotationId=team.id("weekly"))
+    for each in ("escalation", "schedule", "ana", "ben"):
+        contacts.delete_contact(ContactId=team.id(each))
+    team.run("refresh", "--yes")
+    assert not things.keys() & team.state().keys()
+    team.bring(**things)
+    team.destroy()
+
+
+def test_tags_of_the_stack_are_those_of_people_and_rotations(team, contacts, name):
+    """They are added to the own ones, followed when they change, and taken off with the stack's."""
+    things = {
+        "ana": person(f"{name}-ana", tags={"team": "payments"}),
+        "weekly": rotation(name, "ana"),
+    }
+
+    def tags(resource):
+        found = contacts.list_tags_for_resource(ResourceARN=team.id(resource))["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in found if tag["Key"] != OWNER}
+
+    team.configure(**{"aws:defaultTags": {"tags": {"cost": "42", "team": "shop"}}})
+    team.bring(**things)
+    assert tags("ana") == {"cost": "42", "team": "payments"}
+    assert tags("weekly") == {"cost": "42", "team": "shop"}
+    team.configure(**{"aws:defaultTags": {"tags": {"cost": "43"}}})
+    team.bring(**things)
+    assert tags("ana") == {"cost": "43", "team": "payments"}
+    assert tags("weekly") == {"cost": "43"}
+    team.configure(**{"aws:defaultTags": {"tags": {"cost:center": "42"}}})
+    with pytest.raises(EngineError, match="has a key that must match"):
+        team.run("preview")
