@@ -122,6 +122,12 @@ def test_a_plan_is_of_a_person_or_of_a_schedule():
     ]
 
 
+def hours(start, end, minute=0):
+    """Return hours in which somebody is on call."""
+    begin = {"hour_of_day": start, "minute_of_hour": 0}
+    return {"start": begin, "end": {"hour_of_day": end, "minute_of_hour": minute}}
+
+
 DAILY = {
     "number_of_on_calls": 1,
     "recurrence_multiplier": 1,
@@ -152,6 +158,10 @@ DAILY = {
             "number_of_on_calls must be at most the number of contact_ids, 2; got 3",
         ),
         ({"start_time": "2026-12-01T09:30:00"}, "start_time must say its time zone"),
+        (
+            {"recurrence": {**DAILY, "shift_coverages": {"MON": [hours(22, 6), hours(9, 9, 29)]}}},
+            "recurrence.shift_coverages['MON'][1] must last at least 30 minutes",
+        ),
     ],
 )
 def test_what_is_no_rotation_is_told(changes, sentence):
@@ -171,6 +181,10 @@ def test_what_is_no_rotation_is_told(changes, sentence):
     ("changes", "sentence"),
     [
         ({"end_time": "2026-12-24T18:29:00Z"}, "end_time must be at least 30 minutes after"),
+        (
+            {"start_time": "2999-12-24T18:00:00Z", "end_time": "2999-12-24T20:00:00Z"},
+            "start_time must be at most six months from now",
+        ),
         ({"rotation_id": ANA}, "rotation_id must be the ARN of a rotation, such as"),
         ({"new_contact_ids": [ANA, ANA]}, "new_contact_ids[1] is there already"),
     ],

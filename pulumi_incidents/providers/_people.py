@@ -2,7 +2,7 @@
 
 Follows *Plan*, *Stage*, *Target* and *RecurrenceSettings* in the Incident Manager Contacts API
 reference, and *Contacts*, *Escalation plans* and *On-call schedules* in the Incident Manager user
-guide. What is not known yet is let through. Pure.
+guide. What is not known yet is let through. Pure, but for the time that it is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from pulumi_incidents.providers import _model
@@ -19,6 +20,9 @@ from pulumi_incidents.providers._model import Failure, echo
 PERSON, ESCALATION, SCHEDULE = "PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"
 _MOST_ROTATIONS = 8
 _SHORTEST_OVERRIDE = 30 * 60
+_FURTHEST_OVERRIDE = 184 * 24 * 3600  # of the longest six months
+_SHORTEST_COVERAGE, _DAY = 30, 24 * 60
+_TIME = ("hour_of_day", "minute_of_hour")
 _SETTINGS = ("daily_settings", "weekly_settings", "monthly_settings")
 _TARGETS = {PERSON: "channel_target_info", ESCALATION: "contact_target_info"}
 _TELLS = {
@@ -113,6 +117,7 @@ def rotation_failures(inputs: Mapping[str, Any]) -> Iterator[Failure]:
         yield Failure("recurrence", wanted, ", ".join(given))
     for key in given:
         yield from _twice(f"recurrence.{key}", _items(recurrence[key]))
+    yield from _coverage_failures(recurrence.get("shift_coverages"))
     at_once = recurrence.get("number_of_on_calls")
     if isinstance(at_once, int | float) and people and at_once > len(people):
         wanted = f"must be at most the number of contact_ids, {len(people)}"
@@ -128,6 +133,30 @@ def override_failures(inputs: Mapping[str, Any]) -> Iterator[Failure]:
         return  # told by the model, or not known
     if end - begin < _SHORTEST_OVERRIDE:
         yield Failure("end_time", "must be at least 30 minutes after start_time")
+    if begin - datetime.now(timezone.utc).timestamp() > _FURTHEST_OVERRIDE:
+        yield Failure("start_time", "must be at most six months from now")
+
+
+def _coverage_failures(coverages: Any) -> Iterator[Failure]:
+    """Find hours that are too short; what does not end after its beginning ends the next day."""
+    for day, windows in coverages.items() if isinstance(coverages, Mapping) else ():
+        for index, window in enumerate(_items(windows)):
+            times = window if isinstance(window, Mapping) else {}
+            start, end = (_minute(times.get(key)) for key in ("start", "end"))
+            if (
+                start is not None
+                and end is not None
+                and 0 < (end - start) % _DAY < _SHORTEST_COVERAGE
+            ):
+                path = f"recurrence.shift_coverages[{day!r}][{index}]"
+                yield Failure(path, "must last at least 30 minutes")
+
+
+def _minute(time: Any) -> float | None:
+    """Return a time of day in minutes; None where it is not known, or told by the model."""
+    parts = [time.get(key) for key in _TIME] if isinstance(time, Mapping) else [None]
+    hour, minute = parts if all(isinstance(part, int | float) for part in parts) else (None, None)
+    return None if hour is None or minute is None else hour * 60 + minute
 
 
 def is_zone(name: str) -> bool:

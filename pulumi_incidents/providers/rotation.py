@@ -56,7 +56,7 @@ class CoverageTimeArgs(TypedDict):
     start: pulumi.Input[HandOffTimeArgs]
     """When it begins."""
     end: pulumi.Input[HandOffTimeArgs]
-    """When it ends."""
+    """When it ends, at least 30 minutes later; a time that is not later is one of the next day."""
 
 
 class RecurrenceArgs(TypedDict):
