@@ -89,6 +89,16 @@ def test_what_no_contact_has_is_told(inputs, sentence):
 
 
 @pytest.mark.parametrize(
+    "provider",
+    [ContactProvider, ContactChannelProvider, RotationProvider, RotationOverrideProvider],
+)
+def test_a_token_is_nobodys_input(provider):
+    """Providers make their own, also where AWS's model does not mark it as one."""
+    found = told(provider, {"idempotency_token": "mine"})
+    assert any("idempotency_token does not exist" in each for each in found), found
+
+
+@pytest.mark.parametrize(
     ("kind", "address", "is_right"),
     [
         ("SMS", "+15005550100", True),

@@ -125,12 +125,13 @@ def joined(service: str, name: str, whole: Any, **parts: Any) -> StructureShape:
 def members(shape: StructureShape) -> dict[str, str]:
     """Map the property names of a structure to the API's member names.
 
-    A client token is no property: providers and botocore make their own.
+    A client token is no property: providers and botocore make their own. Of ssm-contacts, not every
+    one is marked as such, and all are of one shape.
     """
     return {
         xform_name(name): name
         for name, member in shape.members.items()
-        if not member.metadata.get("idempotencyToken")
+        if not (member.metadata.get("idempotencyToken") or member.name == "IdempotencyToken")
     }
 
 
