@@ -105,7 +105,9 @@ class Managed(Life):
         except _aws.ExistsError as conflict:
             arn = conflict.arn if conflict.arn.startswith("arn:") else self.find(thing)
             self._take_over(thing._replace(arn=arn), owner)
-        return CreateResult(arn, {**self._completed(thing._replace(arn=arn)), **_owned(owner)})
+        return CreateResult(
+            arn, {**self._completed(thing._replace(arn=arn)), **_ownership.owned(owner)}
+        )
 
     @one_sentence
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -132,7 +134,7 @@ class Managed(Life):
         if default_tags:
             inputs["default_tags"] = default_tags
         owner = mark if looked_up else props.get("owner")
-        outs = {**inputs, **_owned(owner), **self.seen(answer)}
+        outs = {**inputs, **_ownership.owned(owner), **self.seen(answer)}
         return ReadResult(id_, outs, inputs=None if looked_up else inputs)
 
     @one_sentence
@@ -286,7 +288,3 @@ class Managed(Life):
             )
             _marks.confirm(thing, owner)
         self._patch(changes, live, thing.props)
-
-
-def _owned(owner: str | None) -> dict[str, Any]:
-    return {"owner": owner} if owner else {}

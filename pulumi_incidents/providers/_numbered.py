@@ -39,11 +39,10 @@ class Numbered(Managed):
                 continue
             if not is_whole:
                 self._patch(Changes(made, "run again"), self.live(made, answer), props)
-            owner = _own_mark(made) if self.tagged else None
+            owner = _ownership.new_mark(identity_of(props)) if self.tagged else None
             if owner:
                 _marks.mark(made, owner)
-            outs = {**props, **({"owner": owner} if owner else {}), **self.seen(answer)}
-            return CreateResult(made.arn, outs)
+            return CreateResult(made.arn, {**props, **_ownership.owned(owner), **self.seen(answer)})
         raise _aws.IncidentManagerError(
             f"{thing.subject} was made and deleted {_MOST_LIVES} times under this name: choose "
             "another name for the resource."
@@ -77,7 +76,7 @@ class Numbered(Managed):
         try:
             answer = self.look(made)
             mark = _marks.mark_of(made) if self.tagged else None
-            if mark and _ownership.holder(mark) != _ownership.holder(_own_mark(made)):
+            if mark and not _ownership.in_name_of(mark, identity_of(made.props)):
                 return None
         except _aws.NotFoundError:
             return None
@@ -87,7 +86,3 @@ class Numbered(Managed):
         which = [props.get(key) for key in self.replaced_by]
         parts = [_backend.told_apart(identity_of(props)), which, life]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _own_mark(thing: Thing) -> str:
-    return _ownership.new_mark(identity_of(thing.props))

@@ -64,6 +64,16 @@ def holder(mark: str) -> str:
     return _ENDED.sub("", mark).partition("@")[0]
 
 
+def in_name_of(mark: str, identity: str) -> bool:
+    """Tell whether a mark says that it is a resource's, whatever its random part is."""
+    return holder(mark) == holder(new_mark(identity))
+
+
+def owned(owner: str | None) -> dict[str, str]:
+    """Return the output that keeps a mark in the state, if there is one."""
+    return {"owner": owner} if owner else {}
+
+
 def is_others(props: Mapping[str, Any], mark: str | None) -> bool:
     """Tell whether a mark that was found at AWS is somebody else's, not the one of the state.
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
 
 _ARN = "arn:aws(-cn|-us-gov)?"
 
@@ -38,7 +43,11 @@ def _matches(pattern: str, value: str) -> bool:
         return re.fullmatch(pattern, value) is not None
     # Python's own `re` does not know Unicode's categories, as in ssm-contacts, and may take for
     # ever to find that a text is not one of groups that repeat groups, as its ARNs are.
+    return bool(_linear(pattern).isinstance_python(value))
+
+
+@functools.cache
+def _linear(pattern: str) -> SchemaValidator:
     from pydantic_core import SchemaValidator, core_schema  # noqa: PLC0415 - few patterns need it
 
-    whole = core_schema.str_schema(pattern=f"^(?:{pattern})$")
-    return SchemaValidator(whole).isinstance_python(value)
+    return SchemaValidator(core_schema.str_schema(pattern=f"^(?:{pattern})$"))

@@ -21,7 +21,10 @@ PERSON, ESCALATION, SCHEDULE = "PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"
 _MOST_ROTATIONS = 8
 _SHORTEST_OVERRIDE = 30 * 60
 _FURTHEST_OVERRIDE = 184 * 24 * 3600  # of the longest six months
-_SHORTEST_COVERAGE, _DAY = 30, 24 * 60
+SHORTEST_COVERAGE = 30
+"""Minutes that hours on call last at least (guide, *Working with on-call schedules*)."""
+
+_DAY = 24 * 60
 _TIME = ("hour_of_day", "minute_of_hour")
 _SETTINGS = ("daily_settings", "weekly_settings", "monthly_settings")
 _TARGETS = {PERSON: "channel_target_info", ESCALATION: "contact_target_info"}
@@ -146,7 +149,7 @@ def _coverage_failures(coverages: Any) -> Iterator[Failure]:
             if (
                 start is not None
                 and end is not None
-                and 0 < (end - start) % _DAY < _SHORTEST_COVERAGE
+                and 0 < (end - start) % _DAY < SHORTEST_COVERAGE
             ):
                 path = f"recurrence.shift_coverages[{day!r}][{index}]"
                 yield Failure(path, "must last at least 30 minutes")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from pulumi_incidents.providers._model import below, echo
+from pulumi_incidents.providers._people import SHORTEST_COVERAGE
 from pulumi_incidents.providers.rotation import HandOffTimeArgs, RecurrenceArgs
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -26,7 +27,7 @@ _HAND_OFFS = {
 }
 _WINDOW = re.compile(rf"{_TIME}-{_TIME}")
 _DAYS = re.compile(rf"({'|'.join(DAYS)})(?:-({'|'.join(DAYS)}))?")
-_SHORTEST, _DAY = 30, 24 * 60
+_DAY = 24 * 60
 _DEFAULT = {"weekly": ["MON 09:00"]}
 
 
@@ -98,8 +99,8 @@ def _window_mistakes(days: str, some: Sequence[str], path: str) -> Iterator[str]
     for number, window in enumerate(some):
         if not _WINDOW.fullmatch(window):
             yield f"{place}[{number}] must be hours, such as 09:00-17:00; got {echo(window)}"
-        elif _length(window) < _SHORTEST:
-            yield f"{place}[{number}] must be {_SHORTEST} minutes at least; got {window}"
+        elif _length(window) < SHORTEST_COVERAGE:
+            yield f"{place}[{number}] must be {SHORTEST_COVERAGE} minutes at least; got {window}"
 
 
 def _setting(kind: str, hand_off: str) -> Any:
