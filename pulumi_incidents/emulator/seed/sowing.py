@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto.core.exceptions import ServiceException
 
+from pulumi_incidents.emulator.protocol.arns import resource_of
 from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.protocol.partitions import PARTITIONS
 from pulumi_incidents.emulator.protocol.requests import read_body
@@ -26,7 +27,6 @@ from pulumi_incidents.emulator.seed.reading import (
     wanted,
 )
 from pulumi_incidents.emulator.services import SERVICES
-from pulumi_incidents.emulator.ssm_contacts.entities import resource_of
 from pulumi_incidents.emulator.ssm_contacts.homes import HOMES
 from pulumi_incidents.emulator.ssm_contacts.models import backends as contacts
 from pulumi_incidents.emulator.storage.lock import LOCK

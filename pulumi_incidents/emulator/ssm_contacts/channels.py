@@ -12,9 +12,10 @@ import uuid
 from typing import Any
 
 from pulumi_incidents.emulator.clock import now
+from pulumi_incidents.emulator.protocol.arns import resource_of
 from pulumi_incidents.emulator.protocol.validation import Failures
 from pulumi_incidents.emulator.ssm_contacts.documented import check_address
-from pulumi_incidents.emulator.ssm_contacts.entities import PERSON, Channel, resource_of
+from pulumi_incidents.emulator.ssm_contacts.entities import PERSON, Channel
 from pulumi_incidents.emulator.ssm_contacts.exceptions import ConflictException, invalid
 from pulumi_incidents.emulator.ssm_contacts.mail import OUTBOX, Mail
 from pulumi_incidents.emulator.ssm_contacts.paging import page

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.protocol.arns import resource_of, resource_type
 from pulumi_incidents.emulator.ssm_contacts.entities import (
     ESCALATION,
     Contact,
-    resource_of,
     tags_of,
 )
 from pulumi_incidents.emulator.ssm_contacts.exceptions import (
     ConflictException,
     ServiceQuotaExceededException,
     invalid,
-    kind_of,
     not_found,
 )
 from pulumi_incidents.emulator.ssm_contacts.paging import page
@@ -120,7 +119,7 @@ class ContactOperations(State):
         tags = {**resource.tags, **tags_of(parameters)}
         if len(tags) > _MOST_TAGS:
             message = f"A resource has at most {_MOST_TAGS} tags."
-            raise ServiceQuotaExceededException(message, arn, kind_of(arn), "tags")
+            raise ServiceQuotaExceededException(message, arn, resource_type(arn), "tags")
         resource.tags = tags
         return {}
 
@@ -139,7 +138,7 @@ class ContactOperations(State):
     # Looking things up
 
     def _tagged(self, arn: str) -> Contact | Rotation:
-        return self._contact(arn) if kind_of(arn) == "CONTACT" else self._rotation(arn)
+        return self._contact(arn) if resource_type(arn) == "CONTACT" else self._rotation(arn)
 
     def _rotations_of(self, contact: Contact) -> Iterator[Rotation]:
         resource = resource_of(contact.arn)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pulumi_incidents.emulator.ssm_contacts.entities import resource_of
+from pulumi_incidents.emulator.protocol.arns import resource_of
 from pulumi_incidents.emulator.ssm_contacts.models import settle_all
 from pulumi_incidents.emulator.storage.lock import LOCK
 

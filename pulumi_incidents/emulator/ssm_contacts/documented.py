@@ -6,10 +6,10 @@ is, like members of a rotation, is where it is looked up.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.protocol.policies import check_policy
 from pulumi_incidents.emulator.protocol.validation import Failures
 from pulumi_incidents.emulator.ssm_contacts.recurrence import mistakes
 from pulumi_incidents.emulator.ssm_contacts.shifts import is_zone
@@ -103,7 +103,7 @@ def _override(parameters: dict[str, Any], failures: Failures) -> None:
 
 def _preview(parameters: dict[str, Any], failures: Failures) -> None:
     _recurrence(parameters["Recurrence"], parameters["Members"], failures)
-    _later(parameters, "", failures)
+    _later(parameters, failures)
     for index, override in enumerate(parameters.get("Overrides", [])):
         path = f"Overrides[{index}]."
         missing = [name for name in ("NewMembers", "StartTime", "EndTime") if name not in override]
@@ -119,19 +119,15 @@ def _window(given: dict[str, Any], path: str, failures: Failures) -> None:
         failures.add(f"{path}EndTime", "Member must be at least 30 minutes after StartTime")
 
 
-def _later(given: dict[str, Any], path: str, failures: Failures) -> None:
+def _later(given: dict[str, Any], failures: Failures, path: str = "") -> None:
     if given.get("StartTime", given["EndTime"] - 1) >= given["EndTime"]:
         failures.add(f"{path}EndTime", "Member must be after StartTime")
-
-
-def _listed_window(parameters: dict[str, Any], failures: Failures) -> None:
-    _later(parameters, "", failures)
 
 
 def _engagements(parameters: dict[str, Any], failures: Failures) -> None:
     window = parameters.get("TimeRangeValue", {})
     if window.keys() >= {"StartTime", "EndTime"}:
-        _later(window, "TimeRangeValue.", failures)
+        _later(window, failures, "TimeRangeValue.")
 
 
 def _tags(parameters: dict[str, Any], failures: Failures) -> None:
@@ -144,13 +140,7 @@ def _tags(parameters: dict[str, Any], failures: Failures) -> None:
 
 
 def _policy(parameters: dict[str, Any], failures: Failures) -> None:
-    """Ask for what every policy has; what else of its grammar AWS checks is unverified."""
-    try:
-        policy = json.loads(parameters["Policy"])
-    except (ValueError, RecursionError):
-        policy = None
-    if not isinstance(policy, dict) or "Statement" not in policy:
-        failures.add("Policy", "Member must be a policy in JSON, with a Statement")
+    check_policy(parameters["Policy"], "Policy", failures)
 
 
 _RULES: dict[str, Callable[[dict[str, Any], Failures], None]] = {
@@ -160,8 +150,8 @@ _RULES: dict[str, Callable[[dict[str, Any], Failures], None]] = {
     "CreateRotationOverride": _override,
     "ListEngagements": _engagements,
     "ListPreviewRotationShifts": _preview,
-    "ListRotationOverrides": _listed_window,
-    "ListRotationShifts": _listed_window,
+    "ListRotationOverrides": _later,
+    "ListRotationShifts": _later,
     "PutContactPolicy": _policy,
     "TagResource": _tags,
     "UpdateRotation": _rotation,

@@ -10,9 +10,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from pulumi_incidents.emulator.clock import from_epoch, now
+from pulumi_incidents.emulator.protocol.arns import resource_of
 from pulumi_incidents.emulator.ssm_contacts import happenings
 from pulumi_incidents.emulator.ssm_contacts.engaged import Engagement, Page
-from pulumi_incidents.emulator.ssm_contacts.entities import resource_of
 from pulumi_incidents.emulator.ssm_contacts.exceptions import invalid
 from pulumi_incidents.emulator.ssm_contacts.paging import page
 from pulumi_incidents.emulator.ssm_contacts.progress import Progress
@@ -105,7 +105,7 @@ class EngagementOperations(Progress):
             accepted.note("READ", info, time, channel)
             engagement = self._engagement(accepted.engagement)
             engagement.acknowledged.setdefault(resource_of(accepted.contact), time)
-            happenings.note_acknowledgement(self, accepted, time)
+            happenings.note_acknowledgement(self, engagement, accepted, time)
         return {}
 
     def note_error(self, arn: str, reason: str) -> None:

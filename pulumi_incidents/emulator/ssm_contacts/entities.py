@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pulumi_incidents.emulator.clock import from_epoch, now
+from pulumi_incidents.emulator.protocol.arns import resource_of
 from pulumi_incidents.emulator.ssm_contacts.shifts import Override, Rota
 
 if TYPE_CHECKING:
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 
 PERSON, ESCALATION, SCHEDULE = "PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"
 _MEMBERS = ("ContactIds", "TimeZoneId", "Recurrence")
-
-
-def resource_of(arn: str) -> str:
-    """Return what an ARN names, without place and account: `contact/ana`."""
-    return arn.split(":", 5)[5]
 
 
 def tags_of(parameters: dict[str, Any]) -> dict[str, str | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from moto.core.exceptions import ServiceException
 
+from pulumi_incidents.emulator.protocol.arns import resource_type
 from pulumi_incidents.emulator.protocol.errors import ValidationException
 
 if TYPE_CHECKING:
@@ -69,17 +70,9 @@ class ServiceQuotaExceededException(ServiceException):
 
 def not_found(arn: str) -> ResourceNotFoundException:
     """Return the error about something that does not exist, or is another account's."""
-    return ResourceNotFoundException(f"{arn} does not exist.", arn, kind_of(arn))
+    return ResourceNotFoundException(f"{arn} does not exist.", arn, resource_type(arn))
 
 
 def invalid(reason: str) -> ValidationException:
     """Return the error about a value, in the words that AWS begins with."""
     return ValidationException(f"Invalid value provided - {reason}")
-
-
-def kind_of(arn: str) -> str:
-    """Return the type of a resource: CONTACT_CHANNEL of `…:contact-channel/ana/1`.
-
-    How AWS spells it is unverified.
-    """
-    return arn.split(":", 5)[5].split("/", 1)[0].replace("-", "_").upper()

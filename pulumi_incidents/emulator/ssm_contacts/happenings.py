@@ -43,14 +43,14 @@ def note_stop(state: State, engagement: Engagement, reason: str | None) -> None:
         _note(state, engagement, _STOPPED, data, engagement.stop)
 
 
-def note_page(state: State, page: Page) -> None:
+def note_page(state: State, engagement: Engagement, page: Page) -> None:
     """Note that a page was sent; its address is nobody's business."""
-    _about_page(state, page, _PAGED, page.sent)
+    _note(state, engagement, _PAGED, _told_of(page), page.sent)
 
 
-def note_acknowledgement(state: State, page: Page, time: datetime) -> None:
+def note_acknowledgement(state: State, engagement: Engagement, page: Page, time: datetime) -> None:
     """Note that a page was acknowledged."""
-    _about_page(state, page, _ACKNOWLEDGED, time)
+    _note(state, engagement, _ACKNOWLEDGED, _told_of(page), time)
 
 
 def note_missing(state: State, incident: str, contact: str, time: datetime) -> None:
@@ -77,17 +77,14 @@ def note_unreached(state: State, engagement: Engagement, channel: str, time: dat
     _note(state, engagement, _UNREACHED, data, time)
 
 
-def _about_page(state: State, page: Page, kind: str, time: datetime) -> None:
-    engagement = state.engagements.get(page.engagement.split(":", 5)[5])
-    if engagement:
-        data = {
-            "contactArn": page.contact,
-            "contactChannelArn": page.channel,
-            "contactChannelType": page.kind,
-            "engagementArn": page.engagement,
-            "pageArn": page.arn,
-        }
-        _note(state, engagement, kind, data, time)
+def _told_of(page: Page) -> dict[str, Any]:
+    return {
+        "contactArn": page.contact,
+        "contactChannelArn": page.channel,
+        "contactChannelType": page.kind,
+        "engagementArn": page.engagement,
+        "pageArn": page.arn,
+    }
 
 
 def _note(

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Self
 
 from pulumi_incidents.emulator.clock import now
+from pulumi_incidents.emulator.protocol.arns import resource_of
 from pulumi_incidents.emulator.ssm_contacts import happenings
 from pulumi_incidents.emulator.ssm_contacts.engaged import Branch, Due, Engagement, Page
-from pulumi_incidents.emulator.ssm_contacts.entities import PERSON, SCHEDULE, resource_of
+from pulumi_incidents.emulator.ssm_contacts.entities import PERSON, SCHEDULE
 from pulumi_incidents.emulator.ssm_contacts.mail import OUTBOX, Mail, Outbox
 from pulumi_incidents.emulator.ssm_contacts.shifts import on_call
 from pulumi_incidents.emulator.ssm_contacts.state import State
@@ -134,7 +135,7 @@ class Progress(State):
             return
         page = Page(self._key(), engagement, channel, due.branch.way(due.stage), due.time)
         self.pages[resource_of(page.arn)] = page
-        happenings.note_page(self, page)
+        happenings.note_page(self, engagement, page)
         if page.kind == "EMAIL":
             subject, content = page.words
             text = f"{content}\n\nAcknowledge with the code {page.code}."

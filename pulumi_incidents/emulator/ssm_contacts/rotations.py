@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
 
 from pulumi_incidents.emulator.clock import from_epoch, now
+from pulumi_incidents.emulator.protocol.arns import resource_of
 from pulumi_incidents.emulator.protocol.validation import Failures
 from pulumi_incidents.emulator.ssm_contacts.entities import (
     PERSON,
     Rotation,
     RotationOverride,
-    resource_of,
     rota_of,
 )
 from pulumi_incidents.emulator.ssm_contacts.exceptions import (

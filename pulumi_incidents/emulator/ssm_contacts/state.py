@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from pulumi_incidents.emulator.protocol.arns import resource_of
 from pulumi_incidents.emulator.protocol.backend import Backend
-from pulumi_incidents.emulator.ssm_contacts.entities import resource_of
 from pulumi_incidents.emulator.ssm_contacts.exceptions import invalid, not_found
 from pulumi_incidents.emulator.ssm_contacts.homes import HOMES
 

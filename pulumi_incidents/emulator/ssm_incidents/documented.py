@@ -5,10 +5,10 @@ Runs after the walk over the model, on a request whose types are right.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.protocol.policies import check_policy
 from pulumi_incidents.emulator.protocol.validation import Failures
 
 if TYPE_CHECKING:
@@ -122,13 +122,7 @@ def _timeline_event(parameters: dict[str, Any], failures: Failures) -> None:
 
 
 def _resource_policy(parameters: dict[str, Any], failures: Failures) -> None:
-    """Ask for what every policy has; what else of its grammar AWS checks is unverified."""
-    try:
-        policy = json.loads(parameters["policy"])
-    except (ValueError, RecursionError):
-        policy = None
-    if not isinstance(policy, dict) or "Statement" not in policy:
-        failures.add("policy", "Member must be a policy in JSON, with a Statement")
+    check_policy(parameters["policy"], "policy", failures)
 
 
 _RULES: dict[str, Callable[[dict[str, Any], Failures], None]] = {

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from moto.core.exceptions import ServiceException
 
+from pulumi_incidents.emulator.protocol.arns import resource_type
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -37,11 +39,6 @@ class ResourceNotFoundException(ServiceException):
         super().__init__(message)
         self.resourceIdentifier = identifier
         self.resourceType = resource_type
-
-
-def resource_type(arn: str) -> str:
-    """Return the API's ResourceType of an ARN: RESPONSE_PLAN of `…:response-plan/name`."""
-    return arn.split(":", 5)[5].split("/", 1)[0].replace("-", "_").upper()
 
 
 def not_found(arn: str) -> ResourceNotFoundException:

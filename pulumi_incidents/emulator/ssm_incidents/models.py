@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from moto.core.base_backend import BackendDict
 
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
+from pulumi_incidents.emulator.protocol.arns import resource_type
 from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.protocol.partitions import PARTITIONS
 from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan
 from pulumi_incidents.emulator.ssm_incidents.exceptions import (
     ConflictException,
     ServiceQuotaExceededException,
-    resource_type,
 )
 from pulumi_incidents.emulator.ssm_incidents.findings import FindingOperations
 from pulumi_incidents.emulator.ssm_incidents.notifications import named_topics
