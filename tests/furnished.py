@@ -68,7 +68,7 @@ class World:
             Type="SMS",
             DeliveryAddress={"SimpleAddress": "+12065550199"},
         )["ContactChannelArn"]
-        self._activate(channel)
+        self.aws.activate(channel)
         target = {"ChannelTargetInfo": {"ContactChannelId": channel}}
         stages = [{"DurationInMinutes": 5, "Targets": [target]}]
         aws.update_contact(ContactId=person, Plan={"Stages": stages})
@@ -83,8 +83,8 @@ class World:
             ContactId=person, Sender="s", Subject="s", Content="c", IncidentId=LIVE["record"]
         )["EngagementArn"]
         aws.send_activation_code(ContactChannelId=channel)
-        [activation] = self.aws._control("GET", "activations")["activations"]
-        [page] = self.aws._control("GET", "pages")["pages"]
+        [activation] = self.aws.activations()
+        [page] = self.aws.pages()
         LIVE.update(
             {
                 "accept code": page["acceptCode"],
@@ -102,12 +102,6 @@ class World:
 
     def _contact(self, alias, kind, **plan):
         return self.contacts.create_contact(Alias=alias, Type=kind, Plan=plan)["ContactArn"]
-
-    def _activate(self, channel):
-        [sent] = self.aws._control("GET", "activations")["activations"]
-        self.contacts.activate_contact_channel(
-            ContactChannelId=channel, ActivationCode=sent["activationCode"]
-        )
 
     def send(self, method, target, body=b"", headers=None, service="ssm-incidents"):
         """Return status, headers and body of the answer to a request."""

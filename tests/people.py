@@ -79,9 +79,8 @@ class People:
 
     def code(self, channel):
         """Return the code that a channel was sent, or None."""
-        sent = self.local_aws._control("GET", "activations")["activations"]
-        codes = [each["activationCode"] for each in sent if each["contactChannelArn"] == channel]
-        return codes[0] if codes else None
+        sent = self.local_aws.activations(channel)
+        return sent[0]["activationCode"] if sent else None
 
     def activate(self, channel):
         """Activate a channel with the code that it was sent."""

@@ -40,9 +40,7 @@ class Team:
 
     def activate(self, channel):
         """Activate a channel with the code that was sent to it."""
-        [sent] = self.aws._control("GET", f"activations?channel={channel}")["activations"]
-        code = sent["activationCode"]
-        self.contacts.activate_contact_channel(ContactChannelId=channel, ActivationCode=code)
+        self.aws.activate(channel)
 
     def person(self, alias, *minutes, kind="SMS"):
         """Make a person with one channel, paged at the start of each stage of so many minutes."""

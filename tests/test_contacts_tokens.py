@@ -73,7 +73,7 @@ def everything(things):
         aws.list_rotation_overrides(**window),
         aws.list_engagements(),
     ]
-    codes = things.people.local_aws._control("GET", "activations")
+    codes = things.people.local_aws.activations()
     return [*map(answered, answers), things.people.pages(), codes]
 
 

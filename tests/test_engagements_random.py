@@ -117,7 +117,7 @@ class Served:
 
     def code_of(self, channel):
         """Return the code that was sent to a channel."""
-        [sent] = self.emulator._control("GET", f"activations?channel={channel}")["activations"]
+        [sent] = self.emulator.activations(channel)
         return sent["activationCode"]
 
     def restart(self):

@@ -6,13 +6,12 @@ local AWS with its clock: nothing waits.
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from tests.program import EngineError, Program, configuration
+from tools.people import activate
 
 MONDAY = datetime(2026, 12, 7, 10, tzinfo=timezone.utc)
 WHERE = "arn:aws:ssm-contacts:us-east-1:123456789012:contact"
@@ -26,17 +25,9 @@ class Bench:
         self.contacts = local_aws.client("ssm-contacts")
         self.incidents = local_aws.client("ssm-incidents")
 
-    def told(self, what):
-        """Return what the local AWS tells of people."""
-        with urllib.request.urlopen(f"{self.local_aws.url}/_local/{what}") as answer:
-            return json.load(answer)
-
     def activate(self):
         """Activate every channel with the code that it was sent, as people do."""
-        for sent in self.told("activations")["activations"]:
-            self.contacts.activate_contact_channel(
-                ContactChannelId=sent["contactChannelArn"], ActivationCode=sent["activationCode"]
-            )
+        activate(self.local_aws)
 
     def incident(self, plan):
         """Start an incident of a plan."""
@@ -44,7 +35,7 @@ class Bench:
 
     def pages(self, incident, since):
         """Return the pages of an incident by now: the minute, who, and how."""
-        found = self.told(f"pages?incident={incident}")["pages"]
+        found = self.local_aws.pages(incident)
         return sorted(
             (
                 (datetime.fromisoformat(page["sentTime"]) - since) // timedelta(minutes=1),
@@ -95,7 +86,7 @@ def test_an_incident_pages_exactly_whom_the_program_says_minute_by_minute(progra
     """Who has the shift at once, a call after five minutes, all after ten; a drill pages nobody."""
     outputs = program.up()
     bench.activate()
-    assert bench.told("pages")["pages"] == []  # of the drill, which is open
+    assert bench.local_aws.pages() == []  # of the drill, which is open
     first = bench.incident(outputs["plan_arn"])
     for minute, expected in [
         (0, AT_ONCE),
@@ -115,7 +106,7 @@ def test_an_incident_pages_exactly_whom_the_program_says_minute_by_minute(progra
     bench.local_aws.set_clock(later)
     second = bench.incident(outputs["plan_arn"])
     bench.local_aws.set_clock(later + timedelta(minutes=3))
-    page = bench.told(f"pages?incident={second}")["pages"][0]
+    page = bench.local_aws.pages(second)[0]
     bench.contacts.accept_page(
         PageId=page["pageArn"], AcceptType="READ", AcceptCode=page["acceptCode"]
     )
@@ -275,7 +266,7 @@ def test_a_team_of_responders_follows_its_provider_and_is_what_a_response_engage
         ContactId=outputs["team"], Sender="test", Subject="Down", Content="Down"
     )["EngagementArn"]
     bench.local_aws.set_clock(since + timedelta(hours=1))
-    found = bench.told(f"pages?engagement={engagement}")["pages"]
+    found = [page for page in bench.local_aws.pages() if page["engagementArn"] == engagement]
     assert [(page["type"], page["address"], page["sentTime"][11:16]) for page in found] == [
         ("VOICE", "+15005550101", "22:00"),
         ("SMS", "+15005550100", "22:10"),

@@ -76,18 +76,18 @@ def test_who_has_the_shift_is_told_by_the_clock_of_the_local_aws(local_aws, cont
         rotation(contacts, ana, ben, **two),
         rotation(contacts, ana, **nights),
     )
-    assert list(people.on_call(contacts, local_aws.url, plan)) == [
+    assert list(people.on_call(local_aws, plan)) == [
         "ben, until Mon 2026-12-14 09:00 in Europe/Berlin",
         "Ana and ben, until Mon 2026-12-14 09:00 in Europe/Berlin",
         "nobody",
     ]
     local_aws.set_clock(MONDAY.replace(day=14, hour=22))
-    assert list(people.on_call(contacts, local_aws.url, plan)) == [
+    assert list(people.on_call(local_aws, plan)) == [
         "Ana, until Mon 2026-12-21 09:00 in Europe/Berlin",
         "Ana and ben, until Mon 2026-12-21 09:00 in Europe/Berlin",
         "Ana, until Tue 2026-12-15 09:00 in Europe/Berlin",
     ]
-    assert list(people.on_call(contacts, local_aws.url, ana)) == ["Ana"]
+    assert list(people.on_call(local_aws, ana)) == ["Ana"]
 
 
 def test_channels_are_activated_once_and_that_is_said(local_aws, contacts, capsys):
@@ -97,12 +97,12 @@ def test_channels_are_activated_once_and_that_is_said(local_aws, contacts, capsy
         contacts.create_contact_channel(
             ContactId=ana, Name=kind, Type=kind, DeliveryAddress={"SimpleAddress": number}
         )
-    people.tell(contacts, local_aws.url, ana)
+    people.tell(local_aws, ana)
     assert capsys.readouterr().out.splitlines() == [
         "Channels       2 activated, with the codes that the local AWS sent",
         "On call now    Ana",
     ]
     channels = contacts.list_contact_channels(ContactId=ana)["ContactChannels"]
     assert {channel["ActivationStatus"] for channel in channels} == {"ACTIVATED"}
-    people.tell(contacts, local_aws.url, ana)
+    people.tell(local_aws, ana)
     assert capsys.readouterr().out == "On call now    Ana\n"

@@ -53,7 +53,9 @@ def up() -> None:
         if name in outputs:
             print(f"{label:<14} {outputs[name]}")
     if "on_call_arn" in outputs:
-        people.tell(_client(env, "ssm-contacts"), aws.url, outputs["on_call_arn"])
+        from pulumi_incidents.emulator.testing import LocalAws  # noqa: PLC0415 - brings boto3
+
+        people.tell(LocalAws(aws.url), outputs["on_call_arn"])
     print("Look at them   make console, or make show")
     print("Use Pulumi     . .local/env && pulumi preview")
 
@@ -254,9 +256,12 @@ def _outputs(env: dict[str, str]) -> dict[str, str]:
 
 
 def _live(env: dict[str, str], outputs: dict[str, str]) -> dict[str, Any]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as in `_client`
+    import boto3  # noqa: PLC0415 - half a second that the other commands need not spend
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - the same
 
-    client = _client(env, "ssm-incidents")
+    os.environ.clear()  # boto3 would read a profile named there before any argument
+    os.environ.update(env)
+    client = boto3.client("ssm-incidents")
     found: dict[str, Any] = {}
     try:
         plan = client.get_response_plan(arn=outputs["plan_arn"])
@@ -267,15 +272,6 @@ def _live(env: dict[str, str], outputs: dict[str, str]) -> dict[str, Any]:
     except (BotoCoreError, ClientError) as error:
         raise ToolError(f"The local AWS does not have what the stack says: {error}") from error
     return found
-
-
-def _client(env: dict[str, str], service: str) -> Any:
-    import boto3  # noqa: PLC0415 - half a second that the other commands need not spend
-
-    os.environ.clear()  # boto3 would read a profile named there before any argument
-    os.environ.update(env)
-    make: Any = boto3.client
-    return make(service)
 
 
 def _run(env: dict[str, str], *arguments: str) -> int:

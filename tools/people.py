@@ -6,43 +6,40 @@ codes that it sent, so here that is done for them.
 
 from __future__ import annotations
 
-import http.client
-import json
-from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+
+    from pulumi_incidents.emulator.testing import LocalAws
 
 
-def tell(contacts: Any, url: str, engaged: str) -> None:
+def tell(aws: LocalAws, engaged: str) -> None:
     """Let people be paged, and print who is on call now of whom a plan engages."""
-    if number := activate(contacts, url):
+    if number := activate(aws):
         print(f"Channels       {number} activated, with the codes that the local AWS sent")
-    for told in on_call(contacts, url, engaged):
+    for told in on_call(aws, engaged):
         print(f"On call now    {told}")
 
 
-def activate(contacts: Any, url: str) -> int:
+def activate(aws: LocalAws) -> int:
     """Activate every channel that was sent a code, and return how many there were."""
-    sent = _told(url, "activations")["activations"]
+    sent = aws.activations()
     for each in sent:
-        contacts.activate_contact_channel(
-            ContactChannelId=each["contactChannelArn"], ActivationCode=each["activationCode"]
-        )
+        aws.activate(each["contactChannelArn"])
     return len(sent)
 
 
-def on_call(contacts: Any, url: str, engaged: str) -> Iterator[str]:
+def on_call(aws: LocalAws, engaged: str) -> Iterator[str]:
     """Yield who is on call now, by the clock of the local AWS, and until when.
 
     `engaged` is the ARN of what a response plan engages: an escalation plan, whose schedules are
     looked at, a schedule, or a person, who always is.
     """
-    moment = datetime.fromisoformat(_told(url, "clock")["time"].replace("Z", "+00:00"))
+    contacts, moment = aws.client("ssm-contacts"), aws.clock()
     contact = contacts.get_contact(ContactId=engaged)
     if contact["Type"] == "PERSONAL":
         yield _name(contact)
@@ -50,15 +47,6 @@ def on_call(contacts: Any, url: str, engaged: str) -> Iterator[str]:
         rotations = schedule["Plan"]["RotationIds"]
         shifts = [shift for arn in rotations for shift in _shifts(contacts, arn, moment)]
         yield from shifts or ["nobody"]
-
-
-def _told(url: str, what: str) -> Any:
-    address = urlsplit(url)
-    # Not urllib: that would ask a proxy, where one is set.
-    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=10)
-    with closing(connection):
-        connection.request("GET", f"/_local/{what}")
-        return json.loads(connection.getresponse().read())
 
 
 def _schedules(contacts: Any, contact: Any) -> Iterator[Any]:

@@ -42,7 +42,10 @@ def make(aws: LocalAws) -> Team:
         for alias, arn in people.items()
         for kind in ("SMS", "VOICE", "EMAIL")
     }
-    _activate(aws, contacts, channels)
+    for (alias, kind), channel in channels.items():
+        # All but the mailboxes and one telephone.
+        if kind != "EMAIL" and (alias, kind) != ("ben", "VOICE"):
+            aws.activate(channel)
     for alias, arn in people.items():
         _reach(contacts, arn, [channels[alias, "SMS"], channels[alias, "VOICE"]])
     rotations = {
@@ -81,17 +84,6 @@ def _channel(contacts: Any, person: str, alias: str, kind: str) -> str:
         DeliveryAddress={"SimpleAddress": address},
     )
     return str(made["ContactChannelArn"])
-
-
-def _activate(aws: LocalAws, contacts: Any, channels: dict[tuple[str, str], str]) -> None:
-    """Activate all but the mailboxes and one telephone."""
-    codes = {
-        each["contactChannelArn"]: each["activationCode"]
-        for each in aws._control("GET", "activations")["activations"]  # noqa: SLF001 - it has no name for that
-    }
-    for (alias, kind), arn in channels.items():
-        if kind != "EMAIL" and (alias, kind) != ("ben", "VOICE"):
-            contacts.activate_contact_channel(ContactChannelId=arn, ActivationCode=codes[arn])
 
 
 def _reach(contacts: Any, person: str, channels: list[str]) -> None:
