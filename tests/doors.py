@@ -17,6 +17,11 @@ _DOORS = {
     "providers": ("identity", "botocore pulumi pydantic_core tenacity typing_extensions yaml"),
     "stand_in": ("identity", "botocore pulumi"),
     "identity": ("", "boto3 botocore typing_extensions"),
+    "commands": (
+        "providers identity",
+        "botocore icalendar pydantic rich typer typing_extensions",
+    ),
+    "oncall": ("", "botocore dateutil"),
     ".pytest_plugin": (".testing", "pytest"),
     ".testing": ("", "boto3 botocore"),
     ".__main__": (

@@ -10,7 +10,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+from dateutil.relativedelta import relativedelta
 
 from pulumi_incidents.emulator.clock import from_epoch, now
 from pulumi_incidents.emulator.protocol.arns import resource_of

@@ -1,0 +1,209 @@
+"""A live account that is read and never written: the one edge of the commands to AWS.
+
+What is asked twice is called once; calls run side by side, a few at a time, and slow down when AWS
+throttles. Nothing that is missing or may not be read ends a command: it is an answer like others.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pulumi_incidents.identity import session as sessions
+from pulumi_incidents.identity.settings import IdentityError, Settings
+from pulumi_incidents.providers._errors import IncidentManagerError, explain, explain_unsent
+
+AT_ONCE = 8
+"""Calls under way at the same time; botocore's adaptive mode makes them fewer when throttled."""
+
+_READS = ("Describe", "Get", "List", "Lookup", "Simulate", "Test")
+_GONE = ("DoesNotExist", "InvalidDocument", "NoSuchEntity", "NotFound", "NotFoundException")
+# What ssm-contacts says of an ARN of its own that names nothing.
+_NO_SUCH = "invalid resource arn"
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Unseen(NamedTuple):
+    """What could not be looked at, and why: a sentence."""
+
+    why: str
+
+
+class _Question(NamedTuple):
+    """One operation with what it is asked."""
+
+    service: str
+    operation: str
+    subject: str
+    region: str | None
+    parameters: Mapping[str, Any]
+    member: str | None = None
+    """The list that is wanted of all pages."""
+
+    @property
+    def key(self) -> str:
+        told = [self.service, self.operation, self.region, self.parameters, self.member]
+        return json.dumps(told, default=_told, sort_keys=True)
+
+    @property
+    def method(self) -> str:
+        return xform_name(self.operation)
+
+    @property
+    def action(self) -> str:
+        return f"{self.service}:{self.operation}"
+
+
+class Account:
+    """What the settings lead to. Answers are None for what does not exist, and `Unseen`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings._replace(retry_mode="adaptive")
+        self._session = sessions.session(self._settings, "pulumi-incidents")
+        self._clients: dict[tuple[str, str | None], Any] = {}
+        self._asked: dict[str, Future[Any]] = {}
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self.calls = 0
+        """How many calls were made, one for each page of a list."""
+
+    @property
+    def region(self) -> str:
+        """The region that is called where no other one is named."""
+        return str(self._session.region_name)
+
+    @functools.cached_property
+    def id(self) -> str:
+        """The number of the account.
+
+        :raises IncidentManagerError: one sentence, if AWS does not tell, or may not be called.
+        """
+        answer = self.ask("sts", "GetCallerIdentity", "these credentials")
+        if isinstance(answer, Unseen):
+            raise IncidentManagerError(answer.why)
+        found = str((answer or {})["Account"])
+        if mistake := self._settings.account_mistake(found):
+            raise IncidentManagerError(mistake)
+        return found
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region, such as `aws`."""
+        return str(self._session.get_partition_for_region(self.region))
+
+    def ask(
+        self,
+        service: str,
+        operation: str,
+        subject: str,
+        *,
+        region: str | None = None,
+        **parameters: Any,
+    ) -> dict[str, Any] | Unseen | None:
+        """Return what an operation answers, such as `GetRole`; of a list its first page alone.
+
+        `subject` says in a sentence what it is about, such as the ARN.
+        """
+        question = _Question(service, operation, subject, region, parameters)
+
+        def call(client: Any) -> dict[str, Any]:
+            answer: dict[str, Any] = self._called(getattr(client, question.method), **parameters)
+            return answer
+
+        return self._once(question, call)
+
+    def pages(
+        self,
+        service: str,
+        operation: str,
+        member: str,
+        subject: str,
+        *,
+        region: str | None = None,
+        **parameters: Any,
+    ) -> list[Any] | Unseen | None:
+        """Return all that a list operation has in a member, page by page."""
+        question = _Question(service, operation, subject, region, parameters, member)
+
+        def call(client: Any) -> list[Any]:
+            if not client.can_paginate(question.method):
+                return [*self._called(getattr(client, question.method), **parameters)[member]]
+            pages = iter(client.get_paginator(question.method).paginate(**parameters))
+            found: list[Any] = []
+            while (page := self._called(next, pages, None)) is not None:
+                found += page.get(member) or ()
+            return found
+
+        return self._once(question, call)
+
+    def each(self, look: Callable[[Item], Result], items: Iterable[Item]) -> dict[Item, Result]:
+        """Look at several things side by side; it may be used in a look."""
+        different = [*dict.fromkeys(items)]
+        if not different:
+            return {}
+        # Threads are many and wait; how many calls are under way is for the slots to say.
+        with ThreadPoolExecutor(min(len(different), 4 * AT_ONCE)) as pool:
+            return dict(zip(different, pool.map(look, different), strict=True))
+
+    def _called(self, call: Callable[..., Any], *given: Any, **parameters: Any) -> Any:
+        with self._slots:
+            self.calls += 1
+            return call(*given, **parameters)
+
+    def _once(self, question: _Question, call: Callable[[Any], Result]) -> Result | Unseen | None:
+        with self._lock:
+            is_first = question.key not in self._asked
+            future = self._asked.setdefault(question.key, Future())
+        if is_first:
+            # Whatever comes of it, whoever waits for the answer has to hear of it.
+            try:
+                future.set_result(self._looked(question, call))
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        found: Result | Unseen | None = future.result()
+        return found
+
+    def _looked(self, question: _Question, call: Callable[[Any], Result]) -> Result | Unseen | None:
+        if not question.operation.startswith(_READS):
+            raise ValueError(f"{question.action} may change something")
+        try:
+            return call(self._client(question.service, question.region))
+        except ClientError as error:
+            answer: Any = error.response
+            if _is_gone(answer["Error"]):
+                return None
+            return Unseen(str(explain(question.action, question.subject, answer)))
+        except BotoCoreError as error:
+            return Unseen(str(explain_unsent(question.action, question.subject, error)))
+        except IdentityError as error:
+            return Unseen(str(error))
+
+    def _client(self, service: str, region: str | None) -> Any:
+        with self._lock:
+            key = service, region
+            if key not in self._clients:
+                made = sessions.client(self._session, self._settings, service, region)
+                self._clients[key] = made
+            return self._clients[key]
+
+
+def _is_gone(error: Mapping[str, Any]) -> bool:
+    code, said = error.get("Code", ""), error.get("Message", "").lower()
+    return code.endswith(_GONE) or (code == "ValidationException" and _NO_SUCH in said)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
