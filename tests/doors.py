@@ -18,7 +18,7 @@ _DOORS = {
     "stand_in": ("identity", "botocore pulumi"),
     "identity": ("", "boto3 botocore typing_extensions"),
     "commands": (
-        "providers identity",
+        "oncall providers identity",
         "botocore icalendar pydantic rich typer typing_extensions",
     ),
     "oncall": ("", "botocore dateutil"),

