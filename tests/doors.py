@@ -22,6 +22,7 @@ _DOORS = {
         "botocore icalendar pydantic rich typer typing_extensions",
     ),
     "oncall": ("", "botocore dateutil"),
+    "iam": ("", "botocore"),
     ".pytest_plugin": (".testing", "pytest"),
     ".testing": ("", "boto3 botocore"),
     ".__main__": (
@@ -33,7 +34,7 @@ _DOORS = {
         "moto waitress werkzeug",
     ),
     ".front": (
-        f".console .control .services .mended .permissions .protocol .clock {PACKAGE}",
+        f".console .control .services .mended .permissions .protocol .clock iam {PACKAGE}",
         "botocore moto pydantic typing_extensions waitress werkzeug",
     ),
     ".console": (
@@ -45,13 +46,16 @@ _DOORS = {
     ".seed": (".services .ssm_contacts .protocol .storage", "moto werkzeug"),
     ".services": (".ssm_contacts .ssm_incidents", ""),
     ".ssm_incidents": (
-        ".ssm_contacts .mended .permissions .protocol .storage .clock",
+        ".ssm_contacts .mended .permissions .protocol .storage .clock iam",
         "botocore moto requests typing_extensions",
     ),
     ".ssm_contacts": (_LOW, "dateutil moto typing_extensions werkzeug"),
     ".mended": (".clock", "moto"),
-    ".permissions": (".protocol .storage .clock", "botocore moto"),
-    ".protocol": (".storage", "botocore moto pydantic pydantic_core typing_extensions werkzeug"),
+    ".permissions": (".protocol .storage .clock iam", "moto"),
+    ".protocol": (
+        ".storage iam",
+        "botocore moto pydantic pydantic_core typing_extensions werkzeug",
+    ),
     ".storage": (f".clock {PACKAGE}", "cryptography dill moto tenacity"),
     ".clock": ("", ""),
     "emulator": ("", ""),

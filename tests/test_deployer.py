@@ -11,7 +11,7 @@ import shutil
 
 import pytest
 
-from pulumi_incidents.emulator.permissions.policies import Effect, Principal, Request, verdict
+from pulumi_incidents.iam.policies import Effect, Principal, Request, verdict
 from pulumi_incidents.providers import import_file
 from tests import importing, rights
 from tests.program import EngineError, Program, Team, configuration

@@ -756,7 +756,7 @@ def test_what_cannot_be_evaluated_is_denied_and_told(as_user):
     incidents = as_user("ssm-incidents", {"Version": "2012-10-17", "Statement": [statement]})
     _, message = refused(incidents.list_response_plans)
     assert message.endswith(
-        "(the local AWS cannot evaluate the condition key aws:principalorgid of statement OurOrg)"
+        "(not evaluated: the condition key aws:principalorgid of statement OurOrg)"
     )
 
 

@@ -1,4 +1,4 @@
-"""What policies say of a request. Real: the evaluation that the local AWS uses; nothing else.
+"""What policies say of a request. Real: the evaluation that the local AWS and the doctor use.
 
 The cases are those of the IAM user guide: *IAM JSON policy elements*, *Condition operators*,
 *Multivalued context keys* and *Policy evaluation logic*.
@@ -10,9 +10,9 @@ import json
 
 import pytest
 
-from pulumi_incidents.emulator.permissions.conditions import CannotEvaluate, met
-from pulumi_incidents.emulator.permissions.identities import Identity, denial
-from pulumi_incidents.emulator.permissions.policies import (
+from pulumi_incidents.iam.conditions import CannotEvaluate, met
+from pulumi_incidents.iam.identities import Identity, refusal
+from pulumi_incidents.iam.policies import (
     Effect,
     Principal,
     Request,
@@ -260,18 +260,33 @@ def test_limits_take_away_and_give_nothing():
     nothing = json.dumps({"Statement": [statement(action="s3:*")]})
     request = Request(USER, GET, PLAN)
     told = f"because no {{}} allows the {GET} action"
-    assert denial(Identity(USER, (allow,)), request) is None
-    assert denial(Identity(USER, ()), request) == told.format("identity-based policy")
-    assert denial(Identity(USER, (allow,), (nothing,)), request) == told.format(
-        "permissions boundary"
-    )
+    own = told.format("identity-based policy")
+    assert refusal(Identity(USER, (allow,)), request) is None
+    assert str(refusal(Identity(USER, ()), request)) == own
+    bounded = Identity(USER, (allow,), (nothing,))
+    assert str(refusal(bounded, request)) == told.format("permissions boundary")
     limited = Identity(USER, (allow,), (allow,), (nothing,))
-    assert denial(limited, request) == told.format("session policy")
-    assert denial(Identity(USER, (), (allow,)), request) == told.format("identity-based policy")
+    assert str(refusal(limited, request)) == told.format("session policy")
+    assert str(refusal(Identity(USER, (), (allow,)), request)) == own
     deny = json.dumps({"Statement": [statement("Deny")]})
-    assert (
-        denial(Identity(USER, (allow, deny)), request)
-        == "with an explicit deny in an identity-based policy"
-    )
+    denied = refusal(Identity(USER, (allow, deny)), request)
+    assert str(denied) == "with an explicit deny in an identity-based policy"
     theirs = [{"Statement": [{**statement(), "Principal": {"AWS": USER.arn}}]}]
-    assert denial(Identity(USER, ()), request, theirs) is None
+    assert refusal(Identity(USER, ()), request, theirs) is None
+
+
+def test_what_is_certain_is_told_before_what_is_not():
+    """Only what decides may be unclear: a certain deny, allow or limit needs nothing else."""
+    unknown = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
+    request = Request(USER, GET, PLAN)
+    maybe = statement(**unknown)
+    for sure in (statement(), statement("Deny")):
+        assert verdict([{"Statement": [maybe, sure]}], request).unclear == ()
+    maybe_denied = statement("Deny", **unknown)
+    assert verdict([{"Statement": [maybe, maybe_denied, statement("Deny")]}], request).unclear == ()
+    own, nothing = json.dumps({"Statement": [maybe]}), json.dumps({"Statement": []})
+    unclear = refusal(Identity(USER, (own,)), request)
+    assert unclear.unclear == ("the condition key aws:principalorgid",)
+    assert str(unclear).endswith("action (not evaluated: the condition key aws:principalorgid)")
+    certain = refusal(Identity(USER, (own,), (nothing,)), request)
+    assert (certain.kind, certain.unclear) == ("permissions boundary", ())

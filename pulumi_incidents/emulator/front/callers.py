@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from moto.core.model import OperationModel
     from werkzeug.wrappers import Request
 
-    from pulumi_incidents.emulator.permissions.identities import Identity
+    from pulumi_incidents.iam.identities import Identity
 
 # The signature of a request -> botocore's name of a service whose requests are read.
 _READ = {

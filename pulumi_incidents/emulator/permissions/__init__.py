@@ -1,7 +1,6 @@
-"""Who may do what: IAM's evaluation of policies, and who has which of them in the local AWS.
+"""Who may do what: who has which policies in the local AWS, which `iam` evaluates.
 
-`conditions` and `policies` are pure, and `requests` has what AWS knows of each request besides.
-`identities` reads the principals of moto's IAM and STS, `resources` knows what a request takes, and
-`services` what AWS's services do on somebody's behalf. What was denied is in `denials`, and whether
-anything is evaluated at all in `mode`.
+`identities` reads the principals of moto's IAM and STS, `requests` has the time of each request,
+`resources` knows what a request takes, and `services` what AWS's services do on somebody's behalf.
+What was denied is in `denials`, and whether anything is evaluated at all in `mode`.
 """

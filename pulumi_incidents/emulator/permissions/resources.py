@@ -14,7 +14,8 @@ from typing import Any
 from moto.iam.models import iam_backends
 
 from pulumi_incidents.emulator.permissions.services import INCIDENTS
-from pulumi_incidents.emulator.protocol.needs import ANYTHING, Need, Place
+from pulumi_incidents.emulator.protocol.needs import Need, Place
+from pulumi_incidents.iam.policies import ANYTHING
 
 # What every identity may do, whatever its policies say.
 FREE = {"sts:GetCallerIdentity"}

@@ -16,22 +16,12 @@ from moto.kms.models import kms_backends
 from moto.sns.models import sns_backends
 
 from pulumi_incidents.emulator.permissions.denials import Denial
-from pulumi_incidents.emulator.permissions.identities import (
-    Identity,
-    denial,
-    find_role,
-    of_role,
-    refusal,
-    service_denial,
-)
-from pulumi_incidents.emulator.permissions.policies import Effect, verdict
-from pulumi_incidents.emulator.permissions.requests import (
-    Behalf,
-    by_principal,
-    by_service,
-    parts_of,
-)
-from pulumi_incidents.emulator.protocol.needs import ANYTHING, Need
+from pulumi_incidents.emulator.permissions.identities import find_role, of_role
+from pulumi_incidents.emulator.permissions.requests import by_principal, by_service
+from pulumi_incidents.emulator.protocol.needs import Need
+from pulumi_incidents.iam.identities import Identity, Refusal, refusal, service_refusal
+from pulumi_incidents.iam.policies import ANYTHING, Effect, verdict
+from pulumi_incidents.iam.requests import Behalf, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,8 +58,8 @@ def first_denial(identity: Identity, needs: Iterable[Need], region: str) -> Deni
     """Return the first of some needs that an identity has no right to, in a region."""
     principal = identity.principal
     for need in needs:
-        if reason := denial(identity, by_principal(principal, need, region)):
-            return Denial(principal.arn, need.action, need.resource, reason)
+        if reason := refusal(identity, by_principal(principal, need, region)):
+            return Denial(principal.arn, need.action, need.resource, str(reason))
     return None
 
 
@@ -79,8 +69,8 @@ def take_role(arn: str, name: str, session: str, behalf: Behalf) -> Identity | D
     if not role:
         return missing_role(name, arn)
     request = by_service(name, Need(_TAKE, arn), behalf)
-    reason = service_denial(request, _TRUST, [role.assume_role_policy_document])
-    return Denial(name, _TAKE, arn, reason) if reason else of_role(role, session)
+    reason = service_refusal(request, _TRUST, [role.assume_role_policy_document])
+    return Denial(name, _TAKE, arn, str(reason)) if reason else of_role(role, session)
 
 
 def missing_role(principal: str, arn: str) -> Denial:
@@ -97,7 +87,8 @@ def trust_denial(identity: Identity, taking: Need, region: str) -> Denial | None
     told = verdict([role.assume_role_policy_document], request)
     if told.effect in (Effect.ALLOW, Effect.DELEGATE):
         return None
-    return Denial(principal.arn, _TAKE, taking.resource, refusal(_TRUST, request, told))
+    reason = Refusal(_TRUST, request, told)
+    return Denial(principal.arn, _TAKE, taking.resource, str(reason))
 
 
 def publish_denial(topic_arn: str, behalf: Behalf) -> Denial | None:
@@ -106,9 +97,9 @@ def publish_denial(topic_arn: str, behalf: Behalf) -> Denial | None:
     if not topic:
         return Denial(INCIDENTS, _PUBLISH, topic_arn, "The topic does not exist.", "NotFound")
     request = by_service(INCIDENTS, Need(_PUBLISH, topic_arn), behalf)
-    reason = service_denial(request, "topic policy", [topic.policy])
+    reason = service_refusal(request, "topic policy", [topic.policy])
     if reason:
-        return Denial(INCIDENTS, _PUBLISH, topic_arn, reason)
+        return Denial(INCIDENTS, _PUBLISH, topic_arn, str(reason))
     return _key_denial(topic, behalf) if topic.kms_master_key_id else None
 
 
@@ -141,8 +132,8 @@ def _key_denial(topic: Topic, behalf: Behalf) -> Denial | None:
     }
     for name, action in itertools.product(_PUBLISHERS, _KEY_ACTIONS):
         request = by_service(name, Need(action, key.arn, encrypted), behalf)
-        if denied := service_denial(request, "key policy", [key.policy]):
-            return Denial(name, action, key.arn, denied)
+        if denied := service_refusal(request, "key policy", [key.policy]):
+            return Denial(name, action, key.arn, str(denied))
     return None
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# A resource of which only AWS knows the ARN: a statement has to be about everything to allow it.
-ANYTHING = "*"
+from pulumi_incidents.iam.policies import ANYTHING
 
 
 class Need(NamedTuple):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
-from pulumi_incidents.emulator.permissions.requests import Behalf
 from pulumi_incidents.emulator.permissions.services import find_topic, publish_denial
 from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.ssm_incidents.engagements import EngagementOperations
@@ -34,6 +33,7 @@ from pulumi_incidents.emulator.ssm_incidents.timeline import (
     note_trigger,
     note_unheard,
 )
+from pulumi_incidents.iam.requests import Behalf
 
 if TYPE_CHECKING:
     from pulumi_incidents.emulator.ssm_incidents.entities import ResponsePlan

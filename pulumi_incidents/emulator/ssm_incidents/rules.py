@@ -19,7 +19,6 @@ from pulumi_incidents.emulator.mended import events
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
-from pulumi_incidents.emulator.permissions.requests import Behalf
 from pulumi_incidents.emulator.protocol.needs import Need
 from pulumi_incidents.emulator.ssm_incidents.entities import Caller
 from pulumi_incidents.emulator.ssm_incidents.models import backends
@@ -30,6 +29,7 @@ from pulumi_incidents.emulator.ssm_incidents.triggers import (
     note_denial,
     start,
 )
+from pulumi_incidents.iam.requests import Behalf
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,17 +16,17 @@ from moto.core.exceptions import ServiceException
 from pulumi_incidents.emulator.mended import documents
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
-from pulumi_incidents.emulator.permissions.requests import Behalf
 from pulumi_incidents.emulator.permissions.resources import OF_AWS
 from pulumi_incidents.emulator.protocol.needs import Need, Place
+from pulumi_incidents.iam.requests import Behalf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from moto.ssm.models import Document
 
-    from pulumi_incidents.emulator.permissions.identities import Identity
     from pulumi_incidents.emulator.ssm_incidents.entities import IncidentRecord
+    from pulumi_incidents.iam.identities import Identity
 
 _SYSTEMS_MANAGER = "ssm.amazonaws.com"
 _START = "ssm:StartAutomationExecution"

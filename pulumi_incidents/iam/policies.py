@@ -1,7 +1,7 @@
 """What policies say of a request: allowed, denied, or nothing.
 
 Follows *Policy evaluation logic* and *IAM JSON policy element reference* in the IAM user guide.
-Pure: principals and their policies come from `identities`.
+Pure: whoever asks has read the policies.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pulumi_incidents.emulator.permissions.conditions import (
+from pulumi_incidents.iam.conditions import (
     CannotEvaluate,
     Context,
     arn_like,
@@ -22,7 +22,9 @@ from pulumi_incidents.emulator.permissions.conditions import (
     met,
     substituted,
 )
-from pulumi_incidents.emulator.protocol.needs import ANYTHING
+
+ANYTHING = "*"
+"""A resource of which only AWS knows the ARN: what allows it has to be about everything."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Effect(enum.Enum):
 
 
 class Verdict(NamedTuple):
-    """What policies say, and what of them could not be evaluated."""
+    """What policies say, and what of them could not be evaluated, where that may matter."""
 
     effect: Effect
     unclear: tuple[str, ...] = ()
@@ -69,19 +71,23 @@ def verdict(policies: Iterable[str | Mapping[str, Any]], request: Request) -> Ve
 
     What cannot be evaluated allows nothing, and denies what the rest of its statement denies.
     """
-    effects: set[Effect] = set()
-    unclear: list[str] = []
+    certain: set[Effect] = set()
+    unclear: dict[Effect, list[str]] = {}
     for statement in statements(policies):
         try:
-            effect = _effect(statement, request)
-        except CannotEvaluate as reason:
-            denies = statement.get("Effect") == "Deny"
-            effect = Effect.DENY if denies else Effect.NOTHING
+            certain.add(_effect(statement, request))
+        except CannotEvaluate as reason:  # noqa: PERF203 - the next one may decide
+            effect = Effect.DENY if statement.get("Effect") == "Deny" else Effect.NOTHING
             sid = statement.get("Sid")
-            unclear.append(f"{reason} of statement {sid}" if sid else str(reason))
-        effects.add(effect)
-    strongest = next((each for each in Effect if each in effects), Effect.NOTHING)
-    return Verdict(strongest, tuple(unclear))
+            told = f"{reason} of statement {sid}" if sid else str(reason)
+            unclear.setdefault(effect, []).append(told)
+    if Effect.DENY in certain:
+        return Verdict(Effect.DENY)
+    if reasons := unclear.get(Effect.DENY):
+        return Verdict(Effect.DENY, tuple(reasons))
+    strongest = next((each for each in Effect if each in certain), Effect.NOTHING)
+    may_allow = () if strongest is Effect.ALLOW else unclear.get(Effect.NOTHING, ())
+    return Verdict(strongest, tuple(may_allow))
 
 
 def statements(policies: Iterable[str | Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -94,7 +100,7 @@ def statements(policies: Iterable[str | Mapping[str, Any]]) -> Iterator[Mapping[
 def _effect(statement: Mapping[str, Any], request: Request) -> Effect:
     """Return what one statement says.
 
-    :raises CannotEvaluate: if that depends on something which the local AWS does not know.
+    :raises CannotEvaluate: if that depends on something which is not known here.
     """
     if not _is_of(statement, "Action", request.action, _same_action):
         return Effect.NOTHING

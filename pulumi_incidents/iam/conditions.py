@@ -1,8 +1,8 @@
 """The conditions of a policy statement, evaluated against what is known of a request.
 
 Follows *IAM JSON policy elements: Condition*, *Condition operators* and *Multivalued context keys*
-in the IAM user guide. Besides true and false there is a third answer: an operator or a key that the
-local AWS knows nothing of cannot be evaluated, and whoever asks must not take that for allowed.
+in the IAM user guide. Besides true and false there is a third answer: an operator or a key of
+which nothing is known here cannot be evaluated, and whoever asks must not take that for allowed.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _NO_VALUE = "\0"
 
 
 class CannotEvaluate(Exception):  # noqa: N818 - an answer, and no error
-    """A part of a policy that the local AWS cannot evaluate; `str()` says which."""
+    """A part of a policy that cannot be evaluated here; `str()` says which."""
 
 
 def every(checks: Iterable[Callable[[], bool]]) -> bool:
