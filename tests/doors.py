@@ -19,7 +19,7 @@ _DOORS = {
     "identity": ("", "boto3 botocore typing_extensions"),
     "commands": (
         "oncall providers identity",
-        "botocore icalendar pydantic rich typer typing_extensions",
+        "botocore dateutil icalendar pydantic rich typer typing_extensions",
     ),
     "oncall": ("", "botocore dateutil"),
     "iam": ("", "botocore"),

@@ -79,7 +79,12 @@ class Account:
 
     @property
     def region(self) -> str:
-        """The region that is called where no other one is named."""
+        """The region that is called where no other one is named.
+
+        :raises IncidentManagerError: one sentence, if none is set.
+        """
+        if self._session.region_name is None:
+            raise IncidentManagerError("No region is set: give --region, or set AWS_REGION.")
         return str(self._session.region_name)
 
     @functools.cached_property
@@ -118,6 +123,7 @@ class Account:
 
         def call(client: Any) -> dict[str, Any]:
             answer: dict[str, Any] = self._called(getattr(client, question.method), **parameters)
+            answer.pop("ResponseMetadata", None)  # of the call, not of what was asked about
             return answer
 
         return self._once(question, call)

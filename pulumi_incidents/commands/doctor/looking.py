@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pulumi_incidents.commands._aws import Account, Unseen
-from pulumi_incidents.commands._plans import Plan, look_up
+from pulumi_incidents.commands._aws import Account
+from pulumi_incidents.commands._plans import Plan, listed, look_up
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
 from pulumi_incidents.commands.doctor.reading import (
@@ -25,7 +25,6 @@ from pulumi_incidents.commands.doctor.reading import (
 )
 from pulumi_incidents.commands.doctor.results import Result
 from pulumi_incidents.commands.doctor.scope import Scope
-from pulumi_incidents.providers._errors import IncidentManagerError
 
 _READERS: Mapping[str, Callable[[Account, Scope], Any]] = {
     "team": team.read,
@@ -53,7 +52,7 @@ def scope(
     :raises IncidentManagerError: one sentence, if it is not known whose account this is, or which
         plans there are.
     """
-    named = _all(account) if arns is None else arns
+    named = listed(account) if arns is None else arns
     found = look_up(account, named)
     return Scope(
         now=now,
@@ -76,11 +75,3 @@ def read(account: Account, scope: Scope) -> Facts:
 def look(checks: Iterable[Check], facts: Facts) -> dict[Check, list[Result]]:
     """Return what each check finds."""
     return {check: [*check.look(facts)] for check in checks}
-
-
-def _all(account: Account) -> list[str]:
-    subject = "response plans"
-    found = account.pages("ssm-incidents", "ListResponsePlans", "responsePlanSummaries", subject)
-    if isinstance(found, Unseen):
-        raise IncidentManagerError(found.why)
-    return [each["arn"] for each in found or ()]

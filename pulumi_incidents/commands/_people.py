@@ -1,0 +1,111 @@
+"""The people, schedules and escalation plans of a live account, as a team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.oncall import team as teams
+from pulumi_incidents.oncall.team import Channel, Contact, Rotation, Team
+from pulumi_incidents.providers._errors import IncidentManagerError
+
+_SERVICE = "ssm-contacts"
+
+
+def read_team(
+    account: Account, roots: Iterable[str] | None, start: datetime, end: datetime
+) -> Team:
+    """Return the team of contacts and all that their ways lead to, or of everybody.
+
+    `roots` are ARNs of contacts, None for all that there are. Of overrides those are in it that
+    overlap the range. What may not be looked at is in `unseen`; a rotation is, too, if its
+    overrides are.
+
+    :raises IncidentManagerError: one sentence, if everybody is wanted and cannot be listed.
+    """
+    reader = _Reader(account, start, end)
+    wanted = [*(reader.listed() if roots is None else roots)]
+    while wanted := [arn for arn in dict.fromkeys(wanted) if not reader.has(arn)]:
+        wanted = [arn for found in account.each(reader.look, wanted).values() for arn in found]
+    return Team(reader.contacts, reader.channels, reader.rotations, reader.unseen)
+
+
+class _Reader:
+    """Looks at contacts, and at what is theirs: each of them once, many at the same time."""
+
+    def __init__(self, account: Account, start: datetime, end: datetime) -> None:
+        self._account = account
+        self._range = {"StartTime": start, "EndTime": end}
+        self._looked: set[str] = set()
+        self._listed: dict[str, Any] = {}
+        self.contacts: dict[str, Contact] = {}
+        self.channels: dict[str, Channel] = {}
+        self.rotations: dict[str, Rotation] = {}
+        self.unseen: dict[str, str] = {}
+
+    def has(self, arn: str) -> bool:
+        """Tell whether a contact was looked at."""
+        return arn in self._looked
+
+    def listed(self) -> list[str]:
+        """Return the ARNs of all contacts; all rotations are read with it."""
+        contacts = self._pages("ListContacts", "Contacts", "the contacts")
+        rotations = self._pages("ListRotations", "Rotations", "the rotations")
+        for found in (contacts, rotations):
+            if isinstance(found, Unseen):
+                raise IncidentManagerError(found.why)
+        self._listed = {each["RotationArn"]: each for each in rotations or ()}
+        self._account.each(self._rotation, self._listed)
+        return [each["ContactArn"] for each in contacts or ()]
+
+    def look(self, arn: str) -> list[str]:
+        """Look at a contact, and return the ARNs of those whom it leads to."""
+        self._looked.add(arn)
+        answer = self._ask("GetContact", arn, ContactId=arn)
+        if answer is None:
+            return []
+        found = self.contacts[arn] = teams.contact(answer)
+        if found.type == teams.PERSON:
+            self._channels(arn)
+            return []
+        rotations = self._account.each(self._rotation, found.rotations)
+        targets = [target.arn for stage in found.stages for target in stage.targets]
+        return [*targets, *(member for members in rotations.values() for member in members)]
+
+    def _channels(self, arn: str) -> None:
+        found = self._pages("ListContactChannels", "ContactChannels", arn, ContactId=arn)
+        if isinstance(found, Unseen):
+            self.unseen[f"{arn}/channels"] = found.why
+            return
+        channels = map(teams.channel, found or ())
+        self.channels.update({channel.arn: channel for channel in channels})
+
+    def _rotation(self, arn: str) -> list[str]:
+        """Look at a rotation, and return its members: those by override, too."""
+        answer = self._listed.get(arn) or {}
+        if not {"ContactIds", "StartTime", "TimeZoneId", "Recurrence"} <= answer.keys():
+            answer = self._ask("GetRotation", arn, RotationId=arn)
+        if answer is None:
+            return []
+        asked = {"RotationId": arn, **self._range}
+        found = self._pages("ListRotationOverrides", "RotationOverrides", arn, **asked)
+        if isinstance(found, Unseen):
+            # Whose turn it is says nothing as long as somebody else may stand in.
+            self.unseen[arn] = found.why
+            return []
+        overrides = tuple(map(teams.override, found or ()))
+        made = self.rotations[arn] = teams.rotation(answer, overrides)
+        return [*made.members, *(member for each in overrides for member in each.members)]
+
+    def _ask(self, operation: str, arn: str, **parameters: Any) -> dict[str, Any] | None:
+        """Return an answer; None, and why, if there is none."""
+        answer = self._account.ask(_SERVICE, operation, arn, **parameters)
+        if isinstance(answer, Unseen):
+            self.unseen[arn] = answer.why
+            return None
+        return answer
+
+    def _pages(self, operation: str, member: str, subject: str, **parameters: Any) -> Any:
+        return self._account.pages(_SERVICE, operation, member, subject, **parameters)

@@ -1,0 +1,111 @@
+"""Times and durations as people write and read them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from dateutil import parser, tz
+from dateutil.relativedelta import MO, relativedelta
+
+from pulumi_incidents.identity.reading import seconds
+from pulumi_incidents.providers._errors import IncidentManagerError
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m")
+_MIDNIGHT = relativedelta(hour=0, minute=0, second=0, microsecond=0)
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """Return a time zone by its IANA name, such as `Europe/Dublin`; None for that of this machine.
+
+    :raises IncidentManagerError: one sentence, if there is no such zone.
+    """
+    if name is None:
+        return tz.tzlocal()
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError):  # of its three errors for a wrong name, one is a KeyError
+        pass
+    except KeyError:
+        pass
+    raise IncidentManagerError(
+        f"{name} is no time zone: write the name of one as IANA has it, such as Europe/Dublin."
+    )
+
+
+def moment_of(text: str, zone: tzinfo, now: datetime) -> datetime:
+    """Return the time that a text means, in UTC: the next one, where it says no date.
+
+    `now`; a time such as 03:00; today, tomorrow or a day of the week, with or without a time; or a
+    time of ISO 8601, in the zone unless it has its own. Where the clock is put ahead over it, it
+    is that much later; where the clock is put back, the first of the two.
+
+    :raises IncidentManagerError: one sentence, if it means none.
+    """
+    here = now.astimezone(zone)
+    try:
+        found = _moment(text.strip().lower(), here)
+    except (ValueError, OverflowError):
+        raise IncidentManagerError(
+            f"{text!r} is no time: write now, 03:00, tomorrow 03:00, Sunday 03:00 or "
+            "2026-12-06T03:00."
+        ) from None
+    return tz.resolve_imaginary(found).astimezone(timezone.utc)
+
+
+def _moment(text: str, here: datetime) -> datetime:
+    day, _, rest = text.partition(" ")
+    if text == "now":
+        return here
+    if re.match(r"\d{4}-", text):
+        found = parser.isoparse(text.upper().replace(" ", "T"))
+        return found if found.tzinfo else found.replace(tzinfo=here.tzinfo)
+    if day in ("today", "tomorrow"):
+        return _at(rest, here + relativedelta(days=day == "tomorrow"))
+    names = [name for name in _DAYS if len(day) > 2 and name.startswith(day)]  # noqa: PLR2004 - Mon
+    if names:
+        weekday = MO.__class__(_DAYS.index(names[0]))
+        found = _at(rest, here + relativedelta(weekday=weekday))
+        return found if found >= here else found + relativedelta(weeks=1)
+    if not text:
+        raise ValueError(text)
+    found = _at(text, here)
+    return found if found >= here else found + relativedelta(days=1)
+
+
+def _at(text: str, day: datetime) -> datetime:
+    """Return a time of a day, its beginning if there is none."""
+    begin = day.replace(fold=0) + _MIDNIGHT
+    if not text:
+        return begin
+    text = text.removeprefix("at ")
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    return parser.parse(text, default=begin)
+
+
+def duration_of(text: str) -> timedelta:
+    """Return a duration, such as `90s`, `2m` or `1h30m`.
+
+    :raises IncidentManagerError: one sentence, if it is none.
+    """
+    found = seconds(text)
+    if found is None:
+        raise IncidentManagerError(f"{text!r} is no duration: write 90s, 2m or 1h30m.")
+    return timedelta(seconds=found)
+
+
+def told(moment: datetime, zone: tzinfo) -> str:
+    """Return a time as people read it, such as `Sun 2026-12-06 03:00`."""
+    return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M}"
+
+
+def zone_told(moment: datetime, zone: tzinfo) -> str:
+    """Return what a zone is called at a time, such as `Europe/Dublin` or `CET, UTC+01:00`."""
+    if isinstance(zone, ZoneInfo):
+        return zone.key
+    here = moment.astimezone(zone)
+    offset = f"{here:%z}"
+    return f"{here:%Z}, UTC{offset[:3]}:{offset[3:5]}"

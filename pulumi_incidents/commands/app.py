@@ -1,0 +1,79 @@
+"""The command `pulumi-incidents`: its subcommands, and how each of them ends.
+
+Exit code 0 is that all is fine, 1 that something was found, 2 that something could not be looked
+at, or that the command was not understood.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+_SUMMARIES: dict[str, str] = {}
+"""What each subcommand does; its `main` is in the module of this folder with its name."""
+
+
+class _Commands(TyperGroup):
+    """Loads a subcommand when it is asked for.
+
+    Help on all of them, and the completion of their names, would else wait for Pulumi and boto3.
+    """
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the whole of a subcommand where there is only its summary yet."""
+        name, summary, rest = super().resolve_command(ctx, args)
+        return name, _loaded(name) if name in _SUMMARIES else summary, rest
+
+
+def _loaded(name: str | None) -> Any:
+    module = importlib.import_module(f"{__package__}.{str(name).replace('-', '_')}")
+    whole = typer.Typer(rich_markup_mode="markdown", context_settings=_HELP)
+    whole.command(name)(module.main)
+    return typer.main.get_command(whole)
+
+
+_HELP = {"help_option_names": ["--help", "-h"]}
+
+app = typer.Typer(
+    cls=_Commands,
+    name="pulumi-incidents",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings=_HELP,
+    epilog="Exit code: 0 all is fine, 1 something was found, 2 something could not be looked at.",
+)
+
+
+@app.callback()
+def _about() -> None:
+    """See before the night who is paged by AWS Incident Manager, and whether it would work.
+
+    Accounts are read, and nothing in them is changed. Which one is read, and as whom, says the
+    environment as for every program that calls AWS, or --stack says it of a Pulumi stack.
+    """
+
+
+def _summary() -> None:
+    """Stand for a subcommand until it is loaded."""
+
+
+for _name, _said in _SUMMARIES.items():
+    app.command(_name, help=_said)(_summary)
+
+
+def main() -> None:
+    """Run the command; an expected failure is one sentence, and exit code 2."""
+    try:
+        app(prog_name="pulumi-incidents")
+    except Exception as error:
+        # Whoever could raise it has imported it by now.
+        errors = sys.modules.get("pulumi_incidents.providers._errors")
+        if errors is None or not isinstance(error, errors.IncidentManagerError):
+            raise
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)

@@ -1,0 +1,30 @@
+"""The command `pulumi-incidents` as a person runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+MODULE = "pulumi_incidents.commands"
+
+
+def run(environment, *words, folder=None, **options):
+    """Run the command as a process of its own, and return how it ended and what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", MODULE, *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def told(environment, *words, code=2, **options):
+    """Run a command that has to fail, and return its one sentence."""
+    done = run(environment, *words, **options)
+    assert (done.returncode, done.stdout) == (code, ""), done.stdout + done.stderr
+    [line] = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    return line.removeprefix("error: ")
