@@ -11,6 +11,7 @@ from pulumi_incidents.commands.doctor import looking
 from pulumi_incidents.commands.doctor.catalog import BY_NAME
 from pulumi_incidents.commands.doctor.results import Finding, NotSeen
 from pulumi_incidents.identity.settings import Settings
+from tests import rights
 
 _KEYS = {"access_key": "test", "secret_key": "test", "region": "us-east-1"}
 
@@ -41,3 +42,22 @@ def findings(local_aws, check, *plans, **options):
     unseen = [each for each in found if isinstance(each, NotSeen)]
     assert not unseen, unseen
     return [each for each in found if isinstance(each, Finding)]
+
+
+def without(local_aws, *actions):
+    """Return the settings of a user who may do everything but these actions of IAM policies."""
+    iam = local_aws.client("iam")
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": [*actions], "Resource": "*"},
+        ],
+    }
+    iam.create_user(UserName="reader")
+    iam.put_user_policy(
+        UserName="reader", PolicyName="all-but", PolicyDocument=rights.as_text(policy)
+    )
+    keys = iam.create_access_key(UserName="reader")["AccessKey"]
+    local_aws.permissions("enforce")
+    return {"access_key": keys["AccessKeyId"], "secret_key": keys["SecretAccessKey"]}
