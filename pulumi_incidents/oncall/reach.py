@@ -1,0 +1,170 @@
+"""Whom an engagement may reach at all, when it would page nobody, and how long it goes on; pure.
+
+Follows *Stage*, *Target* and *ContactTargetInfo* in the Incident Manager Contacts API reference.
+What could not be looked at counts as something that would page: `unseen` says what that is, and
+nothing here is certain where it is not empty.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import NamedTuple
+
+from pulumi_incidents.oncall.shifts import shifts
+from pulumi_incidents.oncall.team import ESCALATION, PERSON, SCHEDULE, Contact, Target, Team
+
+_NOW = timedelta()
+_Times = tuple[datetime, datetime]
+
+
+class Unreached(NamedTuple):
+    """Starts from `start` until `end`, in UTC, from which nobody would be paged."""
+
+    start: datetime
+    end: datetime
+
+
+def unreached(
+    team: Team, engaged: Iterable[str], start: datetime, end: datetime
+) -> list[Unreached]:
+    """Return at which times of a range an incident might start and no page would ever be sent.
+
+    It is exact. Stages come later than the start: rotations have to be known until the last one,
+    and so have their overrides.
+    """
+    offsets = defaultdict(set)
+    for root in engaged:
+        for offset, arn in _leads_to(team, root):
+            offsets[arn].add(offset)
+    if any(_last_page(team, arn) is not None for arn in offsets if not _is_schedule(team, arn)):
+        return []
+    paged = [each for arn in offsets for each in _paged(team, arn, offsets[arn], (start, end))]
+    return [*_between(sorted(paged), start, end)]
+
+
+def people(team: Team, arn: str) -> set[str]:
+    """Return all people whom a contact may lead to, now or ever, with or without a channel."""
+    found = (team.contacts.get(each) for each in _reachable(team, [arn]))
+    return {contact.arn for contact in found if contact and contact.type == PERSON}
+
+
+def unseen(team: Team, engaged: Iterable[str]) -> dict[str, str]:
+    """Return what these contacts may lead to and could not be looked at, with the reason."""
+    found = _reachable(team, engaged)
+    return {arn: why for arn, why in team.unseen.items() if arn in found}
+
+
+def last_stage(team: Team, arn: str) -> timedelta:
+    """Return how long after the start the last page is sent if nobody answers.
+
+    Of a schedule, whoever may be on call counts. Without any page it is no time at all.
+    """
+    return max(
+        (
+            offset + last
+            for offset, leads_to in _leads_to(team, arn)
+            for person in _standing_for(team, leads_to)
+            if (last := _last_page(team, person)) is not None
+        ),
+        default=_NOW,
+    )
+
+
+def _leads_to(
+    team: Team, arn: str, offset: timedelta = _NOW, way: tuple[str, ...] = ()
+) -> Iterator[tuple[timedelta, str]]:
+    """Yield when who is engaged after all: people and schedules. A plan in itself is none."""
+    contact = team.contacts.get(arn)
+    if contact is None or contact.type != ESCALATION:
+        yield offset, arn
+    elif arn not in way:
+        for passed, target in _targets(contact):
+            yield from _leads_to(team, target.arn, offset + passed, (*way, arn))
+
+
+def _targets(contact: Contact) -> Iterator[tuple[timedelta, Target]]:
+    """Yield the targets of all stages, with how long after the first stage theirs begins."""
+    minutes = accumulate((stage.minutes for stage in contact.stages), initial=0)
+    for passed, stage in zip(minutes, contact.stages, strict=False):
+        for target in stage.targets:
+            yield timedelta(minutes=passed), target
+
+
+def _last_page(team: Team, arn: str) -> timedelta | None:
+    """Return when the last page is sent by a person's own plan; None if there is none."""
+    if arn in team.unseen:
+        return _NOW
+    contact = team.contacts.get(arn)
+    if contact is None or contact.type != PERSON:
+        return None
+    sent = [passed for passed, target in _targets(contact) if _pages(team, contact, target)]
+    return max(sent, default=None)
+
+
+def _pages(team: Team, person: Contact, target: Target) -> bool:
+    if channel := team.channels.get(target.arn):
+        return channel.is_active
+    return any(each in team.unseen for each in (target.arn, f"{person.arn}/channels"))
+
+
+def _is_schedule(team: Team, arn: str) -> bool:
+    return (contact := team.contacts.get(arn)) is not None and contact.type == SCHEDULE
+
+
+def _standing_for(team: Team, arn: str) -> set[str]:
+    """Return everybody who may be on call in a schedule, or a person alone."""
+    if not _is_schedule(team, arn):
+        return {arn}
+    return {each for rotation in team.contacts[arn].rotations for each in _members(team, rotation)}
+
+
+def _members(team: Team, arn: str) -> set[str]:
+    if arn not in team.rotations:
+        return {arn}
+    rotation = team.rotations[arn]
+    return {*rotation.members, *(each for o in rotation.overrides for each in o.members)}
+
+
+def _paged(team: Team, schedule: str, offsets: set[timedelta], window: _Times) -> Iterator[_Times]:
+    """Yield the starts in a range at which somebody is on call who is paged, after some offsets."""
+    start, end = window
+    if not _is_schedule(team, schedule):
+        return
+    for arn in team.contacts[schedule].rotations:
+        if arn in team.unseen:
+            yield window
+        elif rotation := team.rotations.get(arn):
+            rung = {each for each in _members(team, arn) if _last_page(team, each) is not None}
+            for shift in shifts(rotation, start + min(offsets), end + max(offsets)):
+                if not rung.isdisjoint(shift.members):
+                    yield from ((shift.start - offset, shift.end - offset) for offset in offsets)
+
+
+def _between(times: Iterable[_Times], start: datetime, end: datetime) -> Iterator[Unreached]:
+    """Yield what of a range is in none of some times, which are in the order of their starts."""
+    since = start
+    for begin, until in times:
+        if since < min(begin, end):
+            yield Unreached(since, min(begin, end))
+        since = max(since, until)
+    if since < end:
+        yield Unreached(since, end)
+
+
+def _reachable(team: Team, arns: Iterable[str]) -> set[str]:
+    """Return all that some contacts may lead to: contacts, rotations, channels; themselves too."""
+    found: set[str] = set()
+    todo = [*arns]
+    while todo:
+        arn = todo.pop()
+        if arn not in found:
+            found.add(arn)
+            if contact := team.contacts.get(arn):
+                todo += [*contact.rotations, f"{arn}/channels"]
+                todo += [target.arn for _, target in _targets(contact)]
+            elif arn in team.rotations:
+                todo += _members(team, arn)
+    return found

@@ -1,0 +1,98 @@
+"""Whom engagements may reach at all, and when they would page nobody, of teams on paper. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pulumi_incidents.oncall.reach import Unreached, last_stage, people, unreached, unseen
+from pulumi_incidents.oncall.team import Override
+from tests.paper_teams import MONDAY, person, plan, schedule, team, turns
+from tests.rotas import at, windows
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+WEEK = (MONDAY, MONDAY + 7 * 24 * HOUR)
+ANA, BEN = person("ana", (5, "sms"), (0, "call")), person("ben", (5, "-sms"), (0, "call?"))
+OFFICE = turns("office", "ana ben", "MON 00:00", coverages=windows("MON TUE", "09:00-17:00"))
+NIGHT = turns("night", "ben ana", "00:00")
+SHOP = schedule("shop", "office")
+
+
+def test_somebody_with_a_channel_is_reached_at_any_time():
+    """A person who is engaged directly, however late, makes every start a page."""
+    late = plan("late", (30, "ben"), (30,), (0, "ana"))
+    assert unreached(team(ANA, BEN, late), ["late"], *WEEK) == []
+    assert unreached(team(ANA, BEN), ["ben"], *WEEK) == [WEEK]
+    assert unreached(team(ANA, BEN), ["ben", "ana"], *WEEK) == []
+
+
+def test_nobody_is_nobody():
+    """Without any engagement, and where all that is engaged is gone, no start is a page."""
+    assert unreached(team(), [], *WEEK) == unreached(team(), ["ana"], *WEEK) == [WEEK]
+    assert unreached(team(SHOP), ["shop"], *WEEK) == [WEEK]
+    assert unreached(team(), [], MONDAY, MONDAY) == []
+
+
+def test_starts_are_moved_by_the_stages_before():
+    """A schedule that is engaged after half an hour is asked half an hour after the start."""
+    made = team(ANA, BEN, OFFICE, SHOP, plan("slow", (30,), (0, "shop")))
+    opens, closes, half = 9 * HOUR, 17 * HOUR, HOUR / 2
+    assert unreached(made, ["slow"], *WEEK) == [
+        Unreached(MONDAY, MONDAY + opens - half),
+        Unreached(MONDAY + closes - half, MONDAY + 24 * HOUR + opens - half),
+        Unreached(MONDAY + 24 * HOUR + closes - half, WEEK[1]),
+    ]
+
+
+def test_a_turn_of_somebody_without_a_channel_reaches_nobody():
+    """Whoever cannot be paged is on call every other day, but for an override."""
+    over = Override(MONDAY + 5 * HOUR, MONDAY + 7 * HOUR, ("ana",))
+    (night,) = NIGHT
+    made = team(ANA, BEN, [night._replace(overrides=(over,))], schedule("nights", "night"))
+    assert unreached(made, ["nights"], *WEEK)[:3] == [
+        Unreached(at("2026-05-04T00:00"), at("2026-05-04T05:00")),
+        Unreached(at("2026-05-04T07:00"), at("2026-05-05T00:00")),
+        Unreached(at("2026-05-06T00:00"), at("2026-05-07T00:00")),
+    ]
+
+
+def test_plans_that_engage_one_another_come_to_an_end():
+    """A circle of plans is gone through once, and leads to whomever it names."""
+    first, second = plan("first", (5,), (0, "second")), plan("second", (5, "first"), (0, "ana"))
+    made = team(ANA, first, second)
+    assert unreached(made, ["first"], *WEEK) == []
+    assert people(made, "second") == {"ana"}
+    assert last_stage(made, "first") == 15 * MINUTE
+
+
+def test_people_are_all_who_may_ever_be_on_call():
+    """Members and those of overrides, with or without a channel; not those who are gone."""
+    (night,) = NIGHT
+    over = Override(MONDAY, MONDAY + HOUR, ("cy", "dan"))
+    nights = [night._replace(overrides=(over,))]
+    made = team(ANA, BEN, person("cy"), nights, schedule("nights", "night"))
+    assert people(made, "nights") == {"ana", "ben", "cy"}
+    assert people(made, "ana") == {"ana"}
+    assert people(made, "gone") == set()
+
+
+def test_the_last_page_is_that_of_the_slowest_way():
+    """Stages of plans and of people add up; channels that are not paged do not count."""
+    deep = plan("deep", (30, "shop"), (10, "ben"), (7,))
+    made = team(ANA, BEN, OFFICE, SHOP, deep)
+    assert last_stage(made, "deep") == 5 * MINUTE
+    assert last_stage(made, "ben") == timedelta()
+    later = team(ANA, BEN, OFFICE, SHOP, plan("deep", (30, "ana"), (10,), (0, "shop")))
+    assert last_stage(later, "deep") == 45 * MINUTE
+
+
+def test_what_is_unseen_may_page():
+    """It is told, and no time is called unreached because of it."""
+    for hidden in ("ben/sms", "ben/channels"):
+        made = team(ANA, [BEN[0]], NIGHT, schedule("nights", "night"), unseen=[hidden])
+        assert unreached(made, ["nights"], *WEEK) == []
+        assert unseen(made, ["nights"]) == {hidden: f"{hidden} is hidden"}
+        assert unseen(made, ["ana"]) == {}
+    made = team(schedule("nights", "night"), unseen=["night"])
+    assert unreached(made, ["nights"], *WEEK) == []
+    assert unreached(team(unseen=["cy"]), ["cy"], *WEEK) == []
+    assert [*unseen(made, ["nights"])] == ["night"]
