@@ -25,6 +25,7 @@ def told(environment, *words, code=2, **options):
     """Run a command that has to fail, and return its one sentence."""
     done = run(environment, *words, **options)
     assert (done.returncode, done.stdout) == (code, ""), done.stdout + done.stderr
-    [line] = done.stderr.splitlines()
+    line = done.stderr.rstrip("\n")
+    assert "\n" not in line, line
     assert line.startswith("error: ")
     return line.removeprefix("error: ")

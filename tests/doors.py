@@ -21,6 +21,7 @@ _DOORS = {
         "oncall providers identity",
         "botocore dateutil icalendar pydantic rich typer typing_extensions",
     ),
+    "commands.local_aws": ("commands providers .__main__", ""),
     "oncall": ("", "botocore dateutil"),
     "iam": ("", "botocore"),
     ".pytest_plugin": (".testing", "pytest"),

@@ -256,4 +256,4 @@ def check_python(arguments):
     assert option == "-m"
     assert importlib.util.find_spec(module)
     if module == import_file.__name__:
-        import_file._parser().parse_args(rest)
+        import_file.parser().parse_args(rest)

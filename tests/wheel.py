@@ -34,10 +34,11 @@ def install(folder):
     venv.create(folder / "venv", symlinks=True)
     packages = site_packages(folder)
     (wheel,) = (folder / "dist").glob("*.whl")
-    pip("install", "--no-deps", "--no-index", "--target", packages, wheel)
+    python = folder / "venv/bin/python"
+    pip("--python", python, "install", "--no-deps", "--no-index", wheel)
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     code = "import pulumi_incidents; print(pulumi_incidents.__file__)"
-    found = run(folder / "venv/bin/python", "-c", code, cwd=folder / "dist", env=bare())
+    found = run(python, "-c", code, cwd=folder / "dist", env=bare())
     assert Path(found.strip()).is_relative_to(packages)
 
 

@@ -7,13 +7,17 @@ at, or that the command was not understood.
 from __future__ import annotations
 
 import importlib
+import keyword
 import sys
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-_SUMMARIES: dict[str, str] = {}
+_SUMMARIES = {
+    "import": "Write what Pulumi needs to take over what exists already, and its code.",
+    "local-aws": "Run a local AWS with Incident Manager, to try all of this on.",
+}
 """What each subcommand does; its `main` is in the module of this folder with its name."""
 
 
@@ -29,9 +33,10 @@ class _Commands(TyperGroup):
         return name, _loaded(name) if name in _SUMMARIES else summary, rest
 
 
-def _loaded(name: str | None) -> Any:
-    module = importlib.import_module(f"{__package__}.{str(name).replace('-', '_')}")
-    whole = typer.Typer(rich_markup_mode="markdown", context_settings=_HELP)
+def _loaded(name: str) -> Any:
+    module_name = f"{name}_" if keyword.iskeyword(name) else name.replace("-", "_")
+    module = importlib.import_module(f"{__package__}.{module_name}")
+    whole = typer.Typer(rich_markup_mode="markdown", add_completion=False, context_settings=_HELP)
     whole.command(name)(module.main)
     return typer.main.get_command(whole)
 

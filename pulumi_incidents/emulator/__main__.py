@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import logging
 import os
 import re
@@ -41,13 +42,13 @@ _THREADS = 64
 _QUICK_THREADS = 8
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Serve until told to stop; return the exit status.
+def main(argv: list[str] | None = None, name: str | None = None) -> int:
+    """Serve until told to stop; return the exit status. `name` is what a person has called it.
 
     2: the port, the state file or the seed file cannot be had; 3: the state file cannot be loaded,
     or the seed not be taken.
     """
-    options = _parse(argv)
+    options = parser(name).parse_args(argv)
     if options.end_with_stdin:
         Thread(target=_end_with_stdin, daemon=True).start()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -85,7 +86,7 @@ def _run(options: argparse.Namespace, listener: socket.socket) -> int:
             _close(storage)
         raise
     with _courier(options.smtp, storage), contextlib.suppress(SystemExit):  # how it is stopped
-        _serve(listener, host, application)
+        _serve(listener, host, application, as_json=options.json)
     return _close(storage) if storage else 0
 
 
@@ -108,9 +109,10 @@ def _close(storage: Storage) -> int:
     return 0
 
 
-def _parse(argv: list[str] | None) -> argparse.Namespace:
+def parser(name: str | None = None) -> argparse.ArgumentParser:
+    """Return what reads the options of the command."""
     parser = argparse.ArgumentParser(
-        prog="python -m pulumi_incidents.emulator",
+        prog=name or "python -m pulumi_incidents.emulator",
         description="A local AWS with Incident Manager, SNS, IAM, SSM and the rest of moto.",
     )
     parser.add_argument(
@@ -174,7 +176,10 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="end when the standard input does, and so with the process that holds the other end",
     )
-    return parser.parse_args(argv)
+    parser.add_argument(
+        "--json", action="store_true", help='print the address as JSON: {"url": "http://…"}'
+    )
+    return parser
 
 
 def _port(text: str) -> int:
@@ -211,7 +216,7 @@ def _smtp(text: str) -> SmtpServer:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _serve(listener: socket.socket, host: str, application: LocalAws) -> None:
+def _serve(listener: socket.socket, host: str, application: LocalAws, *, as_json: bool) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
     logging.getLogger("pulumi_incidents").setLevel(logging.INFO)
     # Said for each request that waits, by the one thread that everything comes in through.
@@ -227,7 +232,8 @@ def _serve(listener: socket.socket, host: str, application: LocalAws) -> None:
         ident=None,
     )
     server.task_dispatcher = Lanes(_THREADS, server.task_dispatcher)
-    sys.stdout.write(f"http://{host}:{listener.getsockname()[1]}\n")
+    url = f"http://{host}:{listener.getsockname()[1]}"
+    sys.stdout.write(f"{json.dumps({'url': url}) if as_json else url}\n")
     sys.stdout.flush()
     sys.stderr.write("Ready.\n")
     # moto prints now and then, and stdout has exactly one line.

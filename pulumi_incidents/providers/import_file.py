@@ -9,6 +9,7 @@ do it: a dynamic resource is read by a provider that is stored with it, and ther
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -24,9 +25,12 @@ _MINE = 0o600
 """Mode of a file with addresses of people in it: nobody else reads it."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; an expected failure is one sentence and exit code 1."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, name: str | None = None) -> int:
+    """Run the command; an expected failure is one sentence and exit code 1.
+
+    `name` is what a person has called it.
+    """
+    options = parser(name).parse_args(arguments)
     try:
         _run(options)
     except IncidentManagerError as error:
@@ -35,9 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser(name: str | None = None) -> argparse.ArgumentParser:
+    """Return what reads the options of the command."""
     parser = argparse.ArgumentParser(
-        prog="python -m pulumi_incidents.providers.import_file",
+        prog=name or "python -m pulumi_incidents.providers.import_file",
         description="Write what `pulumi import` needs for what exists already, and its code. "
         "AWS is only read, with the credentials and region that boto3 finds.",
     )
@@ -65,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_tags(parser)
     parser.add_argument(
         "--output", default=".", metavar="DIR", help=f"where {_IMPORT} and {_CODE} go (default: .)"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print what was read, and what to do next, as JSON"
     )
     return parser
 
@@ -102,7 +110,10 @@ def _run(options: argparse.Namespace) -> None:
         _write(files[2], addresses, mode=_MINE)
     code, last = str(files[1]), str(files[2]) if addresses else ""
     told = steps.Files(str(files[0]), code, last, options.from_state or "")
-    sys.stdout.write(steps.next_steps(things, told) + steps.notes(things, missing))
+    if options.json:
+        sys.stdout.write(f"{json.dumps(steps.summary(things, told, missing), indent=2)}\n")
+    else:
+        sys.stdout.write(steps.next_steps(things, told) + steps.notes(things, missing))
 
 
 def _files(folder: str) -> list[Path]:

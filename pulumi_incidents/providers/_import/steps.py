@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pulumi_incidents.providers._import.things import Found
 from pulumi_incidents.providers._ownership import holder
@@ -45,6 +45,28 @@ def next_steps(things: Sequence[Found], files: Files) -> str:
     for number, (sentence, commands) in enumerate(_steps(things, files), start=1):
         lines += ["", f"{number}. {sentence}", *(f"     {command}" for command in commands)]
     return "\n".join(lines) + "\n"
+
+
+def summary(things: Sequence[Found], files: Files, missing: Iterable[str]) -> dict[str, Any]:
+    """Return the same for a program: what was read and written, what to do, what is not there."""
+    return {
+        "files": [each for each in files[:3] if each],
+        "resources": [
+            {
+                "type": thing.kind.resource.token(),
+                "name": thing.name,
+                "id": thing.id,
+                **_owned(thing),
+            }
+            for thing in things
+        ],
+        "next": [{"step": step, "commands": commands} for step, commands in _steps(things, files)],
+        "missing": [*missing],
+    }
+
+
+def _owned(thing: Found) -> dict[str, str]:
+    return {"owner": holder(thing.outputs["owner"])} if "owner" in thing.outputs else {}
 
 
 def notes(things: Iterable[Found], missing: Iterable[str]) -> str:
