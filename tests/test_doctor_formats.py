@@ -1,0 +1,219 @@
+"""The report in each format: for people, for programs, for CI and for code scanning.
+
+Real: what reads the formats, which is the published schema of SARIF 2.1.0 with jsonschema, and
+junitparser; the findings are made by hand.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import subprocess
+import tarfile
+from io import StringIO
+
+import jsonschema
+import junitparser
+import pytest
+from rich.console import Console
+
+from pulumi_incidents.commands.doctor.formats import data, junit, sarif, text
+from pulumi_incidents.commands.doctor.results import Level
+from tests.findings import ANA, DENIED, NOTHING, PATIENCE, ROLE, SHOP, TOPIC, report
+
+# It has the schema of OASIS; nothing of it is run.
+PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"
+INTEGRITY = (
+    "A1fOhPd6Ic5iDk4F9YPw1qNB4XF+7+IviR7xl8r2F6QzQkx5cpY9LsGk2rExiFIEcBbjpVnSmwWGBukASkiQ9A=="
+)
+
+
+# For people
+
+
+def test_the_text_tells_the_worst_first_and_what_is_fine_last():
+    """What was seen, why it matters, and the mend; nothing unseen is said to be fine."""
+    assert (
+        text.render(report(NOTHING))
+        == f"""\
+Account 123456789012 in us-east-1, 1 response plan, 2026-12-24 18:00 UTC
+
+ERROR  topic-policy: Topics let Incident Manager publish
+  {TOPIC}  (of Shop)
+    Seen: Its policy shuts Incident Manager <out>.
+    Mend: Let it in.
+    Why: It matters.
+    More: pulumi-incidents doctor --explain topic-policy
+
+NOTE  two-kinds: Everybody has channels of two kinds
+  {ANA}
+    Seen: Ana has a mailbox & nothing else.
+    Mend: Add a phone.
+    Why: It matters.
+    More: pulumi-incidents doctor --explain two-kinds
+
+NOT SEEN  role-trust: Roles of runbooks trust Incident Manager
+  {ROLE}
+    Nobody knows: {DENIED}
+    More: pulumi-incidents doctor --explain role-trust
+
+ok  plan-exists               Every response plan exists (1)
+--  pagerduty-secret          nothing to look at
+There is nothing to ignore for two-kinds:*:contact/zoe: take it out.
+
+1 error, 1 note, 1 not seen, 1 check fine.
+"""
+    )
+
+
+def test_the_text_names_what_is_ignored_with_its_reason():
+    """What somebody lives with is seen by whoever comes after."""
+    told = text.render(report(PATIENCE))
+    assert f"ignored  two-kinds: {ANA}\n    Reason: has a satellite phone\n" in told
+    assert told.endswith("1 error, 1 not seen, 1 ignored, 1 check fine.\n")
+
+
+def test_a_narrow_terminal_wraps_sentences_and_no_arn():
+    """What is copied from a terminal is whole, and lines go on below their beginning."""
+    out = StringIO()
+    console = Console(file=out, width=60, force_terminal=True, markup=False, highlight=False)
+    text.show(report(), console)
+    told = out.getvalue()
+    assert "\x1b[" in told
+    assert TOPIC in told
+    assert ROLE in told
+    assert "\n                  " in told
+
+
+# For programs
+
+
+def test_the_json_has_everything_that_was_looked_at():
+    """A program sees what a person sees, what is fine included."""
+    told = json.loads(data.render(report(PATIENCE, NOTHING)))
+    assert told["counts"] == {"error": 1, "fine": 2, "unseen": 1, "ignored": 1}
+    assert told["plans"] == [SHOP]
+    assert told["unused_ignores"] == ["two-kinds:*:contact/zoe=left"]
+    assert told["checks"][0] == "plan-exists"
+    found = {(each["check"], each["subject"]): each for each in told["results"]}
+    assert found["topic-policy", TOPIC] == {
+        "check": "topic-policy",
+        "status": "finding",
+        "level": "error",
+        "subject": TOPIC,
+        "plans": [SHOP],
+        "seen": "Its policy shuts Incident Manager <out>.",
+        "matters": "It matters.",
+        "mend": "Let it in.",
+        "ignored": None,
+    }
+    assert found["role-trust", ROLE]["status"] == "unseen"
+    assert found["role-trust", ROLE]["seen"] == DENIED
+    assert found["plan-exists", SHOP]["seen"] is None
+    assert found["two-kinds", ANA]["ignored"] == "has a satellite phone"
+
+
+# For CI
+
+
+def cases(told):
+    """Return the test cases as a CI reads them: by check and subject, how each of them ended."""
+    suites = junitparser.JUnitXml.fromstring(told.encode())
+    return {
+        (suite.name, case.name): [(type(each).__name__, each.message) for each in case.result]
+        for suite in suites
+        for case in suite
+    }
+
+
+def test_junit_has_a_test_for_each_subject():
+    """Only what is fine, and what is less bad than asked for, is green."""
+    told = junit.render(report(), Level.WARNING)
+    assert cases(told) == {
+        ("plan-exists", SHOP): [],
+        ("topic-policy", TOPIC): [("Failure", "Its policy shuts Incident Manager <out>.")],
+        ("topic-policy", f"{TOPIC}-2"): [],
+        ("two-kinds", ANA): [],
+        ("role-trust", ROLE): [("Error", DENIED)],
+    }
+    assert "Ana has a mailbox &amp; nothing else." in told
+    suites = {suite.name: suite for suite in junitparser.JUnitXml.fromstring(told.encode())}
+    assert suites["topic-policy"].tests == 2
+    assert suites["topic-policy"].failures == 1
+    assert suites["role-trust"].errors == 1
+
+
+def test_junit_fails_on_what_the_command_fails_on():
+    """The exit code and the report say the same; what is ignored is skipped with the reason."""
+    told = cases(junit.render(report(), Level.NOTE))
+    assert told["two-kinds", ANA] == [("Failure", "Ana has a mailbox & nothing else.")]
+    told = cases(junit.render(report(PATIENCE), Level.NOTE))
+    assert told["two-kinds", ANA] == [("Skipped", "has a satellite phone")]
+    told = cases(junit.render(report(), None))
+    assert told["topic-policy", TOPIC] == []
+    assert told["role-trust", ROLE] == [("Error", DENIED)]
+
+
+# For code scanning
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory):
+    """Return the published schema of SARIF 2.1.0."""
+    folder = tmp_path_factory.mktemp("sarif")
+    command = ["npm", "pack", PACKAGE, "--silent", "--no-update-notifier"]
+    done = subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, text=True, timeout=120
+    )
+    archive = folder / done.stdout.strip()
+    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    assert digest == INTEGRITY
+    with tarfile.open(archive) as packed:
+        [name] = [name for name in packed.getnames() if "sarif-2.1.0" in name]
+        return json.load(packed.extractfile(name))
+
+
+def test_sarif_is_as_its_schema_says(schema):
+    """Whatever reads SARIF reads the report."""
+    told = json.loads(sarif.render(report(PATIENCE)))
+    checked = jsonschema.Draft7Validator(schema)
+    assert [*checked.iter_errors(told)] == []
+    told["runs"][0]["results"][0]["level"] = "terrible"
+    assert [*checked.iter_errors(told)]
+
+
+def test_sarif_has_what_code_scanning_needs():
+    """Each alert has its rule with a page, a path in the repository, and stays the same alert."""
+    [run] = json.loads(sarif.render(report()))["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules][:2] == ["plan-exists", "topic-policy"]
+    assert "GetResponsePlan" in rules[0]["help"]["markdown"]
+    closed, lonely, unseen = run["results"]
+    assert rules[closed["ruleIndex"]]["id"] == closed["ruleId"] == "topic-policy"
+    assert closed["message"]["text"] == "Its policy shuts Incident Manager <out>. Let it in."
+    assert (closed["kind"], closed["level"]) == ("fail", "error")
+    assert (lonely["kind"], lonely["level"]) == ("fail", "note")
+    [place] = closed["locations"]
+    path = "arn/aws/sns/us-east-1/123456789012/chat"
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == path
+    assert place["logicalLocations"][0]["fullyQualifiedName"] == TOPIC
+    assert (unseen["kind"], unseen["level"]) == ("open", "none")
+    again = json.loads(sarif.render(report()))["runs"][0]["results"]
+    marks = [each["partialFingerprints"]["primaryLocationLineHash"] for each in run["results"]]
+    assert marks == [each["partialFingerprints"]["primaryLocationLineHash"] for each in again]
+    assert len({*marks}) == 3
+
+
+def test_sarif_is_no_success_where_something_was_not_seen():
+    """It is told as what kept the tool from its work, too."""
+    [run] = json.loads(sarif.render(report()))["runs"]
+    [told] = run["invocations"]
+    assert told["executionSuccessful"] is False
+    assert told["toolExecutionNotifications"][0]["message"]["text"] == DENIED
+
+
+def test_sarif_leaves_out_what_is_fine_or_ignored():
+    """Code scanning would make an alert of each of them."""
+    [run] = json.loads(sarif.render(report(PATIENCE)))["runs"]
+    assert [each["ruleId"] for each in run["results"]] == ["topic-policy", "role-trust"]
