@@ -89,6 +89,15 @@ def account(
     return found
 
 
+def outputs(stack: str | None = None, cwd: Path | None = None) -> dict[str, Any]:
+    """Return the outputs of a stack; without a stack there are none.
+
+    :raises IncidentManagerError: one sentence, if they cannot be read.
+    """
+    _check(stack, cwd)
+    return dict(_engine.outputs(stack, cwd)) if stack else {}
+
+
 def plans(stack: str | None = None, cwd: Path | None = None) -> list[str]:
     """Return the ARNs of the response plans that are anywhere in the outputs of a stack.
 
@@ -96,10 +105,15 @@ def plans(stack: str | None = None, cwd: Path | None = None) -> list[str]:
 
     :raises IncidentManagerError: one sentence, if its outputs name no plan, or cannot be read.
     """
-    _check(stack, cwd)
-    if stack is None:
-        return []
-    found = [*dict.fromkeys(_named(_engine.outputs(stack, cwd)))]
+    return plans_in(outputs(stack, cwd), stack) if stack else []
+
+
+def plans_in(outputs: Mapping[str, Any], stack: str) -> list[str]:
+    """Return the ARNs of the response plans that are anywhere in these outputs of a stack.
+
+    :raises IncidentManagerError: one sentence, if they name no plan.
+    """
+    found = [*dict.fromkeys(_named(outputs))]
     if not found:
         raise IncidentManagerError(
             f"No output of stack {stack} has the ARN of a response plan: export one, as in "

@@ -14,7 +14,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-_SUMMARIES = {
+_SUMMARIES: dict[str, str] = {
+    "doctor": "Would it work? What is wrong on the way from an alarm to a person, and the mend.",
     "import": "Write what Pulumi needs to take over what exists already, and its code.",
     "local-aws": "Run a local AWS with Incident Manager, to try all of this on.",
 }

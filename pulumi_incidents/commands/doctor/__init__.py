@@ -1,1 +1,5 @@
-"""Would it work tonight? What is wrong with an account's incident response, and how to mend it."""
+"""`doctor`: would it work? What was seen of a live account, why it matters, and the mend."""
+
+from pulumi_incidents.commands.doctor.command import main
+
+__all__ = ["main"]

@@ -90,4 +90,5 @@ def entries(
             ignored = bool(fitting) and isinstance(result, Finding | NotSeen)
             used.update(fitting if ignored else ())
             made.append(Entry(check, result, fitting[0].reason if ignored else None))
-    return made, [each for each in ignores if each not in used]
+    looked_at = {check.name for check in found}
+    return made, [each for each in ignores if each not in used and each.check in looked_at]

@@ -64,9 +64,8 @@ def _lines(report: Report, width: int) -> Iterator[Text]:
             yield from _block(report, check, found, level, width)
     for check in report.checks:
         yield from _unseen(check, report.of(check), width)
-    yield Text()
-    for check in report.checks:
-        yield from _rest(check, report.of(check), width)
+    rest = [line for check in report.checks for line in _rest(check, report.of(check), width)]
+    yield from [Text(), *rest] if rest else []
     yield from map(Text, unused(report))
     yield Text()
     yield Text(summary(report), "bold")
