@@ -17,6 +17,7 @@ from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
 from pulumi_incidents.emulator.clock import iso, now
+from pulumi_incidents.emulator.mended import alarms as mended
 from pulumi_incidents.emulator.permissions import services
 from pulumi_incidents.emulator.permissions.denials import Denial
 from pulumi_incidents.emulator.permissions.identities import find_role
@@ -49,6 +50,7 @@ def connect() -> None:
     CloudWatchBackend.put_metric_alarm = _and_make_role(put)  # type: ignore[method-assign]
     CloudWatchBackend.set_alarm_state = _and_run_actions(alarms)  # type: ignore[method-assign]
     composite_alarms.connect()
+    mended.connect()
 
 
 def _and_make_role(put_metric_alarm: Callable[..., Alarm]) -> Callable[..., Alarm]:
