@@ -132,3 +132,20 @@ def allow(action, resource="*", **more):
     """Return a policy with one statement that allows something."""
     statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
     return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def plan_with_runbook(local_aws, incidents, name="checkout", **more):
+    """Create a plan with a runbook that may run, its document and its role; return both ARNs."""
+    ssm, iam = local_aws.client("ssm"), local_aws.client("iam")
+    document(ssm)
+    role_arn = runbook_role(iam, name)
+    runbook = {"documentName": "Restart-Checkout", "roleArn": role_arn}
+    plan = incidents.create_response_plan(
+        name=name,
+        incidentTemplate={"title": "Checkout fails", "impact": 2},
+        actions=[{"ssmAutomation": runbook}],
+        **more,
+    )
+    ssm.close()
+    iam.close()
+    return plan["arn"], role_arn

@@ -20,7 +20,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
 from pulumi_incidents.emulator.front import browsers
-from pulumi_incidents.emulator.mended import accounts, documents, templates
+from pulumi_incidents.emulator.mended import accounts, documents, executions, templates
 from pulumi_incidents.emulator.protocol.exchange import Exchange
 from pulumi_incidents.emulator.protocol.refusals import refuse, service_of
 
@@ -94,6 +94,7 @@ def _create(backend: Any) -> Any:
         templates.connect()
     if backend == "ssm":
         documents.connect()
+        executions.connect()
     application = create_backend_app(backend)
     for missing in (NotFound, MethodNotAllowed):
         application.register_error_handler(missing, _raise_unknown)

@@ -5,6 +5,10 @@ epoch seconds) and, to give a finding other details, its `id`: answers the `id`.
 `PUT /_local/replication` with `settle_seconds`, from 0 to 3600: how long every later change of a
 replication set takes, until a reset; with `failure`, a text, it fails, and the text is the message
 of the regions that change. `GET` answers both.
+`POST /_local/executions` with `documentName` and `region`, and if wanted `status` (one of the
+AutomationExecutionStatus of Systems Manager's model), `failureMessage` and `parameters`: there is
+an execution of that runbook; answers its `arn`. `PUT` with `arn`, `status` and `failureMessage`
+gives one another status.
 `GET /_local/messages`, of one `incident` or all: what topics were told.
 """
 
@@ -12,8 +16,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.utils import get_service_model
 
+from pulumi_incidents.emulator.mended import executions
 from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.protocol.requests import read_body
 from pulumi_incidents.emulator.protocol.validation import Failures, check
@@ -77,7 +83,54 @@ def get_settling() -> dict[str, Any]:
     return {"settle_seconds": SETTLING.seconds, **failure}
 
 
+def _execution(declared: dict[str, Any], **shapes: str) -> dict[str, Any]:
+    """Return what is declared of an execution, checked by the model of Systems Manager."""
+    model = get_service_model("ssm")
+    failures = Failures()
+    for name in ("arn", "documentName", "region"):
+        if name in shapes and name not in declared:
+            failures.add(name, "Member must not be null")
+    shapes |= {"status": "AutomationExecutionStatus", "failureMessage": "String"}
+    given = {"status": executions.SUCCESS, "failureMessage": ""}
+    for name, value in declared.items():
+        if name in shapes:
+            given[name] = check(value, model.shape_for(shapes[name]), name, failures)
+        else:
+            failures.add(name[:100], f"Member must be one of: [{', '.join(shapes)}]")
+    failures.raise_if_any()
+    return given
+
+
+def add_execution(declared: dict[str, Any]) -> dict[str, Any]:
+    """Let there be an execution of a runbook; return its ARN."""
+    shapes = {"documentName": "DocumentARN", "parameters": "AutomationParameterMap"}
+    given = _execution(declared, **shapes, region="Region")
+    regions = executions.backends[DEFAULT_ACCOUNT_ID]
+    if given["region"] not in regions:
+        raise ValidationException(f"There is no region {given['region']}.")
+    with LOCK:
+        made = regions[given["region"]].start(
+            given["documentName"],
+            status=given["status"],
+            failure=given["failureMessage"],
+            parameters=given.get("parameters", {}),
+        )
+    return {"arn": made.arn}
+
+
+def end_execution(declared: dict[str, Any]) -> None:
+    """Give an execution another status."""
+    given = _execution(declared, arn="String")
+    with LOCK:
+        found = executions.find(given["arn"])
+        if found is None:
+            raise ValidationException(f"There is no execution {given['arn']}.")
+        found.become(given["status"], given["failureMessage"])
+
+
 CALLS: Mapping[str, Call] = {
+    "POST executions": lambda request: add_execution(read_body(request)),
+    "PUT executions": lambda request: end_execution(read_body(request)),
     "GET messages": lambda request: {"messages": SENT.about(request.args.get("incident"))},
     "POST findings": lambda request: add_finding(read_body(request)),
     "GET replication": lambda _: get_settling(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from pulumi_incidents.emulator.mended import executions
 from pulumi_incidents.emulator.permissions.denials import DENIALS, Denial
 from pulumi_incidents.emulator.permissions.mode import PERMISSIONS
 from pulumi_incidents.emulator.permissions.services import find_topic, publish_denial
@@ -167,7 +168,7 @@ class RecordOperations(EngagementOperations):
         return None
 
     def _start_runbook(self, record: IncidentRecord, runbook: dict[str, Any]) -> None:
-        """Give the record an execution of the runbook: a name, because no runbook runs here.
+        """Give the record an execution of the runbook, which is over at once: nothing runs here.
 
         It is in the first region of the replication set. What may not start is noted instead. That
         AWS titles the related item is unverified.
@@ -178,6 +179,14 @@ class RecordOperations(EngagementOperations):
             note_runbook_failure(record, runbook, denied.code, denied.message)
             DENIALS.add(denied, f"{record.arn} runs no runbook")
             return
+        executions.backends[self.account_id][self._region()].keep(
+            executions.Execution(
+                execution,
+                runbook["documentName"],
+                runbook.get("documentVersion") or "1",
+                runbook["roleArn"],
+            )
+        )
         record.automation_executions.append({"ssmExecutionArn": execution})
         identifier = {"type": "AUTOMATION", "value": {"arn": execution}}
         item = {"identifier": identifier, "title": runbook["documentName"]}

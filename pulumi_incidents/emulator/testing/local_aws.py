@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from pulumi_incidents.emulator.testing.connection import REGION
 from pulumi_incidents.emulator.testing.people import People
 
 
@@ -45,6 +46,21 @@ class LocalAws(People):
         query = f"?{urlencode({'incident': incident})}" if incident else ""
         found: list[dict[str, Any]] = self._control("GET", f"messages{query}")["messages"]
         return found
+
+    def execution(
+        self, document: str, status: str = "Success", *, failure: str = "", region: str = REGION
+    ) -> str:
+        """Let there be an execution of a runbook, which does nothing; return its ARN.
+
+        `status` is an *AutomationExecutionStatus* of Systems Manager, `failure` its message.
+        """
+        told = {"documentName": document, "status": status, "failureMessage": failure}
+        return str(self._control("POST", "executions", {**told, "region": region})["arn"])
+
+    def end_execution(self, arn: str, status: str, *, failure: str = "") -> None:
+        """Give an execution, such as that of an incident's runbook, another status."""
+        told = {"arn": arn, "status": status, "failureMessage": failure}
+        self._control("PUT", "executions", told)
 
     def forget(self) -> None:
         """Empty the log of requests."""
