@@ -47,6 +47,7 @@ bench: .venv/.bench ## measure the speed, about 25 minutes: writes docs/benchmar
 
 docs: .venv/.dev .venv-docs/.installed ## build the site into build/docs; a broken link fails
 	@$(PY) -m tools.reference
+	@$(PY) -m tools.checks
 	@$(PY) -m tools.drawings
 	@.venv-docs/bin/python -m sphinx -E -n -W --keep-going -q -c docs . build/docs
 	@ln -sf README.html build/docs/index.html

@@ -24,6 +24,8 @@ NAVIGATION = {
         "docs/incident",
         "docs/replication-set",
         "docs/on-call",
+        "docs/doctor",
+        "docs/checks",
         "docs/drills",
         "docs/configuration",
         "docs/permissions",
@@ -60,7 +62,7 @@ language = "en"
 
 extensions = ["myst_parser"]
 root_doc = "README"
-include_patterns = ["*.md", "docs/*.md", "examples/README.md"]
+include_patterns = ["*.md", "docs/*.md", "docs/checks/*.md", "examples/README.md"]
 exclude_patterns = [".*", "build", "dist", "pulumi_incidents", "tests", "tools"]
 # The anchors of headings are those of GitHub.
 myst_heading_anchors = 3
@@ -96,5 +98,10 @@ class Translator(HTML5Translator):
 def _navigate(_app: Sphinx, name: str, source: list[str]) -> None:
     if name == root_doc:
         for caption, pages in NAVIGATION.items():
-            lines = [":hidden:", f":caption: {caption}", "", *pages]
-            source[0] += "\n".join(["\n```{toctree}", *lines, "```\n"])
+            source[0] += _tree(f":caption: {caption}", "", *pages)
+    elif name == "docs/checks":
+        source[0] += _tree(":glob:", "", "checks/*")
+
+
+def _tree(*lines: str) -> str:
+    return "\n".join(["\n```{toctree}", ":hidden:", *lines, "```\n"])

@@ -1,15 +1,18 @@
 """`pulumi-incidents doctor`, as a person or a CI runs it.
 
-Real: the command as a process, boto3, the local AWS.
+Real: the command, mostly as a process of its own, boto3, the local AWS.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 
 import junitparser
 import pytest
 
+from pulumi_incidents.commands import app
 from pulumi_incidents.commands.doctor import pages
 from pulumi_incidents.commands.doctor.catalog import CHECKS
 from tests import commanded
@@ -25,9 +28,22 @@ def doctor(local_aws):
 
 
 @pytest.fixture
-def told(local_aws):
-    """Return what runs the command that has to fail, and returns its sentence."""
-    return lambda *words: commanded.told(local_aws.environment, "doctor", *words)
+def told(local_aws, capsys, monkeypatch):
+    """Return what runs the command in this process, where it has to fail with a sentence."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in local_aws.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["pulumi-incidents", "doctor", *words])
+        with pytest.raises(SystemExit, match=r"^2$"):
+            app.main()
+        out, error = capsys.readouterr()
+        assert out == ""
+        return error.removeprefix("error: ")
+
+    return run
 
 
 @pytest.fixture

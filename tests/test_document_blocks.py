@@ -19,10 +19,12 @@ import botocore.session
 import hcl2
 import pulumi
 import pytest
+import typer
 import yaml
 from botocore import xform_name
 from pulumi.runtime.config import set_all_config
 
+from pulumi_incidents.commands.app import app
 from pulumi_incidents.providers import import_file
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from pulumi_incidents.stacks import OnCall, load_settings
@@ -203,6 +205,8 @@ def check(words, request):
         check_aws(*arguments)
     elif tool in ("python", "python3"):
         check_python(arguments)
+    elif tool == "pulumi-incidents":
+        check_own(arguments)
     elif tool == "terraform":
         assert " ".join(arguments) in TERRAFORM
     else:
@@ -257,3 +261,10 @@ def check_python(arguments):
     assert importlib.util.find_spec(module)
     if module == import_file.__name__:
         import_file.parser().parse_args(rest)
+
+
+def check_own(arguments):
+    """Let the command read a line of its own, without doing what it says."""
+    group = typer.main.get_command(app)
+    name, command, rest = group.resolve_command(group.context_class(group), arguments)
+    command.make_context(name, rest)
