@@ -55,6 +55,21 @@ def test_a_turn_of_somebody_without_a_channel_reaches_nobody():
     ]
 
 
+def test_a_page_may_have_to_be_sent_in_time():
+    """What the stages before take, and the person's own, is taken off the time that is left."""
+    made = team(ANA, plan("slow", (10,), (0, "ana")))
+    assert unreached(made, ["slow"], *WEEK, 10 * MINUTE) == []
+    assert unreached(made, ["slow"], *WEEK, 9 * MINUTE) == [WEEK]
+    late, later = person("cy", (7, "-sms"), (0, "call")), plan("later", (3,), (0, "turns"))
+    mixed = turns("mixed", "ana cy", "00:00")
+    made = team(ANA, late, mixed, schedule("turns", "mixed"), later)
+    assert unreached(made, ["later"], *WEEK, 10 * MINUTE) == []
+    assert unreached(made, ["later"], *WEEK, 9 * MINUTE)[:2] == [
+        Unreached(MONDAY + 24 * HOUR - 3 * MINUTE, MONDAY + 48 * HOUR - 3 * MINUTE),
+        Unreached(MONDAY + 72 * HOUR - 3 * MINUTE, MONDAY + 96 * HOUR - 3 * MINUTE),
+    ]
+
+
 def test_plans_that_engage_one_another_come_to_an_end():
     """A circle of plans is gone through once, and leads to whomever it names."""
     first, second = plan("first", (5,), (0, "second")), plan("second", (5, "first"), (0, "ana"))

@@ -28,20 +28,27 @@ class Unreached(NamedTuple):
 
 
 def unreached(
-    team: Team, engaged: Iterable[str], start: datetime, end: datetime
+    team: Team,
+    engaged: Iterable[str],
+    start: datetime,
+    end: datetime,
+    within: timedelta = timedelta.max,
 ) -> list[Unreached]:
-    """Return at which times of a range an incident might start and no page would ever be sent.
+    """Return at which times of a range an incident might start and no page would be sent in time.
 
-    It is exact. Stages come later than the start: rotations have to be known until the last one,
-    and so have their overrides.
+    `within` is how long after the start a page has to be sent; by default it may be any time. It is
+    exact. Stages come later than the start: rotations have to be known until the last one, and so
+    have their overrides.
     """
-    offsets = defaultdict(set)
+    left = defaultdict(set)
     for root in engaged:
         for offset, arn in _leads_to(team, root):
-            offsets[arn].add(offset)
-    if any(_last_page(team, arn) is not None for arn in offsets if not _is_schedule(team, arn)):
-        return []
-    paged = [each for arn in offsets for each in _paged(team, arn, offsets[arn], (start, end))]
+            if offset <= within:
+                left[arn].add((offset, within - offset))
+    for arn, times in left.items():
+        if not _is_schedule(team, arn) and _pages_within(team, arn, max(rest for _, rest in times)):
+            return []
+    paged = [each for arn in left for each in _paged(team, arn, left[arn], (start, end))]
     return [*_between(sorted(paged), start, end)]
 
 
@@ -64,10 +71,10 @@ def last_stage(team: Team, arn: str) -> timedelta:
     """
     return max(
         (
-            offset + last
+            offset + passed
             for offset, leads_to in _leads_to(team, arn)
             for person in _standing_for(team, leads_to)
-            if (last := _last_page(team, person)) is not None
+            for passed in _sent(team, person)
         ),
         default=_NOW,
     )
@@ -93,15 +100,18 @@ def _targets(contact: Contact) -> Iterator[tuple[timedelta, Target]]:
             yield timedelta(minutes=passed), target
 
 
-def _last_page(team: Team, arn: str) -> timedelta | None:
-    """Return when the last page is sent by a person's own plan; None if there is none."""
+def _sent(team: Team, arn: str) -> list[timedelta]:
+    """Return when pages are sent by a person's own plan."""
     if arn in team.unseen:
-        return _NOW
+        return [_NOW]
     contact = team.contacts.get(arn)
     if contact is None or contact.type != PERSON:
-        return None
-    sent = [passed for passed, target in _targets(contact) if _pages(team, contact, target)]
-    return max(sent, default=None)
+        return []
+    return [passed for passed, target in _targets(contact) if _pages(team, contact, target)]
+
+
+def _pages_within(team: Team, arn: str, limit: timedelta) -> bool:
+    return any(passed <= limit for passed in _sent(team, arn))
 
 
 def _pages(team: Team, person: Contact, target: Target) -> bool:
@@ -128,19 +138,30 @@ def _members(team: Team, arn: str) -> set[str]:
     return {*rotation.members, *(each for o in rotation.overrides for each in o.members)}
 
 
-def _paged(team: Team, schedule: str, offsets: set[timedelta], window: _Times) -> Iterator[_Times]:
-    """Yield the starts in a range at which somebody is on call who is paged, after some offsets."""
+def _paged(
+    team: Team, schedule: str, left: set[tuple[timedelta, timedelta]], window: _Times
+) -> Iterator[_Times]:
+    """Yield the starts in a range from which somebody on call is paged in time.
+
+    `left` has after how long the schedule is engaged, and how much time is left then.
+    """
     start, end = window
     if not _is_schedule(team, schedule):
         return
+    offsets = [offset for offset, _ in left]
     for arn in team.contacts[schedule].rotations:
         if arn in team.unseen:
             yield window
         elif rotation := team.rotations.get(arn):
-            rung = {each for each in _members(team, arn) if _last_page(team, each) is not None}
+            members = _members(team, arn)
+            rung = [
+                (offset, {each for each in members if _pages_within(team, each, limit)})
+                for offset, limit in left
+            ]
             for shift in shifts(rotation, start + min(offsets), end + max(offsets)):
-                if not rung.isdisjoint(shift.members):
-                    yield from ((shift.start - offset, shift.end - offset) for offset in offsets)
+                for offset, paged in rung:
+                    if not paged.isdisjoint(shift.members):
+                        yield shift.start - offset, shift.end - offset
 
 
 def _between(times: Iterable[_Times], start: datetime, end: datetime) -> Iterator[Unreached]:
