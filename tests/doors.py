@@ -51,7 +51,7 @@ _DOORS = {
         "botocore moto requests typing_extensions",
     ),
     ".ssm_contacts": (_LOW, "dateutil moto typing_extensions werkzeug"),
-    ".mended": (".clock", "moto"),
+    ".mended": (".permissions .clock iam", "moto"),
     ".permissions": (".protocol .storage .clock iam", "moto"),
     ".protocol": (
         ".storage iam",

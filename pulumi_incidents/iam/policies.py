@@ -97,6 +97,16 @@ def statements(policies: Iterable[str | Mapping[str, Any]]) -> Iterator[Mapping[
         yield from _several(document.get("Statement", ()))
 
 
+def concerns(statement: Mapping[str, Any], request: Request) -> bool:
+    """Tell whether a statement is about what is asked for, or may be, whatever its conditions."""
+    try:
+        return _is_of(statement, "Action", request.action, _same_action) and _is_about(
+            statement, request
+        )
+    except CannotEvaluate:
+        return True
+
+
 def _effect(statement: Mapping[str, Any], request: Request) -> Effect:
     """Return what one statement says.
 

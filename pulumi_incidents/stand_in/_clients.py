@@ -26,6 +26,7 @@ NOT_LOCAL = (
 GONE = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "InvalidDocument",
+    "InvalidDocumentVersion",
     "NoSuchEntity",
     "NotFound",
     "NotFoundException",

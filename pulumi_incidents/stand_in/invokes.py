@@ -17,6 +17,8 @@ Function = Callable[["LocalAws", Mapping[str, Any]], dict[str, Any]]
 
 # AWS's own documents, which the local AWS does not have.
 _OF_AWS = re.compile(r"aws|amazon|amzn", re.IGNORECASE)
+# What the local AWS says of them.
+_NOT_HERE = "NotImplementedException"
 
 
 def get_caller_identity(aws: LocalAws, args: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001 # part of the shape
@@ -38,7 +40,8 @@ def get_document(aws: LocalAws, args: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found = client.get_document(Name=name, DocumentFormat=wanted, **version)
     except ClientError as error:
-        if not (is_gone(error) and _OF_AWS.match(name.rpartition("/")[2])):
+        is_missing = is_gone(error) or error.response["Error"]["Code"] == _NOT_HERE
+        if not (is_missing and _OF_AWS.match(name.rpartition("/")[2])):
             raise
         found = {"Name": name}
     account = aws.client("sts").get_caller_identity()["Account"]

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pulumi.runtime.rpc import UNKNOWN
 
+from pulumi_incidents.stand_in._clients import is_gone
 from pulumi_incidents.stand_in._kind import (
     NAMED,
     REGION,
@@ -204,7 +205,7 @@ def _earlier(client: Any, name: str, new: dict[str, Any]) -> str | None:
                 DocumentFormat=new["documentFormat"],
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] != "InvalidDocument":
+            if not is_gone(error):
                 raise
             continue  # Somebody deleted this version.
         same_name = found.get("VersionName", "") == new["versionName"]

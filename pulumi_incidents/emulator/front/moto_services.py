@@ -20,7 +20,14 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
 from pulumi_incidents.emulator.front import browsers
-from pulumi_incidents.emulator.mended import accounts, documents, executions, templates
+from pulumi_incidents.emulator.mended import (
+    accounts,
+    documents,
+    executions,
+    simulation,
+    subscriptions,
+    templates,
+)
 from pulumi_incidents.emulator.protocol.exchange import Exchange
 from pulumi_incidents.emulator.protocol.refusals import refuse, service_of
 
@@ -29,6 +36,8 @@ if TYPE_CHECKING:
 
 _NOT_HERE = "NotImplementedException"
 _OURS = Path(__file__).parents[1]
+# What moto's services do as AWS does from their first request on.
+_MENDS = {"iam": (simulation,), "sns": (subscriptions,), "ssm": (documents, executions)}
 
 
 class _UnknownServiceError(Exception):
@@ -92,9 +101,8 @@ def _create(backend: Any) -> Any:
         raise _UnknownServiceError
     if backend in templates.SERVICES:
         templates.connect()
-    if backend == "ssm":
-        documents.connect()
-        executions.connect()
+    for mend in _MENDS.get(backend, ()):
+        mend.connect()
     application = create_backend_app(backend)
     for missing in (NotFound, MethodNotAllowed):
         application.register_error_handler(missing, _raise_unknown)

@@ -5,9 +5,9 @@ There is no organisation here, so that nobody has policies of one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from moto.iam.models import iam_backends
+from moto.iam.models import Role, iam_backends
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
@@ -16,7 +16,15 @@ from pulumi_incidents.iam.policies import Principal
 from pulumi_incidents.iam.requests import parts_of
 
 if TYPE_CHECKING:
-    from moto.iam.models import IAMBackend, Policy, Role, User
+    from moto.iam.models import Group, IAMBackend, ManagedPolicy, User
+
+
+class Source(NamedTuple):
+    """A policy of somebody: its name, what AWS calls its kind, and its text."""
+
+    name: str
+    kind: str
+    text: str
 
 
 def of_key(access_key: str, region: str) -> Identity | None:
@@ -40,40 +48,64 @@ def of_key(access_key: str, region: str) -> Identity | None:
 
 def find_role(arn: str) -> Role | None:
     """Return a role of any account by its ARN; None for whatever else a text may be."""
-    found = parts_of(arn)
-    if not found or found["service"] != "iam" or found["account"] not in iam_backends:
-        return None
-    roles = iam_backends[found["account"]][found["partition"]].roles.values()
-    return next((role for role in list(roles) if role.arn == arn), None)
+    found = holder(arn)
+    return found if isinstance(found, Role) else None
 
 
 def of_role(role: Role, session: str, limit: Policies | None = None) -> Identity:
     """Return the identity of a session of a role."""
     arn = f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/{session}"
     principal = Principal(arn, role.account_id, (role.arn,))
-    return Identity(principal, _attached(role), _boundary(role), limit)
+    return Identity(principal, _texts(role), boundary(role), limit)
+
+
+def holder(arn: str) -> User | Group | Role | None:
+    """Return a user, a group or a role of any account by its ARN; None for whatever else."""
+    found = parts_of(arn)
+    if not found or found["service"] != "iam" or found["account"] not in iam_backends:
+        return None
+    backend = iam_backends[found["account"]][found["partition"]]
+    every: list[User | Group | Role] = [*backend.users.values(), *backend.groups.values()]
+    every += backend.roles.values()
+    return next((each for each in every if each.arn == arn), None)
+
+
+def sources(of: User | Group | Role) -> list[Source]:
+    """Return the policies of somebody: their own, the managed ones, and those of their groups."""
+    kind = type(of).__name__.lower()
+    inline = [Source(name, kind, text) for name, text in of.policies.items()]
+    managed = [_managed(policy) for policy in of.managed_policies.values()]
+    groups = _backend(of).get_groups_for_user(of.name) if kind == "user" else []
+    return [*inline, *managed, *(source for group in groups for source in sources(group))]
+
+
+def boundary(of: User | Group | Role) -> Policies | None:
+    """Return the policy that limits a role; moto has no such limits of users."""
+    arn = getattr(of, "permissions_boundary_arn", None)
+    if not arn:
+        return None
+    policy = _backend(of).managed_policies.get(arn)
+    return (_document(policy),) if policy else ()
 
 
 def _of_user(user: User) -> Identity:
-    backend: IAMBackend = iam_backends[user.account_id][get_partition(user.region_name)]
-    groups = backend.get_groups_for_user(user.name)
-    policies = tuple(text for holder in (user, *groups) for text in _attached(holder))
-    return Identity(Principal(user.arn, user.account_id), policies)
+    return Identity(Principal(user.arn, user.account_id), _texts(user))
 
 
-def _attached(holder: Any) -> Policies:
-    """Return the policies of a user, a group or a role: its own, and the managed ones."""
-    return (*holder.policies.values(), *map(_document, holder.managed_policies.values()))
+def _texts(of: User | Role) -> Policies:
+    return tuple(source.text for source in sources(of))
 
 
-def _document(policy: Policy) -> str:
+def _managed(policy: ManagedPolicy) -> Source:
+    kind = "aws-managed" if policy.arn.split(":")[4] == "aws" else "user-managed"
+    return Source(policy.name, kind, _document(policy))
+
+
+def _document(policy: ManagedPolicy) -> str:
     """Return the text of a managed policy that is in force."""
     return next((version.document for version in policy.versions if version.is_default), "{}")
 
 
-def _boundary(role: Role) -> Policies | None:
-    if not role.permissions_boundary_arn:
-        return None
-    backend = iam_backends[role.account_id][role.partition]
-    policy = backend.managed_policies.get(role.permissions_boundary_arn)
-    return (_document(policy),) if policy else ()
+def _backend(of: User | Group | Role) -> IAMBackend:
+    partition = of.arn.split(":")[1]
+    return iam_backends[of.account_id][partition]

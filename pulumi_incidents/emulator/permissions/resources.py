@@ -50,7 +50,8 @@ def _role(sent: Mapping[str, Any], place: Place) -> list[str]:
     roles = iam_backends[place.account][place.partition].roles.values()
     named = next((role for role in list(roles) if role.name == sent.get("RoleName")), None)
     path = named.path if named else sent.get("Path") or "/"
-    return _named("iam", f"role{path}", "RoleName", "RoleArn")(sent, place)
+    members = ("RoleName", "RoleArn", "PolicySourceArn", "PolicyArn")
+    return _named("iam", f"role{path}", *members)(sent, place)
 
 
 def _rule(sent: Mapping[str, Any], place: Place) -> list[str]:

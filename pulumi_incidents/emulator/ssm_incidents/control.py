@@ -10,6 +10,8 @@ AutomationExecutionStatus of Systems Manager's model), `failureMessage` and `par
 an execution of that runbook; answers its `arn`. `PUT` with `arn`, `status` and `failureMessage`
 gives one another status.
 `GET /_local/messages`, of one `incident` or all: what topics were told.
+`GET /_local/confirmations`: which subscriptions to topics nobody has confirmed yet, each with the
+`token` that ConfirmSubscription takes.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.utils import get_service_model
 
-from pulumi_incidents.emulator.mended import executions
+from pulumi_incidents.emulator.mended import executions, subscriptions
 from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.protocol.requests import read_body
 from pulumi_incidents.emulator.protocol.validation import Failures, check
@@ -132,6 +134,7 @@ CALLS: Mapping[str, Call] = {
     "POST executions": lambda request: add_execution(read_body(request)),
     "PUT executions": lambda request: end_execution(read_body(request)),
     "GET messages": lambda request: {"messages": SENT.about(request.args.get("incident"))},
+    "GET confirmations": lambda _: {"confirmations": subscriptions.waiting()},
     "POST findings": lambda request: add_finding(read_body(request)),
     "GET replication": lambda _: get_settling(),
     "PUT replication": lambda request: set_settling(read_body(request)),

@@ -62,6 +62,15 @@ class LocalAws(People):
         told = {"arn": arn, "status": status, "failureMessage": failure}
         self._control("PUT", "executions", told)
 
+    def confirm(self, topic: str) -> None:
+        """Confirm the subscriptions to a topic that wait for it, as people do by a link."""
+        waiting = self._control("GET", "confirmations")["confirmations"]
+        client = self.client("sns", region_name=topic.split(":")[3])
+        for each in waiting:
+            if each["topic"] == topic:
+                client.confirm_subscription(TopicArn=topic, Token=each["token"])
+        client.close()
+
     def forget(self) -> None:
         """Empty the log of requests."""
         self._control("DELETE", "requests")
