@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -47,12 +47,12 @@ class _Question(NamedTuple):
     subject: str
     region: str | None
     parameters: Mapping[str, Any]
-    member: str | None = None
-    """The list that is wanted of all pages."""
+    members: tuple[str, ...] = ()
+    """The lists that are wanted of all pages."""
 
     @property
     def key(self) -> str:
-        told = [self.service, self.operation, self.region, self.parameters, self.member]
+        told = [self.service, self.operation, self.region, self.parameters, self.members]
         return json.dumps(told, default=_told, sort_keys=True)
 
     @property
@@ -132,22 +132,24 @@ class Account:
         self,
         service: str,
         operation: str,
-        member: str,
+        member: str | tuple[str, ...],
         subject: str,
         *,
         region: str | None = None,
         **parameters: Any,
     ) -> list[Any] | Unseen | None:
-        """Return all that a list operation has in a member, page by page."""
-        question = _Question(service, operation, subject, region, parameters, member)
+        """Return all that a list operation has in a member, or in several, page by page."""
+        members = (member,) if isinstance(member, str) else member
+        question = _Question(service, operation, subject, region, parameters, members)
 
         def call(client: Any) -> list[Any]:
-            if not client.can_paginate(question.method):
-                return [*self._called(getattr(client, question.method), **parameters)[member]]
-            pages = iter(client.get_paginator(question.method).paginate(**parameters))
+            if client.can_paginate(question.method):
+                pages = iter(client.get_paginator(question.method).paginate(**parameters))
+            else:
+                pages = _pages(getattr(client, question.method), parameters)
             found: list[Any] = []
             while (page := self._called(next, pages, None)) is not None:
-                found += page.get(member) or ()
+                found += [each for name in members for each in page.get(name) or ()]
             return found
 
         return self._once(question, call)
@@ -202,6 +204,15 @@ class Account:
                 made = sessions.client(self._session, self._settings, service, region)
                 self._clients[key] = made
             return self._clients[key]
+
+
+def _pages(call: Callable[..., Any], parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Go through the pages of an operation that botocore does not know to have any."""
+    token: str | None = ""
+    while token is not None:
+        page: dict[str, Any] = call(**parameters, **({"NextToken": token} if token else {}))
+        yield page
+        token = page.get("NextToken")
 
 
 def _is_gone(error: Mapping[str, Any]) -> bool:

@@ -1,0 +1,166 @@
+"""Checks of alarms: planted faults, and what mends them.
+
+Real: the readers over HTTP, boto3, the local AWS with moto's CloudWatch.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from pulumi_incidents.commands.doctor.results import Fine, NotSeen
+from tests import doctored, rights
+from tests.calls import create_plan
+
+ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
+CHECKS = ("alarm-actions", "alarm-plan", "alarm-going-off", "alarm-suppressed", "alarm-state")
+TOMORROW = datetime.now(timezone.utc) + timedelta(hours=25)
+
+
+@pytest.fixture
+def plan(incidents):
+    """Return the ARN of a plan."""
+    return create_plan(incidents, "checkout")
+
+
+@pytest.fixture
+def alarms(local_aws, plan):
+    """Return a client of CloudWatch, where an alarm named `errors` starts the plan."""
+    client = local_aws.client("cloudwatch")
+    client.put_metric_alarm(**rights.alarm(plan))
+    yield client
+    client.close()
+
+
+def fine(local_aws, check, *plans, **options):
+    """Tell whether a check finds nothing but what is fine, and something at all."""
+    found = doctored.results(local_aws, check, *plans, **options)
+    return bool(found) and all(isinstance(each, Fine) for each in found)
+
+
+def test_an_alarm_with_its_actions_disabled_is_found_until_they_are_enabled(local_aws, alarms):
+    """The sentence names the alarm, and its command mends it."""
+    assert fine(local_aws, "alarm-actions")
+    alarms.disable_alarm_actions(AlarmNames=["errors"])
+    [found] = doctored.findings(local_aws, "alarm-actions")
+    assert found.subject == f"{ARN}errors"
+    assert found.seen == ("The alarm errors has its actions disabled, so it starts no incident.")
+    assert "enable-alarm-actions --alarm-names errors --region us-east-1" in found.mend
+    alarms.enable_alarm_actions(AlarmNames=["errors"])
+    assert fine(local_aws, "alarm-actions")
+
+
+def test_an_alarm_of_another_region_of_the_set_is_looked_at(local_aws, incidents, plan):
+    """CloudWatch starts plans from each of its regions."""
+    (arn,) = incidents.list_replication_sets()["replicationSetArns"]
+    action = {"addRegionAction": {"regionName": "eu-west-1"}}
+    incidents.update_replication_set(arn=arn, actions=[action])
+    there = local_aws.client("cloudwatch", region_name="eu-west-1")
+    there.put_metric_alarm(**rights.alarm(plan), ActionsEnabled=False)
+    [found] = doctored.findings(local_aws, "alarm-actions")
+    assert ":eu-west-1:" in found.subject
+    assert found.mend.endswith("--region eu-west-1`.")
+
+
+def test_an_alarm_whose_plan_is_deleted_is_found_until_it_is_there_again(
+    local_aws, incidents, plan, alarms
+):
+    """The plan is named, and to make it again mends it; an alarm with another plan is fine."""
+    alarms.put_metric_alarm(**rights.alarm(create_plan(incidents, "else"), name="other"))
+    assert fine(local_aws, "alarm-plan")
+    incidents.delete_response_plan(arn=plan)
+    [found] = doctored.findings(local_aws, "alarm-plan")
+    assert found.seen == f"The alarm errors starts the response plan {plan}, which does not exist."
+    [found] = doctored.findings(local_aws, "alarm-plan", plan)
+    assert "does not exist" in found.seen
+    create_plan(incidents, "checkout")
+    assert fine(local_aws, "alarm-plan")
+
+
+def test_an_alarm_of_a_plan_of_another_account_is_found(local_aws, alarms, plan):
+    """CloudWatch starts plans of its own account alone; another action mends it."""
+    elsewhere = plan.replace(rights.ACCOUNT, "210987654321")
+    alarms.put_metric_alarm(**rights.alarm(elsewhere))
+    [found] = doctored.findings(local_aws, "alarm-plan")
+    assert found.seen.endswith(f"{elsewhere}, which is of another account.")
+    alarms.put_metric_alarm(**rights.alarm(plan))
+    assert fine(local_aws, "alarm-plan")
+
+
+def test_alarms_of_other_plans_are_not_looked_at(local_aws, incidents, alarms):
+    """Whoever asks for one plan hears of that plan's alarms alone."""
+    other = create_plan(incidents, "else")
+    alarms.disable_alarm_actions(AlarmNames=["errors"])
+    for check in CHECKS:
+        assert doctored.results(local_aws, check, other) == []
+
+
+def test_an_alarm_that_starts_its_plan_only_when_all_is_well_is_found(local_aws, plan, alarms):
+    """The action is to be one for ALARM."""
+    alarms.put_metric_alarm(**rights.alarm(), OKActions=[plan])
+    [found] = doctored.findings(local_aws, "alarm-going-off")
+    assert found.seen == (
+        f"The alarm errors does not start {plan} when it goes off, but when it is OK again or has "
+        "no data."
+    )
+    alarms.put_metric_alarm(**rights.alarm(plan))
+    assert fine(local_aws, "alarm-going-off")
+
+
+def test_a_composite_alarm_is_found_while_it_is_suppressed(local_aws, plan, alarms):
+    """The suppressor is named, and to bring it to OK mends it."""
+    alarms.put_metric_alarm(**rights.alarm(name="maintenance"))
+    alarms.put_composite_alarm(
+        AlarmName="both",
+        AlarmRule="ALARM(errors)",
+        AlarmActions=[plan],
+        ActionsSuppressor="maintenance",
+        ActionsSuppressorWaitPeriod=1,
+        ActionsSuppressorExtensionPeriod=1,
+    )
+    assert doctored.results(local_aws, "alarm-suppressed") == [Fine(f"{ARN}both")]
+    alarms.set_alarm_state(AlarmName="maintenance", StateValue="ALARM", StateReason="test")
+    [found] = doctored.findings(local_aws, "alarm-suppressed")
+    assert found.seen == (
+        "The composite alarm both starts nothing at the moment, because maintenance suppresses "
+        "its actions."
+    )
+    alarms.set_alarm_state(AlarmName="maintenance", StateValue="OK", StateReason="test")
+    assert fine(local_aws, "alarm-suppressed")
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("ALARM", "has been in ALARM for 1 day, and starts nothing more until it has been OK."),
+        ("INSUFFICIENT_DATA", "has been without data for 1 day."),
+    ],
+)
+def test_an_alarm_that_stays_in_a_state_is_found_after_a_day(local_aws, alarms, state, told):
+    """Not before, and not once it is OK."""
+    alarms.set_alarm_state(AlarmName="errors", StateValue=state, StateReason="test")
+    assert fine(local_aws, "alarm-state")
+    [found] = doctored.findings(local_aws, "alarm-state", at=TOMORROW)
+    assert found.seen == f"The alarm errors {told}"
+    alarms.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="test")
+    assert fine(local_aws, "alarm-state", at=TOMORROW)
+
+
+@pytest.mark.usefixtures("alarms")
+def test_whoever_may_not_describe_alarms_sees_none_of_them(local_aws):
+    """No check calls them fine, and each says which right lacks."""
+    denied = doctored.without(local_aws, "cloudwatch:DescribeAlarms")
+    for check in CHECKS:
+        [unseen] = doctored.results(local_aws, check, **denied)
+        assert isinstance(unseen, NotSeen)
+        assert unseen.subject == "the alarms of us-east-1"
+        assert "cloudwatch:DescribeAlarms" in unseen.why
+
+
+@pytest.mark.usefixtures("alarms")
+def test_alarms_are_read_in_one_call(local_aws):
+    """Metric and composite ones of all plans, in each region."""
+    local_aws.forget()
+    doctored.facts(local_aws)
+    assert local_aws.operations("monitoring") == ["DescribeAlarms"]
