@@ -135,7 +135,8 @@ def _members(team: Team, arn: str) -> set[str]:
     if arn not in team.rotations:
         return {arn}
     rotation = team.rotations[arn]
-    return {*rotation.members, *(each for o in rotation.overrides for each in o.members)}
+    members = {*rotation.members, *(each for o in rotation.overrides for each in o.members)}
+    return {each for each in members if team.may_be_person(each)}
 
 
 def _paged(

@@ -94,6 +94,14 @@ class Team:
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     unseen: Mapping[str, str] = field(default_factory=dict)
 
+    def may_be_person(self, arn: str) -> bool:
+        """Whether somebody in a rotation is a person, or unseen, and not gone by an override alone.
+
+        Another contact may have the name of somebody who is gone, and is not engaged instead.
+        """
+        contact = self.contacts.get(arn)
+        return arn in self.unseen if contact is None else contact.type == PERSON
+
     def called(self, arn: str) -> str:
         """Return what people call a contact or rotation: its name, or the end of its ARN."""
         found = self.contacts.get(arn) or self.rotations.get(arn)
