@@ -1,14 +1,29 @@
-"""Whom engagements may reach at all, and when they would page nobody, of teams on paper. Pure."""
+"""Whom engagements may reach at all, and when they would page nobody. Pure.
+
+Some teams are on paper. Random ones are those of the local AWS in any state, read by its API in
+this process, with some of it hidden; beside them is a walk from each of many starts.
+"""
 
 from __future__ import annotations
 
+import os
+import random
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from pulumi_incidents.oncall.reach import Unreached, last_stage, people, unreached, unseen
-from pulumi_incidents.oncall.team import Override
+from pulumi_incidents.oncall.team import PERSON, Override
+from pulumi_incidents.oncall.walk import What, walk
+from tests.direct import Direct, backends
+from tests.forecasts import Forecast
 from tests.paper_teams import MONDAY, person, plan, schedule, team, turns
 from tests.rotas import at, windows
 
+# So many random teams are walked from many starts; ONCALL_REACHED=10000 are more of them.
+REACHED = int(os.environ.get("ONCALL_REACHED", "300"))
+SHARDS = 3
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WEEK = (MONDAY, MONDAY + 7 * 24 * HOUR)
 ANA, BEN = person("ana", (5, "sms"), (0, "call")), person("ben", (5, "-sms"), (0, "call?"))
@@ -111,3 +126,72 @@ def test_what_is_unseen_may_page():
     assert unreached(made, ["nights"], *WEEK) == []
     assert unreached(team(unseen=["cy"]), ["cy"], *WEEK) == []
     assert [*unseen(made, ["nights"])] == ["night"]
+
+
+@pytest.fixture
+def direct(monkeypatch):
+    """Let the backends of this process be there, and empty them afterwards."""
+    yield from backends(monkeypatch)
+
+
+@pytest.mark.usefixtures("direct")
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_a_walk_from_each_start_finds_the_same(shard):
+    """Starts without a page, late pages, the last page and everybody who is paged, as walks say."""
+    partly = 0
+    for seed in range(shard, REACHED, SHARDS):
+        chance = random.Random(seed)  # noqa: S311 - the same in each run
+        forecast = Forecast(seed, Direct())
+        made = hide(forecast.read(), chance)
+        plans = [each.arn for each in made.contacts.values() if each.type != PERSON]
+        everything = [*plans, *plans, *made.contacts, *made.unseen, "nobody"]
+        engaged = chance.sample(everything, chance.choice([1, 1, 1, 2]))
+        start = forecast.now
+        window = (start, start + chance.choice([5, 30]) * HOUR)
+        limit = chance.choice([timedelta.max, timedelta.max, *(n * MINUTE for n in (0, 5, 30))])
+        found = unreached(made, engaged, *window, limit)
+        partly += found not in ([], [window])
+        see(made, engaged, starts(chance, window, found), found, limit)
+    assert partly > REACHED / SHARDS / 20
+
+
+def hide(made, chance):
+    """Return a team in which many have no channel, and some of it is often unseen."""
+    everything = [*made.contacts, *made.channels, *made.rotations]
+    hidden = {*chance.sample(everything, chance.choice([0, 0, 1, 2]))}
+    some = chance.sample([*made.contacts], chance.choice([0, 0, 0, 1]))
+    without = {*some, *chance.sample([*made.contacts], len(made.contacts) // 2)}
+    channels = {each.arn for each in made.channels.values() if each.contact in without}
+    kinds = ("contacts", "channels", "rotations")
+    left = {
+        kind: {a: e for a, e in getattr(made, kind).items() if a not in hidden | channels}
+        for kind in kinds
+    }
+    unseen = {*hidden, *(f"{person}/channels" for person in some)}
+    return replace(made, **left, unseen={arn: f"{arn} is hidden" for arn in unseen})
+
+
+def starts(chance, window, found):
+    """Return starts in a range: both sides of each edge that was found, and random ones."""
+    start, end = window
+    moment = timedelta(microseconds=1)
+    edges = [edge + by for each in found for edge in each for by in (-moment, 0 * moment)]
+    some = [start + chance.random() * (end - start) for _ in range(60)]
+    return [start, end - moment, *some, *(each for each in edges if start <= each < end)]
+
+
+def see(made, engaged, moments, found, limit):
+    """See that walks from some starts are what is said of all starts."""
+    hidden, paged, last = unseen(made, engaged), set(), timedelta()
+    for moment in moments:
+        events = walk(made, engaged, moment)
+        sent = [each for each in events if each.what in (What.PAGE, What.UNSEEN)]
+        reached = any(each.time - moment <= limit for each in sent)
+        assert reached is not any(each.start <= moment < each.end for each in found)
+        assert hidden or not any(each.what is What.UNSEEN for each in events)
+        paged |= {each.way[-1].arn for each in sent if each.what is What.PAGE}
+        last = max([last, *(each.time - moment for each in sent)])
+    assert paged <= {each for arn in engaged for each in people(made, arn)}
+    assert last <= max(last_stage(made, arn) for arn in engaged)
+    if not any(each.rotations for each in made.contacts.values()):
+        assert last == max(last_stage(made, arn) for arn in engaged)
