@@ -53,6 +53,8 @@ def test_a_person_is_paged_stage_by_stage_until_the_answer():
         (What.ACKNOWLEDGED, "ana", after(4)),
     ]
     assert found[0].way == found[1].way == (Step("ana", PERSON, 0),)
+    late = walk(made, ["ana"], MONDAY, {"ana": after(7)})
+    assert minutes(late, What.ACKNOWLEDGED) == [(7, "ana")]  # the first page alone is answered
 
 
 def test_a_stage_of_the_same_minute_comes_before_the_answer():
