@@ -160,8 +160,12 @@ class Account:
         if not different:
             return {}
         # Threads are many and wait; how many calls are under way is for the slots to say.
-        with ThreadPoolExecutor(min(len(different), 4 * AT_ONCE)) as pool:
+        pool = ThreadPoolExecutor(min(len(different), 4 * AT_ONCE))
+        try:
             return dict(zip(different, pool.map(look, different), strict=True))
+        finally:
+            # Whoever has interrupted it waits for nobody.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _called(self, call: Callable[..., Any], *given: Any, **parameters: Any) -> Any:
         with self._slots:

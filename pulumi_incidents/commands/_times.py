@@ -103,9 +103,9 @@ def told(moment: datetime, zone: tzinfo) -> str:
 
 
 def zone_told(moment: datetime, zone: tzinfo) -> str:
-    """Return what a zone is called at a time, such as `Europe/Dublin` or `CET, UTC+01:00`."""
+    """Return what a zone is called at a time: `Europe/Dublin`, `UTC` or `CET, UTC+01:00`."""
     if isinstance(zone, ZoneInfo):
         return zone.key
     here = moment.astimezone(zone)
-    offset = f"{here:%z}"
-    return f"{here:%Z}, UTC{offset[:3]}:{offset[3:5]}"
+    offset = f"UTC{here:%z}"
+    return "UTC" if here.tzname() == "UTC" else f"{here:%Z}, {offset[:-2]}:{offset[-2:]}"

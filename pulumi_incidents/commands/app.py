@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import importlib
 import keyword
+import os
 import sys
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-_SUMMARIES: dict[str, str] = {
+_SUMMARIES = {
+    "who": "Show who is paged if an incident starts, over what, and minute by minute.",
     "doctor": "Would it work? What is wrong on the way from an alarm to a person, and the mend.",
     "import": "Write what Pulumi needs to take over what exists already, and its code.",
     "local-aws": "Run a local AWS with Incident Manager, to try all of this on.",
 }
 """What each subcommand does; its `main` is in the module of this folder with its name."""
+
+_INTERRUPTED = 130
+"""How a command ends that Ctrl-C has ended."""
 
 
 class _Commands(TyperGroup):
@@ -76,6 +81,11 @@ def main() -> None:
     """Run the command; an expected failure is one sentence, and exit code 2."""
     try:
         app(prog_name="pulumi-incidents")
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            # Threads may wait for AWS still, and nothing is left to be written.
+            os._exit(_INTERRUPTED)
+        raise
     except Exception as error:
         # Whoever could raise it has imported it by now.
         errors = sys.modules.get("pulumi_incidents.providers._errors")

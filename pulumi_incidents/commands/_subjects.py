@@ -1,0 +1,72 @@
+"""What a person asks about: a response plan or a contact, and whom it engages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pulumi_incidents.commands import _where
+from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands._plans import nearest, read_plan
+from pulumi_incidents.providers._errors import IncidentManagerError
+
+_CONTACT, _ARN_OF_CONTACT = "contact/", ":ssm-contacts:"
+
+
+class Subject(NamedTuple):
+    """A response plan or a contact."""
+
+    name: str
+    engaged: tuple[str, ...]
+    """The ARNs of the contacts that are engaged; a contact engages itself."""
+    services: tuple[str, ...] = ()
+    """The PagerDuty services that an incident is told to: they page whom they know."""
+
+
+def subject_of(account: Account, asked: str) -> Subject:
+    """Return what is asked about: name or ARN of a plan, ARN of a contact, or `contact/ALIAS`.
+
+    :raises IncidentManagerError: one sentence, if it does not exist or cannot be looked at.
+    """
+    if _ARN_OF_CONTACT in asked or asked.startswith(_CONTACT):
+        return _contact(account, asked)
+    plan = read_plan(account, asked)
+    integrations = plan.answer.get("integrations") or ()
+    services = (each["pagerDutyConfiguration"] for each in integrations)
+    return Subject(plan.display_name, plan.engagements, tuple(each["name"] for each in services))
+
+
+def only(stack: str | None, cwd: Path | None) -> str:
+    """Return the ARN of the one plan of a stack, where none is named.
+
+    :raises IncidentManagerError: one sentence, if there is no stack, or if it has several plans.
+    """
+    if stack is None:
+        raise IncidentManagerError("Name a response plan, or a stack that has one: --stack NAME.")
+    plans = _where.plans(stack, cwd)
+    if len(plans) > 1:
+        names = ", ".join(arn.rpartition("/")[2] for arn in plans)
+        raise IncidentManagerError(
+            f"Stack {stack} has several response plans: name one of {names}."
+        )
+    return plans[0]
+
+
+def _contact(account: Account, asked: str) -> Subject:
+    alias = asked.rpartition(_CONTACT)[2]
+    found = account.pages(
+        "ssm-contacts", "ListContacts", "Contacts", "the contacts", AliasPrefix=alias
+    )
+    if isinstance(found, Unseen):
+        raise IncidentManagerError(found.why)
+    for each in found or ():
+        if asked in (each["ContactArn"], f"{_CONTACT}{each['Alias']}"):
+            return Subject(each.get("DisplayName") or each["Alias"], (each["ContactArn"],))
+    told = nearest(alias, _aliases(account))
+    raise IncidentManagerError(f"There is no contact {asked} in this account: {told}")
+
+
+def _aliases(account: Account) -> Sequence[str]:
+    found = account.pages("ssm-contacts", "ListContacts", "Contacts", "the contacts")
+    return [] if isinstance(found, Unseen) else [each["Alias"] for each in found or ()]
