@@ -58,7 +58,7 @@ def _kind(action: Action) -> tuple[Any, Any]:
     if action.nargs == 0:
         return bool, False
     if action.nargs == "*" or isinstance(action.default, list):
-        return list[one], []  # argparse calls the first of these required, and it is not
+        return list[one] | None, None  # argparse calls the first of these required; it is not
     if action.required:
         return one, inspect.Parameter.empty
     return one | None, None
