@@ -1,0 +1,52 @@
+"""Whose rota is wanted: the contacts that a word, or a stack, stands for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pulumi_incidents.commands import _plans
+from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.oncall.team import PERSON
+from pulumi_incidents.providers._errors import IncidentManagerError
+
+_ALIAS = re.compile(r"[a-z0-9_-]{1,255}")
+
+
+def contacts(account: Account, word: str) -> list[str]:
+    """Return the ARNs of contacts that a response plan engages, or that of a contact itself.
+
+    :param word: the ARN or the name of a response plan, the ARN or the alias of a contact.
+    :raises IncidentManagerError: one sentence, if it is none, or not one alone.
+    """
+    if word.startswith("arn:"):
+        is_plan = ":response-plan/" in word
+        return [*_plans.read_plan(account, word).engagements] if is_plan else [word]
+    plans = {arn.rpartition("/")[2]: arn for arn in _plans.listed(account)}
+    aliases = {each["Alias"]: each for each in _contacts(account, word)}
+    if word in plans and word in aliases:
+        raise IncidentManagerError(
+            f"{word} is both a response plan and a contact: give {plans[word]} or "
+            f"{aliases[word]['ContactArn']}."
+        )
+    if word in plans:
+        return [*_plans.read_plan(account, plans[word]).engagements]
+    if word in aliases:
+        return [str(aliases[word]["ContactArn"])]
+    others = [each["Alias"] for each in _contacts(account, "") if each["Type"] != PERSON]
+    told = _plans.nearest(word, sorted({*plans, *others}))
+    raise IncidentManagerError(
+        f"There is no response plan, on-call schedule or escalation plan {word} in this account: "
+        f"{told}"
+    )
+
+
+def _contacts(account: Account, prefix: str) -> list[Any]:
+    """Return the contacts whose alias begins so; of a word that none can have there are none."""
+    asked = {"AliasPrefix": prefix} if _ALIAS.fullmatch(prefix) else {}
+    if prefix and not asked:
+        return []
+    found = account.pages("ssm-contacts", "ListContacts", "Contacts", "the contacts", **asked)
+    if isinstance(found, Unseen):
+        raise IncidentManagerError(found.why)
+    return found or []
