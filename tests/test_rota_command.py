@@ -170,14 +170,17 @@ def test_a_name_of_two_is_asked_about(rota):
     assert "times of" in rota(f"{CONTACT}checkout", *WEEKS, code=0)
 
 
-def test_options_that_make_no_sense_are_refused(rota):
+def test_options_that_make_no_sense_are_refused(rota, tmp_path):
     """Each in one sentence that says what to do."""
     assert rota.refused().startswith("Whose rota is not said: name")
+    assert "only one can have stdout" in rota.refused("checkout", "--json", "--ics", "-")
     told = rota.refused("checkout", "--from", "2027-03-02", "--to", "2027-03-01T12:00")
     assert told == "--to is Mon 2027-03-01 12:00, and not after --from, Tue 2027-03-02 00:00."
     assert "two years" in rota.refused("checkout", "--to", "2100-01-01")
     assert "no time zone" in rota.refused("checkout", "--zone", "Mars/Base")
     assert "'noon-ish' is no time" in rota.refused("checkout", "--from", "noon-ish")
+    told = rota.refused("checkout", "--ics", str(tmp_path))
+    assert told == f"{tmp_path} cannot be written: Is a directory."
 
 
 def test_a_stack_has_the_rota_of_its_plans(rota, stack_environment, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Annotated
@@ -15,13 +16,15 @@ from pulumi_incidents.commands._aws import Account
 from pulumi_incidents.commands._console import notes, print_json, result, working
 from pulumi_incidents.commands._people import read_team
 from pulumi_incidents.commands.rota import schedules, text, wanted
+from pulumi_incidents.commands.rota.ical import ical
 from pulumi_incidents.commands.rota.listing import listing
-from pulumi_incidents.commands.rota.schedules import MARGIN
+from pulumi_incidents.commands.rota.schedules import MARGIN, Rota
 from pulumi_incidents.oncall.team import Team
 from pulumi_incidents.providers._errors import IncidentManagerError
 
 _WEEKS, _LONGEST = timedelta(weeks=4), timedelta(days=2 * 366)
 _DAY = timedelta(days=1)
+_STDOUT = Path("-")
 
 
 def main(  # noqa: PLR0913, PLR0917 - the options of a command
@@ -48,6 +51,10 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command
             help="The time zone to show, such as Europe/Dublin. [default: that of the rotation]",
         ),
     ] = None,
+    ics: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write iCalendar for people's calendars, too."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
     stack: _where.Stack = None,
     cwd: _where.Cwd = None,
@@ -60,6 +67,8 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command
 
     Exit code 1: at some time nobody is on call, or somebody is twice.
     """
+    if as_json and ics == _STDOUT:
+        raise IncidentManagerError("Of --json and --ics - only one can have stdout.")
     if whose is None and stack is None:
         raise IncidentManagerError(
             "Whose rota is not said: name an on-call schedule or a response plan, or give --stack."
@@ -74,9 +83,10 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command
     place = ZoneInfo(zone or schedules.zone_of(team, roots))
     # Whose days these are is known only now.
     rota = schedules.rota(team, roots, place, *_range(since, until, place, now))
+    _write(rota, now, ics)
     if as_json:
         print_json(listing(rota))
-    else:
+    elif ics != _STDOUT:
         result().print(text.calendar(rota))
     for each in rota.unseen:
         notes().print(f"Not looked at: {each.why}")
@@ -126,3 +136,18 @@ def _refuse(team: Team, roots: list[str], whose: str) -> None:
         f"No on-call schedule is engaged by {whose}: whoever is has no shifts, and "
         "`pulumi-incidents who` says who that is."
     )
+
+
+def _write(rota: Rota, now: datetime, ics: Path | None) -> None:
+    if ics:
+        _to(ics, ical(rota, now))
+
+
+def _to(file: Path, content: bytes) -> None:
+    if file == _STDOUT:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise IncidentManagerError(f"{file} cannot be written: {error.strerror}.") from None
