@@ -28,6 +28,7 @@ console: .venv/.installed ## open the page of the local AWS: incidents, plans, m
 
 picture: .venv/.dev ## make the pictures of docs: the console, by what `make up` made and a team, and the preview
 	@$(PY) -m tools.picture
+	@$(PY) -m tools.rota
 	@. .local/env; export PULUMI_BACKEND_URL="file://$$(mktemp -d)"; \
 	pulumi stack init local --non-interactive >/dev/null && \
 	pulumi preview --stack local --color always --non-interactive | \

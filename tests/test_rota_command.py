@@ -173,7 +173,7 @@ def test_a_name_of_two_is_asked_about(rota):
 def test_options_that_make_no_sense_are_refused(rota, tmp_path):
     """Each in one sentence that says what to do."""
     assert rota.refused().startswith("Whose rota is not said: name")
-    assert "only one can have stdout" in rota.refused("checkout", "--json", "--ics", "-")
+    assert "only one can have stdout" in rota.refused("checkout", "--json", "--svg", "-")
     told = rota.refused("checkout", "--from", "2027-03-02", "--to", "2027-03-01T12:00")
     assert told == "--to is Mon 2027-03-01 12:00, and not after --from, Tue 2027-03-02 00:00."
     assert "two years" in rota.refused("checkout", "--to", "2100-01-01")

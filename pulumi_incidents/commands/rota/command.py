@@ -18,6 +18,7 @@ from pulumi_incidents.commands._people import read_team
 from pulumi_incidents.commands.rota import schedules, text, wanted
 from pulumi_incidents.commands.rota.ical import ical
 from pulumi_incidents.commands.rota.listing import listing
+from pulumi_incidents.commands.rota.picture import picture
 from pulumi_incidents.commands.rota.schedules import MARGIN, Rota
 from pulumi_incidents.oncall.team import Team
 from pulumi_incidents.providers._errors import IncidentManagerError
@@ -51,6 +52,9 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command
             help="The time zone to show, such as Europe/Dublin. [default: that of the rotation]",
         ),
     ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw a picture, too; - is stdout.")
+    ] = None,
     ics: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write iCalendar for people's calendars, too."),
@@ -67,8 +71,8 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command
 
     Exit code 1: at some time nobody is on call, or somebody is twice.
     """
-    if as_json and ics == _STDOUT:
-        raise IncidentManagerError("Of --json and --ics - only one can have stdout.")
+    if [as_json, svg == _STDOUT, ics == _STDOUT].count(True) > 1:
+        raise IncidentManagerError("Of --json, --svg - and --ics - only one can have stdout.")
     if whose is None and stack is None:
         raise IncidentManagerError(
             "Whose rota is not said: name an on-call schedule or a response plan, or give --stack."
@@ -83,10 +87,10 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command
     place = ZoneInfo(zone or schedules.zone_of(team, roots))
     # Whose days these are is known only now.
     rota = schedules.rota(team, roots, place, *_range(since, until, place, now))
-    _write(rota, now, ics)
+    _write(rota, now, svg, ics)
     if as_json:
         print_json(listing(rota))
-    elif ics != _STDOUT:
+    elif _STDOUT not in (svg, ics):
         result().print(text.calendar(rota))
     for each in rota.unseen:
         notes().print(f"Not looked at: {each.why}")
@@ -138,7 +142,9 @@ def _refuse(team: Team, roots: list[str], whose: str) -> None:
     )
 
 
-def _write(rota: Rota, now: datetime, ics: Path | None) -> None:
+def _write(rota: Rota, now: datetime, svg: Path | None, ics: Path | None) -> None:
+    if svg:
+        _to(svg, picture(rota).encode())
     if ics:
         _to(ics, ical(rota, now))
 
