@@ -6,7 +6,7 @@ import re
 import sys
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -26,40 +26,50 @@ from pulumi_incidents.providers._errors import IncidentManagerError
 _WEEKS, _LONGEST = timedelta(weeks=4), timedelta(days=2 * 366)
 _DAY = timedelta(days=1)
 _STDOUT = Path("-")
+_WHEN: dict[str, Any] = {"rich_help_panel": "Which days"}
+_HOW: dict[str, Any] = {"rich_help_panel": "What is told"}
 
 
-def main(  # noqa: PLR0913, PLR0917 - the options of a command
+def main(  # noqa: PLR0913 - the options of a command
     whose: Annotated[
         str | None,
         typer.Argument(
             metavar="SCHEDULE|PLAN",
             help="An on-call schedule or escalation plan by its alias or ARN, or a response plan "
-            "by its name or ARN: all schedules below it are shown.",
+            "by its name or ARN: all schedules that it engages are shown.",
             show_default=False,
         ),
     ] = None,
+    *,
     since: Annotated[
-        str, typer.Option("--from", metavar="DAY", help="The first day, or a time.")
+        str,
+        typer.Option("--from", metavar="DAY", help="The first day, or a time.", **_WHEN),
     ] = "today",
     until: Annotated[
         str | None,
-        typer.Option("--to", metavar="DAY", help="The last day, or a time. [default: 4 weeks on]"),
+        typer.Option(
+            "--to", metavar="DAY", help="The last day, or a time: by default 4 weeks on.", **_WHEN
+        ),
     ] = None,
     zone: Annotated[
         str | None,
         typer.Option(
             metavar="ZONE",
-            help="The time zone to show, such as Europe/Dublin. [default: that of the rotation]",
+            help="Whose clocks to show, such as Europe/Dublin: by default the rotation's.",
+            **_WHEN,
         ),
     ] = None,
     svg: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw a picture, too; - is stdout.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw a picture too, - on stdout.", **_HOW),
     ] = None,
     ics: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write iCalendar for people's calendars, too."),
+        typer.Option(
+            metavar="FILE", help="Write iCalendar too, for people's calendars, - on stdout.", **_HOW
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.", **_HOW)] = False,
     stack: _where.Stack = None,
     cwd: _where.Cwd = None,
     region: _where.Region = None,
@@ -69,7 +79,11 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command
 
     Overrides and changes of the clocks are marked, and hours are counted for each person.
 
-    Exit code 1: at some time nobody is on call, or somebody is twice.
+    Exit code: 1 if at some time nobody is on call, or somebody is twice; else 2 if something could
+    not be looked at; else 0.
+
+    Examples: `rota primary`, `rota checkout --from monday --to 2027-03-31 --svg rota.svg`,
+    `rota --stack prod --ics rota.ics`
     """
     if [as_json, svg == _STDOUT, ics == _STDOUT].count(True) > 1:
         raise IncidentManagerError("Of --json, --svg - and --ics - only one can have stdout.")
@@ -94,10 +108,11 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command
         result().print(text.calendar(rota))
     for each in rota.unseen:
         notes().print(f"Not looked at: {each.why}")
+    # What is certain comes before what nobody knows.
+    if any(text.sentences(rota)):
+        raise typer.Exit(1)
     if rota.unseen:
         raise typer.Exit(2)
-    if [*text.sentences(rota)]:
-        raise typer.Exit(1)
 
 
 def _roots(account: Account, whose: str | None, stack: str | None, cwd: Path | None) -> list[str]:
