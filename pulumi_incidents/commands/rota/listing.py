@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pulumi_incidents.commands.rota.comparing import Comparison, unseen
 from pulumi_incidents.commands.rota.schedules import Lane, Rota, Schedule
+from pulumi_incidents.oncall.compare import Held
 from pulumi_incidents.oncall.shifts import Shift
 
 
-def listing(rota: Rota) -> dict[str, Any]:
-    """Return all that is known of a rota; shifts are whole at its edges, all else is cut to it."""
-    return {
+def listing(rota: Rota, compared: Sequence[Comparison] = ()) -> dict[str, Any]:
+    """Return all that is known of a rota: shifts are whole at its edges, all else is cut to it.
+
+    `compared` is what AWS says of it, where that was asked for.
+    """
+    told = {
         "start": _time(rota.start),
         "end": _time(rota.end),
         "time_zone": rota.zone.key,
@@ -37,8 +43,10 @@ def listing(rota: Rota) -> dict[str, Any]:
             for person, length in rota.hours.items()
         ],
         "missing": [each._asdict() for each in rota.gone],
-        "unseen": [each._asdict() for each in rota.unseen],
+        "unseen": [each._asdict() for each in (*rota.unseen, *unseen(compared))],
     }
+    found = [_comparison(each) for each in compared if not each.unseen]
+    return {**told, "comparison": found} if compared else told
 
 
 def _schedule(schedule: Schedule) -> dict[str, Any]:
@@ -71,3 +79,19 @@ def _lasts(start: datetime, end: datetime) -> dict[str, str]:
 
 def _time(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def _comparison(compared: Comparison) -> dict[str, Any]:
+    return {
+        "rotation_arn": compared.rotation.arn,
+        "operation": compared.operation,
+        "differences": [
+            {**_lasts(each.start, each.end), "own": _held(each.own), "aws": _held(each.aws)}
+            for each in compared.differences
+        ],
+    }
+
+
+def _held(held: Held) -> dict[str, list[str]]:
+    told = {"contact_arns": sorted(held.members)}
+    return told if held.overridden is None else {**told, "overridden_arns": sorted(held.overridden)}

@@ -5,7 +5,7 @@ Whatever a colour says, a word says too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pulumi_incidents.commands.rota import schedules
-from pulumi_incidents.commands.rota.schedules import Day, Rota, Schedule
+from pulumi_incidents.commands.rota.schedules import Day, Lasts, Rota, Schedule
 from pulumi_incidents.oncall.calendar import ClockChange, Double, Gap
 from pulumi_incidents.oncall.shifts import Shift
 
@@ -55,11 +55,16 @@ class _Block(NamedTuple):
         return "" if (start, end) == (day.start, day.end) else f"{self.span(start, end)}"
 
 
-def calendar(rota: Rota) -> RenderableType:
-    """Return the calendar of each schedule, and below what is wrong and who has how many hours."""
+def calendar(rota: Rota, more: Iterable[str] = ()) -> RenderableType:
+    """Return the calendar of each schedule, and below what is wrong and who has how many hours.
+
+    :param more: sentences for the end.
+    """
     length = 1 if rota.end - rota.start <= LONGEST_BY_DAY else 7
     blocks = [_Block(rota, each, length) for each in rota.schedules]
-    return Group(*(part for each in blocks for part in _parts(each)), *_below(rota))
+    return Group(
+        *(part for each in blocks for part in _parts(each)), *_below(rota), *map(Text, more)
+    )
 
 
 def _parts(block: _Block) -> tuple[RenderableType, ...]:
@@ -139,15 +144,16 @@ def sentences(rota: Rota) -> Iterator[str]:
     """Yield what is wrong: a sentence for each schedule with gaps and each person who is twice."""
     for schedule in rota.schedules:
         if schedule.gaps:
-            yield f"{schedule.contact.name}: nobody is on call {_times(rota, schedule.gaps)}."
+            yield f"{schedule.contact.name}: nobody is on call {times(rota, schedule.gaps)}."
     for person, rotations in {(each.person, each.rotations): None for each in rota.doubles}:
         found = [each for each in rota.doubles if each[2:] == (person, rotations)]
         where = rota.names(rotations)
-        yield f"{rota.team.called(person)} is in {where} at once {_times(rota, found)}."
+        yield f"{rota.team.called(person)} is in {where} at once {times(rota, found)}."
     yield from (missing.why for missing in rota.gone)
 
 
-def _times(rota: Rota, found: Sequence[Gap | Double]) -> str:
+def times(rota: Rota, found: Sequence[Lasts]) -> str:
+    """Return when something is: from when until when, or how often, how long, and when first."""
     first = found[0]
     when = " to ".join(f"{rota.local(each):%a %d %b %H:%M}" for each in (first.start, first.end))
     if len(found) == 1:

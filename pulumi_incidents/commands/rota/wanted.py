@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from pulumi_incidents.commands import _plans
@@ -13,15 +14,21 @@ from pulumi_incidents.providers._errors import IncidentManagerError
 _ALIAS = re.compile(r"[a-z0-9_-]{1,255}")
 
 
-def contacts(account: Account, word: str) -> list[str]:
-    """Return the ARNs of contacts that a response plan engages, or that of a contact itself.
+def contacts(account: Account, word: str | None, plans: Iterable[str] = ()) -> list[str]:
+    """Return the ARNs of contacts that response plans engage, or that of a contact itself.
 
-    :param word: the ARN or the name of a response plan, the ARN or the alias of a contact.
+    :param word: the ARN or the name of a response plan, the ARN or the alias of a contact; if
+        None, it is the plans of a stack, by their ARNs.
     :raises IncidentManagerError: one sentence, if it is none, or not one alone.
     """
+    if word is None:
+        return _engaged(account, *plans)
     if word.startswith("arn:"):
-        is_plan = ":response-plan/" in word
-        return [*_plans.read_plan(account, word).engagements] if is_plan else [word]
+        return _engaged(account, word) if ":response-plan/" in word else [word]
+    return _named(account, word)
+
+
+def _named(account: Account, word: str) -> list[str]:
     plans = {arn.rpartition("/")[2]: arn for arn in _plans.listed(account)}
     aliases = {each["Alias"]: each for each in _contacts(account, word)}
     if word in plans and word in aliases:
@@ -30,7 +37,7 @@ def contacts(account: Account, word: str) -> list[str]:
             f"{aliases[word]['ContactArn']}."
         )
     if word in plans:
-        return [*_plans.read_plan(account, plans[word]).engagements]
+        return _engaged(account, plans[word])
     if word in aliases:
         return [str(aliases[word]["ContactArn"])]
     others = [each["Alias"] for each in _contacts(account, "") if each["Type"] != PERSON]
@@ -39,6 +46,11 @@ def contacts(account: Account, word: str) -> list[str]:
         f"There is no response plan, on-call schedule or escalation plan {word} in this account: "
         f"{told}"
     )
+
+
+def _engaged(account: Account, *plans: str) -> list[str]:
+    found = (_plans.read_plan(account, arn) for arn in plans)
+    return [*dict.fromkeys(engaged for plan in found for engaged in plan.engagements)]
 
 
 def _contacts(account: Account, prefix: str) -> list[Any]:

@@ -1,0 +1,78 @@
+"""Reads a rota from an account: its range, and the team that its shifts come from."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from pulumi_incidents.commands import _times
+from pulumi_incidents.commands._aws import Account
+from pulumi_incidents.commands._people import read_team
+from pulumi_incidents.commands.rota import schedules
+from pulumi_incidents.commands.rota.schedules import MARGIN, Rota
+from pulumi_incidents.oncall.team import Team
+from pulumi_incidents.providers._errors import IncidentManagerError
+
+_WEEKS, _DAY = timedelta(weeks=4), timedelta(days=1)
+_LONGEST = timedelta(days=2 * 366)
+_WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d|(?!now$)[a-z]+")
+
+
+class Days(NamedTuple):
+    """The days of a rota as a person says them, and when that is."""
+
+    since: str
+    until: str | None
+    zone: str | None
+    now: datetime
+
+    def range(self, zone: tzinfo) -> tuple[datetime, datetime]:
+        """Return from when until when, in UTC; a day that ends it is in it, else it is 4 weeks.
+
+        :raises IncidentManagerError: one sentence, if it is none, or a very long one.
+        """
+        start = _times.moment_of(self.since, zone, self.now)
+        end = self._end(start, zone).astimezone(timezone.utc)
+        if end <= start:
+            until, since = (_times.told(moment, zone) for moment in (end, start))
+            raise IncidentManagerError(f"--to is {until}, and not after --from, {since}.")
+        if end - start > _LONGEST:
+            raise IncidentManagerError("A rota is of two years at most: name an earlier --to.")
+        return start, end
+
+    def _end(self, start: datetime, zone: tzinfo) -> datetime:
+        if self.until is None:
+            return start.astimezone(zone) + _WEEKS
+        end = _times.moment_of(self.until, zone, self.now).astimezone(zone)
+        return end + _DAY if _WHOLE_DAY.fullmatch(self.until.strip().lower()) else end
+
+
+def read(account: Account, whose: str, roots: list[str], days: Days) -> Rota:
+    """Return the rota of all schedules that some contacts engage.
+
+    :param whose: what a sentence calls these contacts.
+    :raises IncidentManagerError: one sentence, if there is none.
+    """
+    start, end = days.range(_times.zone_of(days.zone))
+    team = read_team(account, roots, start - MARGIN, end + MARGIN)
+    _refuse(team, roots, whose)
+    # Whose days these are is known only now; the margin is longer than zones are apart.
+    zone = ZoneInfo(days.zone or schedules.zone_of(team, roots))
+    return schedules.rota(team, roots, zone, *days.range(zone))
+
+
+def _refuse(team: Team, roots: list[str], whose: str) -> None:
+    """Refuse what has no rota: what is not there, and whoever has no shifts."""
+    if schedules.below(team, roots) or any(arn in team.unseen for arn in roots):
+        return
+    if whose in roots and whose not in team.contacts:
+        raise IncidentManagerError(
+            f"There is no contact {whose} in this account: list them by "
+            "`aws ssm-contacts list-contacts`."
+        )
+    raise IncidentManagerError(
+        f"No on-call schedule is engaged by {whose}: whoever is has no shifts, and "
+        "`pulumi-incidents who` says who that is."
+    )
