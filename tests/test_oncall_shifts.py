@@ -17,7 +17,7 @@ import pytest
 from pulumi_incidents.emulator.ssm_contacts import shifts as local
 from pulumi_incidents.oncall import recurrence as steps_of
 from pulumi_incidents.oncall import team
-from pulumi_incidents.oncall.shifts import Shift, on_call, shifts
+from pulumi_incidents.oncall.shifts import Shift, known_shifts, on_call, shifts
 from tests.read_rotations import random_rota, rotation
 from tests.rotas import at, recurrence, windows
 
@@ -141,6 +141,21 @@ def test_both_readings_are_the_same(shard):
         assert found == [*map(tuple, local.shifts(rota, *window))], seed
         different += len(found) > 1
     assert different > ROTATIONS / SHARDS / 2
+
+
+def test_shifts_that_are_at_hand_are_the_same():
+    """Asked for parts of a range that was asked for before, they are those that are computed."""
+    for seed in range(300):
+        chance = random.Random(seed)  # noqa: S311 - the same ones in each run
+        rota, (start, end) = random_rota(chance)
+        given = rotation(rota)
+        for _ in range(3):
+            assert known_shifts(given, start, end) == [*shifts(given, start, end)], seed
+            start += (end - start) * chance.random() / 2
+            end -= (end - start) * chance.random() / 2
+    changed = given._replace(members=("new",), overrides=())
+    found = known_shifts(changed, rota.start, rota.start + timedelta(days=99))
+    assert {shift.members for shift in found} == {("new",)}
 
 
 def test_shifts_are_those_that_the_local_aws_lists(local_aws):

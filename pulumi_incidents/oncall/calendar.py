@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from pulumi_incidents.oncall.shifts import shifts
+from pulumi_incidents.oncall.shifts import known_shifts
 from pulumi_incidents.oncall.team import Rotation
 from pulumi_incidents.oncall.zones import changes
 
@@ -127,7 +127,7 @@ def _changes(
     place: int, rotation: Rotation, start: datetime, end: datetime
 ) -> Iterator[tuple[datetime, int, tuple[str, ...]]]:
     """Yield when in a range somebody else, or nobody, is on call from then on."""
-    for shift in shifts(rotation, start, end):
+    for shift in known_shifts(rotation, start, end):
         yield max(shift.start, start), place, shift.members
         if shift.end < end:
             yield shift.end, place, ()

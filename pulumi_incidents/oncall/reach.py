@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
-from pulumi_incidents.oncall.shifts import shifts
+from pulumi_incidents.oncall.shifts import known_shifts
 from pulumi_incidents.oncall.team import ESCALATION, PERSON, SCHEDULE, Contact, Target, Team
 
 _NOW = timedelta()
@@ -159,7 +159,7 @@ def _paged(
                 (offset, {each for each in members if _pages_within(team, each, limit)})
                 for offset, limit in left
             ]
-            for shift in shifts(rotation, start + min(offsets), end + max(offsets)):
+            for shift in known_shifts(rotation, start + min(offsets), end + max(offsets)):
                 for offset, paged in rung:
                     if not paged.isdisjoint(shift.members):
                         yield shift.start - offset, shift.end - offset

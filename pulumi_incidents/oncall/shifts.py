@@ -9,9 +9,11 @@ force, cuts shifts and adds no hours.
 
 from __future__ import annotations
 
+import functools
 import heapq
+import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,7 +21,9 @@ from zoneinfo import ZoneInfo
 from pulumi_incidents.oncall.recurrence import LAST, hand_offs, windows
 from pulumi_incidents.oncall.team import Override, Rotation
 
-_MOMENT = timedelta(microseconds=1)
+_MOMENT, _DAY = timedelta(microseconds=1), timedelta(days=1)
+# A rotation with its recurrence as JSON, so that it can be looked up.
+_Told = tuple[str, str, tuple[str, ...], str, str, datetime, tuple[Override, ...]]
 
 
 class Shift(NamedTuple):
@@ -50,6 +54,22 @@ def shifts(rotation: Rotation, start: datetime, end: datetime) -> Iterator[Shift
         if shift.end > since:
             parts = _overridden(shift, rotation.overrides)
             yield from (each for each in parts if each.start < end and each.end > start)
+
+
+def known_shifts(rotation: Rotation, start: datetime, end: datetime) -> list[Shift]:
+    """Return what `shifts` yields; asked again for about the same range, it is at hand."""
+    begin = datetime.combine(start.date(), time(), start.tzinfo)
+    days = (end - begin) // _DAY + 1
+    rule = json.dumps(rotation.recurrence, sort_keys=True)
+    found = _known((*rotation[:4], rule, *rotation[5:]), begin, days)
+    return [shift for shift in found if shift.end > start and shift.start < end]
+
+
+@functools.lru_cache(maxsize=256)
+def _known(told: _Told, begin: datetime, days: int) -> list[Shift]:
+    arn, name, members, zone, rule, start, overrides = told
+    rotation = Rotation(arn, name, members, zone, json.loads(rule), start, overrides)
+    return [*shifts(rotation, begin, begin + days * _DAY)]
 
 
 def on_call(rotation: Rotation, moment: datetime) -> tuple[str, ...]:
