@@ -151,8 +151,11 @@ def test_a_plan_whose_people_have_no_channel_pages_nobody(watched):
     assert found.seen == (
         "An incident of shop pages nobody if it starts now or at any time of the next 90 days."
     )
+    for check in ("plan-first-page", "plan-last-page"):
+        assert not watched.results(check, plan)
     watched.stages(ana, (5, watched.channel(ana)))
-    assert watched.fine("plan-reaches", plan) == {plan}
+    for check in ("plan-reaches", "plan-first-page", "plan-last-page"):
+        assert watched.fine(check, plan) == {plan}
 
 
 def test_a_gap_in_a_schedule_is_a_time_from_which_nobody_is_paged(watched, ana):

@@ -24,8 +24,10 @@ _MINUTE = timedelta(minutes=1)
 _Look = Callable[[Facts, Plan], Iterator[Finding]]
 
 
-def _each_plan(enough: timedelta | None) -> Callable[[_Look], Callable[[Facts], Iterator[Result]]]:
-    """Look at each plan that engages anybody.
+def _each_plan(
+    is_meant: Callable[[Facts, Plan], bool], enough: timedelta | None
+) -> Callable[[_Look], Callable[[Facts], Iterator[Result]]]:
+    """Look at each plan that is meant.
 
     What was not seen counts as somebody who is paged at once, so what is found is so nevertheless.
     Where nothing is found it does not matter if those who were seen are always paged within
@@ -35,7 +37,7 @@ def _each_plan(enough: timedelta | None) -> Callable[[_Look], Callable[[Facts], 
     def of(look: _Look) -> Callable[[Facts], Iterator[Result]]:
         @wraps(look)
         def looked(facts: Facts) -> Iterator[Result]:
-            for plan in filter(_engages, facts.plans):
+            for plan in (each for each in facts.plans if is_meant(facts, each)):
                 found = [*look(facts, plan)]
                 unseen = reach.unseen(facts.team, plan.engagements)
                 if unseen and not found and not _is_certain(facts, plan, enough):
@@ -48,8 +50,15 @@ def _each_plan(enough: timedelta | None) -> Callable[[_Look], Callable[[Facts], 
     return of
 
 
-def _engages(plan: Plan) -> bool:
+def _engages(facts: Facts, plan: Plan) -> bool:
+    del facts
     return bool(plan.engagements)
+
+
+def _pages(facts: Facts, plan: Plan) -> bool:
+    """Tell whether a plan may page anybody at all: if not, that alone is told of it."""
+    window = (facts.now, facts.until)
+    return reach.unreached(facts.team, plan.engagements, *window) != [window]
 
 
 def _is_certain(facts: Facts, plan: Plan, enough: timedelta | None) -> bool:
@@ -59,7 +68,7 @@ def _is_certain(facts: Facts, plan: Plan, enough: timedelta | None) -> bool:
     return enough is not None and not reach.unreached(seen, plan.engagements, *window, enough)
 
 
-@_each_plan(timedelta.max)
+@_each_plan(_engages, timedelta.max)
 def _always(facts: Facts, plan: Plan) -> Iterator[Finding]:
     """Whether an incident pages somebody whenever it starts in the next 90 days.
 
@@ -86,13 +95,13 @@ def _always(facts: Facts, plan: Plan) -> Iterator[Finding]:
         )
 
 
-@_each_plan(FIRST_PAGE)
+@_each_plan(_pages, FIRST_PAGE)
 def _first(facts: Facts, plan: Plan) -> Iterator[Finding]:
     """Whether the first page is sent within five minutes, whenever an incident starts.
 
     Looked at is what `plan-reaches` looks at. The minutes of stages without targets, of stages that
     reach nobody, and of a person's own first stages add up before anybody hears of the incident.
-    Starts from which nobody is paged at all are told by `plan-reaches`.
+    Starts from which nobody is paged at all are told by `plan-reaches` alone.
 
     Engage somebody in the first stage who has an activated channel in the own first stage, and
     take pauses out before it.
@@ -109,7 +118,7 @@ def _first(facts: Facts, plan: Plan) -> Iterator[Finding]:
         )
 
 
-@_each_plan(None)
+@_each_plan(_pages, None)
 def _last(facts: Facts, plan: Plan) -> Iterator[Finding]:
     """Whether the last page is sent within an hour, if nobody answers.
 
