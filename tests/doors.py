@@ -18,7 +18,7 @@ _DOORS = {
     "stand_in": ("identity", "botocore pulumi"),
     "identity": ("", "boto3 botocore typing_extensions"),
     "commands": (
-        f"oncall providers identity {PACKAGE}",
+        f"oncall providers identity iam {PACKAGE}",
         "botocore dateutil icalendar pydantic rich typer typing_extensions",
     ),
     "commands.local_aws": ("commands providers .__main__", ""),

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from pulumi_incidents.iam.policies import Effect, Principal, Request, Verdict, verdict
 
-Policies = tuple[str, ...]
+Policies = tuple[str | Mapping[str, Any], ...]
+"""Each as text, or as the map that it is."""
 _OWN = "identity-based policy"
 
 

@@ -16,6 +16,7 @@ from moto.iam.responses import IamResponse
 
 from pulumi_incidents.emulator.permissions import identities
 from pulumi_incidents.iam import conditions
+from pulumi_incidents.iam.identities import Policies
 from pulumi_incidents.iam.policies import (
     ANYTHING,
     Effect,
@@ -52,7 +53,7 @@ class _Simulated(NamedTuple):
 
     principal: Principal
     sources: list[Source]
-    boundary: tuple[str, ...] | None
+    boundary: Policies | None
     context: conditions.Context
 
 
@@ -152,7 +153,7 @@ def _result(simulated: _Simulated, action: str, resource: str) -> dict[str, Any]
         "decision": _EFFECTS.get(decisive, "implicitDeny"),
         "bound": None if limits is None else limit is Effect.ALLOW,
         "MatchedStatements": [*_matched(simulated.sources, request, own)],
-        "MissingContextValues": [*dict.fromkeys(_missing([*texts, *(limits or ())], request))],
+        "MissingContextValues": [*dict.fromkeys(_missing((*texts, *(limits or ())), request))],
     }
 
 
@@ -165,9 +166,9 @@ def _matched(sources: list[Source], request: Request, effect: Effect) -> Iterato
                 yield {"SourcePolicyId": source.name, "SourcePolicyType": source.kind}
 
 
-def _missing(texts: list[str], request: Request) -> Iterator[str]:
+def _missing(policies: Policies, request: Request) -> Iterator[str]:
     """Find the keys that conditions of statements about the request ask for, and nobody gave."""
-    for statement in statements(texts):
+    for statement in statements(policies):
         if concerns(statement, request):
             for key in (key for keys in statement.get("Condition", {}).values() for key in keys):
                 if key.lower() not in request.context:

@@ -1,0 +1,179 @@
+"""Reads roles: whom each trusts, and whether it has some rights.
+
+IAM itself says so, by its simulator of policies. Where that may not be asked, or depends on what it
+was not told, the role's policies are read and evaluated as the local AWS evaluates them, which
+knows nothing of policies of an organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.iam.identities import Identity, refusal
+from pulumi_incidents.iam.policies import Principal, Request
+from pulumi_incidents.iam.requests import of_principal, parts_of
+
+_IAM = "iam"
+
+
+class Right(NamedTuple):
+    """An action on a resource, and what is known of a request for it besides."""
+
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...] = ()
+    """Keys of conditions with their values, such as `iam:PassedToService`."""
+
+
+class Refused(NamedTuple):
+    """A right that somebody does not have, and why: the end of a sentence."""
+
+    why: str
+
+
+Answer = Refused | Unseen | None
+"""What comes of a right; None if it is there."""
+
+
+class Role(NamedTuple):
+    """A role that exists."""
+
+    arn: str
+    trust: Mapping[str, Any]
+    """The policy that says who may take it."""
+    rights: Mapping[Right, Answer]
+    """What comes of each right that was asked about."""
+
+
+def read(
+    account: Account, arn: str, rights: Iterable[Right], now: datetime
+) -> Role | Unseen | None:
+    """Read a role by its ARN; None if it does not exist."""
+    found = parts_of(arn)
+    if not found or found["account"] != account.id:
+        return Unseen(f"{arn} is no role of the account {account.id}, which is looked at.")
+    name = arn.rpartition("/")[2]
+    answer = account.ask(_IAM, "GetRole", arn, RoleName=name)
+    if answer is None or isinstance(answer, Unseen):
+        return answer
+    role = answer["Role"]
+    wanted = [*dict.fromkeys(rights)]
+    contexts = dict.fromkeys(right.context for right in wanted)
+    told: dict[Right, Answer] = {}
+    for context in contexts:
+        told |= _simulated(account, arn, [right for right in wanted if right.context == context])
+    if unsure := [right for right, each in told.items() if isinstance(each, Unseen)]:
+        told |= _evaluated(account, role, {right: told[right] for right in unsure}, now)
+    return Role(arn, role["AssumeRolePolicyDocument"], told)
+
+
+def _simulated(account: Account, arn: str, rights: Sequence[Right]) -> dict[Right, Answer]:
+    """Ask IAM about rights with the same context, in one call."""
+    entries: Any = [
+        {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
+        for key, value in rights[0].context
+    ]
+    results = account.pages(
+        _IAM,
+        "SimulatePrincipalPolicy",
+        "EvaluationResults",
+        arn,
+        PolicySourceArn=arn,
+        ActionNames=[*dict.fromkeys(right.action for right in rights)],
+        ResourceArns=[*dict.fromkeys(right.resource for right in rights)],
+        ContextEntries=entries,
+    )
+    if not isinstance(results, list):
+        why = results or Unseen(f"{arn} is gone since it was looked at.")
+        return dict.fromkeys(rights, why)
+    return {right: _decided(right, results) for right in rights}
+
+
+def _decided(right: Right, results: Iterable[Mapping[str, Any]]) -> Answer:
+    """Return what IAM's simulator decided; AWS answers resources each, or as one."""
+    for result in results:
+        if result["EvalActionName"].lower() != right.action.lower():
+            continue
+        specific = result.get("ResourceSpecificResults") or ()
+        named = [one for one in specific if one["EvalResourceName"] == right.resource]
+        found = named[0] if named else result
+        decision = found.get("EvalResourceDecision") or result["EvalDecision"]
+        if decision == "allowed":
+            return None
+        if missing := found.get("MissingContextValues"):
+            keys = ", ".join(missing)
+            return Unseen(f"Whether {right.action} is allowed depends on {keys}.")
+        return Refused(_reason(decision, result, found))
+    return Unseen(f"IAM's simulator says nothing of {right.action} on {right.resource}.")
+
+
+def _reason(decision: str, result: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    if decision == "explicitDeny":
+        return "because a statement denies it"
+    bound = found.get("PermissionsBoundaryDecisionDetail", {"AllowedByPermissionsBoundary": True})
+    if not bound["AllowedByPermissionsBoundary"]:
+        return "because its permissions boundary does not allow it"
+    organisation = result.get("OrganizationsDecisionDetail", {"AllowedByOrganizations": True})
+    if not organisation["AllowedByOrganizations"]:
+        return "because a policy of the organisation does not allow it"
+    return "because no policy of it allows it"
+
+
+def _evaluated(
+    account: Account, role: Mapping[str, Any], unsure: Mapping[Right, Answer], now: datetime
+) -> dict[Right, Answer]:
+    """Evaluate the role's policies; where they may not be read, nobody knows still."""
+    identity = _identity(account, role)
+    if identity is None:
+        return dict(unsure)
+
+    def answer(right: Right) -> Answer:
+        context = {key.lower(): [value] for key, value in right.context}
+        asked = Request(identity.principal, right.action, right.resource, context)
+        found = refusal(identity, of_principal(asked, account.region, now))
+        if found and found.unclear:
+            return Unseen(f"Nobody can say here whether {right.action} is allowed: {found}.")
+        return Refused(str(found)) if found else None
+
+    return {right: answer(right) for right in unsure}
+
+
+def _identity(account: Account, role: Mapping[str, Any]) -> Identity | None:
+    """Return a session of a role with all of its policies; None if one of them is not told."""
+    arn, name = role["Arn"], role["RoleName"]
+    inline = account.pages(_IAM, "ListRolePolicies", "PolicyNames", arn, RoleName=name)
+    attached = account.pages(
+        _IAM, "ListAttachedRolePolicies", "AttachedPolicies", arn, RoleName=name
+    )
+    if not isinstance(inline, list) or not isinstance(attached, list):
+        return None
+
+    def own(policy: str) -> Any:
+        answer = account.ask(_IAM, "GetRolePolicy", arn, RoleName=name, PolicyName=policy)
+        return answer["PolicyDocument"] if isinstance(answer, dict) else None
+
+    limit = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    limits = [limit] if limit else []
+    owned = account.each(own, inline)
+    managed = account.each(
+        lambda policy: _managed(account, policy),
+        [*(each["PolicyArn"] for each in attached), *limits],
+    )
+    if None in owned.values() or None in managed.values():
+        return None
+    policies = [*owned.values(), *(managed[each["PolicyArn"]] for each in attached)]
+    boundary = tuple(managed[each] for each in limits) if limits else None
+    session = f"arn:{account.partition}:sts::{account.id}:assumed-role/{name}/doctor"
+    return Identity(Principal(session, account.id, (arn,)), tuple(policies), boundary)
+
+
+def _managed(account: Account, arn: str) -> Any:
+    answer = account.ask(_IAM, "GetPolicy", arn, PolicyArn=arn)
+    if not isinstance(answer, dict):
+        return None
+    version = answer["Policy"]["DefaultVersionId"]
+    found = account.ask(_IAM, "GetPolicyVersion", arn, PolicyArn=arn, VersionId=version)
+    return found["PolicyVersion"]["Document"] if isinstance(found, dict) else None
