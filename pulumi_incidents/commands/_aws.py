@@ -25,7 +25,10 @@ AT_ONCE = 8
 """Calls under way at the same time; botocore's adaptive mode makes them fewer when throttled."""
 
 _READS = ("Describe", "Get", "List", "Lookup", "Simulate", "Test")
-_GONE = ("DoesNotExist", "InvalidDocument", "NoSuchEntity", "NotFound", "NotFoundException")
+_GONE = (
+    *("DoesNotExist", "InvalidDocument", "InvalidDocumentVersion", "NoSuchEntity"),
+    *("NotFound", "NotFoundException"),
+)
 # What ssm-contacts says of an ARN of its own that names nothing.
 _NO_SUCH = "invalid resource arn"
 

@@ -24,6 +24,8 @@ class Asked(NamedTuple):
     action: str
     resource: str
     context: Mapping[str, str] = {}
+    source: str = ""
+    """ARN of what makes it ask, where that is not an incident of the plan."""
 
 
 def record_of(plan: Plan) -> str:
@@ -41,7 +43,7 @@ def shut_out(
     """
     context = {key: [value] for key, value in asked.context.items()}
     request = Request(service(asked.service), asked.action, asked.resource, context)
-    behalf = Behalf(facts.account, record_of(plan))
+    behalf = Behalf(facts.account, asked.source or record_of(plan))
     return service_refusal(of_service(request, behalf, facts.now), kind, [policy])
 
 
