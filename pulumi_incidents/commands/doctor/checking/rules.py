@@ -2,6 +2,123 @@
 
 from __future__ import annotations
 
-from pulumi_incidents.commands.doctor.checks import Check
+from collections.abc import Iterator
 
-CHECKS: tuple[Check, ...] = ()
+from pulumi_incidents.commands._aws import Unseen
+from pulumi_incidents.commands.doctor.checking._starting import concerned, missing
+from pulumi_incidents.commands.doctor.checks import Check
+from pulumi_incidents.commands.doctor.facts import Facts
+from pulumi_incidents.commands.doctor.reading.rules import Rule
+from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen, Result
+
+
+def _enabled(facts: Facts) -> Iterator[Result]:
+    """Whether each rule that has a response plan as a target is enabled.
+
+    Looked at are the rules of every event bus, in the region that is called and in those of the
+    replication set: `events:ListEventBuses`, `events:ListRules`, `events:ListTargetsByRule`, and
+    `events:ListRuleNamesByTarget` where only some plans are asked for. Rules that an AWS service
+    manages have no plan as a target. A rule that is disabled starts nothing.
+
+    Enable it with `aws events enable-rule`; where a stack declares the rule, `pulumi up --refresh`
+    does. A rule of another region is not looked at.
+    """
+    for rule in _rules(facts):
+        if rule.is_enabled:
+            yield Fine(rule.arn)
+        else:
+            yield Finding(
+                rule.arn,
+                f"The rule {rule.name} is disabled, so it starts no incident.",
+                f"Enable it with `aws events enable-rule --name {rule.name} --event-bus-name "
+                f"{rule.bus} --region {rule.region}`.",
+            )
+    yield from _unseen(facts)
+
+
+def _plan(facts: Facts) -> Iterator[Result]:
+    """Whether each response plan that is a target of a rule exists.
+
+    Looked at are the rules of `rule-enabled`, and the plans that were read: with `--all` all that
+    `ssm-incidents:ListResponsePlans` answers, else those that were asked for. EventBridge tells
+    nobody but its metrics that a target is gone.
+
+    Make the plan again, or give the rule another target.
+
+    *Unverified*: that a plan of another account, which it shares, is not started.
+    """
+    for rule in _rules(facts):
+        faults = {plan: why for plan in rule.plans if (why := missing(facts, plan))}
+        for plan, why in faults.items():
+            yield Finding(
+                rule.arn,
+                f"The rule {rule.name} starts the response plan {plan}, which {why}.",
+                "Make that plan, or put another one in its place with `aws events put-targets`, or "
+                "in its stack.",
+            )
+        if not faults:
+            yield Fine(rule.arn)
+    yield from _unseen(facts)
+
+
+def _pattern(facts: Facts) -> Iterator[Result]:
+    """Whether an event can match the pattern of each rule that starts a response plan.
+
+    Of the pattern of each rule of `rule-enabled` a sample event is made, and
+    `events:TestEventPattern` is asked whether it matches. Found are patterns that no event is like,
+    such as one of events without a source. That a sample matches does not show that any service
+    ever sends such an event.
+
+    Correct the pattern: a field that every event has, such as `source` or `account`, is a text.
+    What no sample can be made of is told as unseen; try an event of your own with `aws events
+    test-event-pattern`.
+    """
+    for rule in _rules(facts):
+        if not rule.has_pattern:
+            yield Fine(rule.arn)  # for a schedule alone
+        elif isinstance(rule.tried, Unseen):
+            yield NotSeen(rule.arn, rule.tried.why)
+        elif rule.tried.matches:
+            yield Fine(rule.arn)
+        else:
+            yield Finding(
+                rule.arn,
+                f"Nothing can match the pattern of the rule {rule.name}: {rule.tried.why_not}.",
+                f"Correct it with `aws events put-rule --name {rule.name} --event-bus-name "
+                f"{rule.bus} --event-pattern …`, or in its stack.",
+            )
+    yield from _unseen(facts)
+
+
+def _rules(facts: Facts) -> Iterator[Rule]:
+    return (rule for rule in facts.rules.found if concerned(facts, rule.plans))
+
+
+def _unseen(facts: Facts) -> Iterator[NotSeen]:
+    for subject, unseen in facts.rules.unseen.items():
+        yield NotSeen(subject, unseen.why)
+
+
+CHECKS = (
+    Check(
+        "rule-enabled",
+        Level.ERROR,
+        "Rules that start a response plan are enabled",
+        "A rule that is disabled sees no event, and nobody hears of it.",
+        _enabled,
+    ),
+    Check(
+        "rule-plan",
+        Level.ERROR,
+        "Response plans that rules start exist",
+        "EventBridge tells nobody that the plan which it is to start is not there.",
+        _plan,
+    ),
+    Check(
+        "rule-pattern",
+        Level.ERROR,
+        "Events can match the patterns of rules that start a response plan",
+        "A rule whose pattern nothing can match starts nothing.",
+        _pattern,
+    ),
+)
