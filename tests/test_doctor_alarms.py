@@ -119,7 +119,7 @@ def test_a_composite_alarm_is_found_while_it_is_suppressed(local_aws, plan, alar
         ActionsSuppressorWaitPeriod=1,
         ActionsSuppressorExtensionPeriod=1,
     )
-    assert doctored.results(local_aws, "alarm-suppressed") == [Fine(f"{ARN}both")]
+    assert doctored.results(local_aws, "alarm-suppressed") == [Fine(f"{ARN}both", (plan,))]
     alarms.set_alarm_state(AlarmName="maintenance", StateValue="ALARM", StateReason="test")
     [found] = doctored.findings(local_aws, "alarm-suppressed")
     assert found.seen == (

@@ -154,10 +154,10 @@ def test_whoever_may_not_list_rules_sees_none_of_them(local_aws, action, subject
 
 
 @pytest.mark.usefixtures("events")
-def test_whoever_may_not_test_patterns_sees_no_pattern(local_aws):
+def test_whoever_may_not_test_patterns_sees_no_pattern(local_aws, plan):
     """The other checks see the rule all the same."""
     denied = doctored.without(local_aws, "events:TestEventPattern")
     [unseen] = doctored.results(local_aws, "rule-pattern", **denied)
     assert isinstance(unseen, NotSeen)
     assert "events:TestEventPattern" in unseen.why
-    assert doctored.results(local_aws, "rule-enabled", **denied) == [Fine(f"{ARN}stopped")]
+    assert doctored.results(local_aws, "rule-enabled", **denied) == [Fine(f"{ARN}stopped", (plan,))]

@@ -24,6 +24,8 @@ class Fine(NamedTuple):
     """An ARN, or what people call it where it has none."""
     plans: tuple[str, ...] = ()
     """ARNs of the response plans that it matters to, where the subject is none."""
+    seen: str = ""
+    """What was seen, where that is worth a sentence."""
 
 
 class Finding(NamedTuple):

@@ -29,13 +29,14 @@ def _enabled(facts: Facts) -> Iterator[Result]:
     """
     for alarm in _alarms(facts):
         if alarm.is_enabled:
-            yield Fine(alarm.arn)
+            yield Fine(alarm.arn, alarm.plans)
         else:
             yield Finding(
                 alarm.arn,
                 f"The alarm {alarm.name} has its actions disabled, so it starts no incident.",
                 f"Enable them with `aws cloudwatch enable-alarm-actions --alarm-names {alarm.name} "
                 f"--region {alarm.region}`.",
+                plans=alarm.plans,
             )
     yield from _unseen(facts)
 
@@ -61,9 +62,10 @@ def _plan(facts: Facts) -> Iterator[Result]:
                 f"The alarm {alarm.name} starts the response plan {plan}, which {why}.",
                 "Make that plan, or put another one into the alarm's actions with `aws cloudwatch "
                 "put-metric-alarm`, or its stack.",
+                plans=alarm.plans,
             )
         if not faults:
-            yield Fine(alarm.arn)
+            yield Fine(alarm.arn, alarm.plans)
     yield from _unseen(facts)
 
 
@@ -82,7 +84,7 @@ def _going_off(facts: Facts) -> Iterator[Result]:
     for alarm in _alarms(facts):
         late = [plan for plan in alarm.plans if plan not in plans_of(alarm.actions)]
         if not late:
-            yield Fine(alarm.arn)
+            yield Fine(alarm.arn, alarm.plans)
             continue
         yield Finding(
             alarm.arn,
@@ -90,6 +92,7 @@ def _going_off(facts: Facts) -> Iterator[Result]:
             "when it is OK again or has no data.",
             "Put the plan into the actions for ALARM: `--alarm-actions` of `aws cloudwatch "
             "put-metric-alarm`, or `alarm_actions` in its stack.",
+            plans=alarm.plans,
         )
     yield from _unseen(facts)
 
@@ -112,9 +115,10 @@ def _suppressed(facts: Facts) -> Iterator[Result]:
                 f"{alarm.suppressor} suppresses its actions.",
                 f"Bring {alarm.suppressor} back to OK, or take it out of the alarm as its "
                 "suppressor.",
+                plans=alarm.plans,
             )
         elif alarm.suppressor:
-            yield Fine(alarm.arn)
+            yield Fine(alarm.arn, alarm.plans)
     yield from _unseen(facts)
 
 
@@ -131,13 +135,14 @@ def _state(facts: Facts) -> Iterator[Result]:
     for alarm in _alarms(facts):
         lasted = facts.now - alarm.since if alarm.since else None
         if alarm.state == "OK" or not lasted or lasted < LONG:
-            yield Fine(alarm.arn)
+            yield Fine(alarm.arn, alarm.plans)
         elif alarm.state == "ALARM":
             yield Finding(
                 alarm.arn,
                 f"The alarm {alarm.name} has been in ALARM for {told(lasted)}, and starts nothing "
                 "more until it has been OK.",
                 "Mend what it shows, or its threshold.",
+                plans=alarm.plans,
             )
         else:
             yield Finding(
@@ -145,6 +150,7 @@ def _state(facts: Facts) -> Iterator[Result]:
                 f"The alarm {alarm.name} has been without data for {told(lasted)}.",
                 "See whether its metric and dimensions are still right, or let it treat missing "
                 "data as `notBreaching`.",
+                plans=alarm.plans,
             )
     yield from _unseen(facts)
 

@@ -25,13 +25,14 @@ def _enabled(facts: Facts) -> Iterator[Result]:
     """
     for rule in _rules(facts):
         if rule.is_enabled:
-            yield Fine(rule.arn)
+            yield Fine(rule.arn, rule.plans)
         else:
             yield Finding(
                 rule.arn,
                 f"The rule {rule.name} is disabled, so it starts no incident.",
                 f"Enable it with `aws events enable-rule --name {rule.name} --event-bus-name "
                 f"{rule.bus} --region {rule.region}`.",
+                plans=rule.plans,
             )
     yield from _unseen(facts)
 
@@ -55,9 +56,10 @@ def _plan(facts: Facts) -> Iterator[Result]:
                 f"The rule {rule.name} starts the response plan {plan}, which {why}.",
                 "Make that plan, or put another one in its place with `aws events put-targets`, or "
                 "in its stack.",
+                plans=rule.plans,
             )
         if not faults:
-            yield Fine(rule.arn)
+            yield Fine(rule.arn, rule.plans)
     yield from _unseen(facts)
 
 
@@ -75,17 +77,18 @@ def _pattern(facts: Facts) -> Iterator[Result]:
     """
     for rule in _rules(facts):
         if not rule.has_pattern:
-            yield Fine(rule.arn)  # for a schedule alone
+            yield Fine(rule.arn, rule.plans)  # for a schedule alone
         elif isinstance(rule.tried, Unseen):
-            yield NotSeen(rule.arn, rule.tried.why)
+            yield NotSeen(rule.arn, rule.tried.why, rule.plans)
         elif rule.tried.matches:
-            yield Fine(rule.arn)
+            yield Fine(rule.arn, rule.plans)
         else:
             yield Finding(
                 rule.arn,
                 f"Nothing can match the pattern of the rule {rule.name}: {rule.tried.why_not}.",
                 f"Correct it with `aws events put-rule --name {rule.name} --event-bus-name "
                 f"{rule.bus} --event-pattern …`, or in its stack.",
+                plans=rule.plans,
             )
     yield from _unseen(facts)
 

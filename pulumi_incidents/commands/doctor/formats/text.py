@@ -121,6 +121,9 @@ def _rest(check: Check, entries: list[Entry], width: int) -> Iterator[Text]:
     elif _is_fine(entries):
         fine = f"  {check.name:<{_NAME}}  {check.title} ({len(entries)})"
         yield Text.assemble(("ok", _FINE_STYLE), fine)
+        for entry in entries:
+            if isinstance(entry.result, Fine) and entry.result.seen:
+                yield from _told("Seen", entry.result.seen, width)
 
 
 def _told(label: str, sentence: str, width: int) -> Iterator[Text]:
