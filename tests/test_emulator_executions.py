@@ -73,6 +73,17 @@ def test_executions_are_listed_newest_first_and_by_document_status_and_time(loca
     assert listed(ssm, StartTimeBefore=["2026-03-01T12:00:30Z"]) == ["AWS-One"]
 
 
+def test_an_execution_is_forgotten_after_30_days(local_aws, ssm):
+    """As AWS does, by the clock."""
+    arn = local_aws.execution("AWS-One")
+    local_aws.advance(30 * 86_400 - 60)
+    assert told(ssm, arn)["DocumentName"] == "AWS-One"
+    local_aws.advance(120)
+    assert listed(ssm) == []
+    with refused("AutomationExecutionNotFoundException"):
+        told(ssm, arn)
+
+
 def test_an_execution_that_is_not_there_is_not_found(ssm):
     """With the code of the model."""
     with refused("AutomationExecutionNotFoundException"):

@@ -1,9 +1,9 @@
 """Executions of runbooks, which moto's Systems Manager lacks: kept, and answered as AWS does.
 
 Nothing is run: an execution is what was asked for, and ends as it is told to, by default at once
-and well. Follows GetAutomationExecution and DescribeAutomationExecutions in the Systems Manager API
-reference. The order of a list, the newest first, and how long one is kept, for good, are
-unverified: AWS keeps them for 30 days.
+and well, and is told of for 30 days. Follows GetAutomationExecution and
+DescribeAutomationExecutions in the Systems Manager API reference, and *Systems Manager Automation*
+in its user guide. That a list has the newest first is unverified.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -26,6 +26,7 @@ from pulumi_incidents.emulator.clock import now
 SUCCESS = "Success"
 _UNDER_WAY = ("Pending", "InProgress", "Waiting", "PendingApproval", "Approved", "Cancelling")
 _MOST = 50
+_KEPT = timedelta(days=30)
 _ARN = re.compile(r"arn:[^:]+:ssm:([^:]+):(\d{12}):automation-execution/(.+)")
 
 
@@ -119,8 +120,8 @@ def find(arn: str) -> Execution | None:
 
 
 def _kept(answers: Any) -> dict[str, Execution]:
-    kept: dict[str, Execution] = backends[answers.current_account][answers.region].executions
-    return kept
+    kept = backends[answers.current_account][answers.region].executions
+    return {each.id: each for each in kept.values() if now() - each.started <= _KEPT}
 
 
 def _get(answers: Any) -> ActionResult:

@@ -66,9 +66,9 @@ def _taking_in(facts: Facts, plan: Plan, incident: Incident) -> Result | None:
 def _shared(facts: Facts) -> Iterator[Result]:
     """Whether response plans that share a dedupe string also engage the same and run the same.
 
-    Looked at are dedupe strings, engagements and runbooks of the plans that were read. AWS joins a
-    start to an open incident of the same dedupe string, whichever plan that is of. So of two plans
-    that share one, the second to start engages nobody of its own and runs nothing of its own.
+    Looked at are dedupe strings, engagements and runbooks of the plans of `plan-exists`. AWS joins
+    a start to an open incident of the same dedupe string, whichever plan that is of. So of two
+    plans that share one, the second to start engages nobody of its own and runs nothing of its own.
 
     Give each plan a dedupe string of its own, `dedupe_string` of its incident template. Plans with
     the same engagements and runbook may share one. With a plan named, the others are not looked at.
