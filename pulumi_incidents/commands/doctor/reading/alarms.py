@@ -31,6 +31,8 @@ class Alarm(NamedTuple):
     """OK, ALARM or INSUFFICIENT_DATA."""
     since: datetime | None
     """When it came into this state; None if AWS does not tell."""
+    configured: datetime | None
+    """When somebody last changed it."""
     suppressor: str = ""
     """Name or ARN of the alarm that keeps a composite one from running actions."""
     is_suppressed: bool = False
@@ -96,6 +98,7 @@ def _alarm(answer: Mapping[str, Any]) -> Alarm:
         tuple(others),
         answer["StateValue"],
         answer.get("StateTransitionedTimestamp") or answer.get("StateUpdatedTimestamp"),
+        answer.get("AlarmConfigurationUpdatedTimestamp"),
         answer.get("ActionsSuppressor") or "",
         bool(answer.get("ActionsSuppressedBy")),
     )

@@ -64,37 +64,38 @@ class Rules(NamedTuple):
     """What could not be looked at: buses of a region, or a rule, in words."""
 
 
-class _Bus(NamedTuple):
+class Bus(NamedTuple):
+    """An event bus of a region."""
+
     region: str
     name: str
 
 
 def read(account: Account, scope: Scope) -> Rules:
     """Read the rules of each event bus, in each region of the set, that have a plan as a target."""
-    buses: list[_Bus] = []
+    found_buses: list[Bus] = []
     unseen: dict[str, Unseen] = {}
     for region, found in account.each(
-        functools.partial(_buses, account), regions(account, scope)
+        functools.partial(buses, account), regions(account, scope)
     ).items():
         if isinstance(found, Unseen):
             unseen[f"the event buses of {region}"] = found
         else:
-            buses += found
-    parts = account.each(functools.partial(_of_bus, account, scope), buses).values()
+            found_buses += found
+    parts = account.each(functools.partial(_of_bus, account, scope), found_buses).values()
     for part in parts:
         unseen.update(part.unseen)
     return Rules(tuple(rule for part in parts for rule in part.found), unseen)
 
 
-def _buses(account: Account, region: str) -> list[_Bus] | Unseen:
+def buses(account: Account, region: str) -> list[Bus] | Unseen:
+    """Return the event buses of a region."""
     subject = f"the event buses of {region}"
     found = account.pages(_SERVICE, "ListEventBuses", "EventBuses", subject, region=region)
-    return (
-        found if isinstance(found, Unseen) else [_Bus(region, bus["Name"]) for bus in found or ()]
-    )
+    return found if isinstance(found, Unseen) else [Bus(region, bus["Name"]) for bus in found or ()]
 
 
-def _of_bus(account: Account, scope: Scope, bus: _Bus) -> Rules:
+def _of_bus(account: Account, scope: Scope, bus: Bus) -> Rules:
     subject = f"the rules of event bus {bus.name} in {bus.region}"
     where = {"region": bus.region, "EventBusName": bus.name}
     found = account.pages(_SERVICE, "ListRules", "Rules", subject, **where)
@@ -113,7 +114,7 @@ def _of_bus(account: Account, scope: Scope, bus: _Bus) -> Rules:
 
 
 def _candidates(
-    account: Account, scope: Scope, bus: _Bus, rules: Iterable[str]
+    account: Account, scope: Scope, bus: Bus, rules: Iterable[str]
 ) -> list[str] | Unseen:
     """Return the names of rules whose targets are to be looked at.
 
@@ -124,7 +125,7 @@ def _candidates(
     names = [*rules]
     if scope.is_everything or len(names) <= len(plans):
         return names
-    each = account.each(lambda plan: _names(account, bus, plan), plans).values()
+    each = account.each(lambda plan: names_by_target(account, bus, plan), plans).values()
     unseen = [found for found in each if isinstance(found, Unseen)]
     if unseen:
         return unseen[0]
@@ -132,15 +133,16 @@ def _candidates(
     return [name for name in names if name in wanted]
 
 
-def _names(account: Account, bus: _Bus, plan: str) -> list[str] | Unseen:
+def names_by_target(account: Account, bus: Bus, target: str) -> list[str] | Unseen:
+    """Return the names of the rules of an event bus that have a target with this ARN."""
     where = {"region": bus.region, "EventBusName": bus.name}
     found = account.pages(
-        _SERVICE, "ListRuleNamesByTarget", "RuleNames", plan, TargetArn=plan, **where
+        _SERVICE, "ListRuleNamesByTarget", "RuleNames", target, TargetArn=target, **where
     )
     return found if isinstance(found, Unseen) else found or []
 
 
-def _rule(account: Account, scope: Scope, bus: _Bus, answer: Mapping[str, Any]) -> Rule | Unseen:
+def _rule(account: Account, scope: Scope, bus: Bus, answer: Mapping[str, Any]) -> Rule | Unseen:
     found = account.pages(
         _SERVICE,
         "ListTargetsByRule",
