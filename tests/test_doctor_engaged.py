@@ -168,6 +168,7 @@ def test_a_gap_in_a_schedule_is_a_time_from_which_nobody_is_paged(watched, ana):
         "An incident of shop pages nobody if it starts from Mon 2026-03-02 17:00 until "
         "Tue 2026-03-03 09:00 UTC, the first of 65 times in 90 days, 1640 hours in all."
     )
+    assert watched.fine("plan-first-page", plan) == {plan}
     stages = [stage(whom(days), minutes=10), stage(whom(ana))]
     watched.aws.update_contact(ContactId=shop, Plan={"Stages": stages})
     assert watched.fine("plan-reaches", plan) == {plan}
