@@ -60,8 +60,11 @@ class Recorder:
 
 
 @contextmanager
-def recording(address, certificate=None):
-    """Pass requests on to an address, and yield what notes them."""
+def recording(address, certificate=None, answered=bytes):
+    """Pass requests on to an address, and yield what notes them.
+
+    `answered` makes of each answer what is answered: for what the local AWS never says.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -85,7 +88,7 @@ def recording(address, certificate=None):
                 self.end_headers()
                 return
             with answer:
-                content = answer.read()
+                content = answered(answer.read())
                 self.send_response(answer.status)
                 for key, value in answer.headers.items():
                     if key not in _OWN_HEADERS:

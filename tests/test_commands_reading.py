@@ -13,6 +13,7 @@ from pulumi_incidents.commands._aws import Unseen
 from pulumi_incidents.commands._people import read_team
 from pulumi_incidents.commands._plans import listed, look_up, read_plan
 from pulumi_incidents.providers._errors import IncidentManagerError
+from tests.recorder import recording
 from tests.teams import START, Team
 
 DAYS = timedelta(days=90)
@@ -176,3 +177,26 @@ def test_nothing_is_written_by_reading(look, team, local_aws):
     asked = local_aws.requests(None)
     assert len(asked) > 10
     assert [entry["operation"] for entry in asked if entry["mutating"]] == []
+
+
+@pytest.mark.parametrize(
+    ("answered", "instead", "why"),
+    [
+        (b'"StartTime"', b'"Beginning"', "has no StartTime, from which turns are counted"),
+        (b'"UTC"', b'"Mars/Olympus"', "is in the time zone Mars/Olympus, unknown to this computer"),
+    ],
+)
+def test_a_rotation_whose_turns_nobody_can_tell_is_unseen(team, local_aws, answered, instead, why):
+    """One that AWS answers without a start, or in a zone that is not known here, with the reason.
+
+    The local AWS has neither, so its answers are changed on their way, over HTTP.
+    """
+    rotation = team.rotation(team.person("ana"), team.person("ben"))
+    shop = team.schedule("shop", rotation)
+    with recording(local_aws.url, answered=lambda told: told.replace(answered, instead)) as between:
+        settings = local_aws.environment | {"AWS_ENDPOINT_URL": between.url}
+        with mock.patch.dict(os.environ, settings, clear=True):
+            found = read_team(_where.account(), [shop], START, START + DAYS)
+    assert list(found.unseen) == [rotation]
+    assert found.unseen[rotation].startswith(f"{rotation} {why}")
+    assert found.rotations == {}

@@ -89,6 +89,9 @@ class _Reader:
             answer = self._ask("GetRotation", arn, RotationId=arn)
         if answer is None:
             return []
+        if why := teams.unreadable(answer):
+            self.unseen[arn] = why
+            return []
         asked = {"RotationId": arn, **self._range}
         found = self._pages("ListRotationOverrides", "RotationOverrides", arn, **asked)
         if isinstance(found, Unseen):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PERSON, ESCALATION, SCHEDULE = "PERSONAL", "ESCALATION", "ONCALL_SCHEDULE"
 _ACTIVATED = "ACTIVATED"
@@ -152,6 +153,21 @@ def rotation(answer: Mapping[str, Any], overrides: tuple[Override, ...] = ()) ->
         answer["StartTime"],
         overrides,
     )
+
+
+def unreadable(answer: Mapping[str, Any]) -> str:
+    """Return why nobody here can say whose turn it is in a rotation: a sentence, or nothing.
+
+    *Unverified*: whether GetRotation answers a StartTime where none was given.
+    """
+    arn, zone = answer["RotationArn"], answer["TimeZoneId"]
+    if not answer.get("StartTime"):
+        return f"{arn} has no StartTime, from which turns are counted: give it one."
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return f"{arn} is in the time zone {zone}, unknown to this computer: update tzdata here."
+    return ""
 
 
 def override(answer: Mapping[str, Any]) -> Override:
