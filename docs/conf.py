@@ -24,6 +24,7 @@ NAVIGATION = {
         "docs/incident",
         "docs/replication-set",
         "docs/on-call",
+        "docs/commands",
         "docs/doctor",
         "docs/checks",
         "docs/drills",

@@ -23,7 +23,8 @@ from tests.wire import CONTACTS, OPERATIONS
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-FILE = ROOT / "docs/deployer-policy.json"
+FILES = ("docs/deployer-policy.json", "docs/reader-policy.json")
+READER = json.loads((ROOT / FILES[1]).read_text())["Statement"]
 
 # What is wide, or lacks what it depends on, and why that is right: by function or file, statement.
 EXCEPTIONS = {
@@ -44,6 +45,14 @@ EXCEPTIONS = {
             f"sns:{action} without iam:PassRole to sns": "only logs of deliveries need a role"
             for action in ("CreateTopic", "SetTopicAttributes")
         },
+    },
+    "docs/reader-policy.json": {
+        statement["Sid"]: {
+            f"{action} on *": "whoever looks at an account knows no names beforehand"
+            for action in statement["Action"]
+            if authorization.types(action)
+        }
+        for statement in READER
     },
     "docs/permissions.md": {
         "WaitAndTag": {"every replication-set": "AWS chooses the name of the set"},
@@ -147,7 +156,7 @@ VARIANTS = [
 
 def recommended():
     """Yield the policies in the documents: that of whoever deploys, and those on their pages."""
-    texts = {("docs/deployer-policy.json", "as written"): FILE.read_text()}
+    texts = {(file, "as written"): (ROOT / file).read_text() for file in FILES}
     texts |= {(block.page, f"block {block.number}"): block.text for block in blocks("json")}
     for (page, place), text in texts.items():
         if '"Statement"' in text:

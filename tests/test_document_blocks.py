@@ -266,5 +266,8 @@ def check_python(arguments):
 def check_own(arguments):
     """Let the command read a line of its own, without doing what it says."""
     group = typer.main.get_command(app)
+    if arguments[0].startswith("--"):
+        assert {*arguments} <= {flag for option in group.params for flag in option.opts}
+        return
     name, command, rest = group.resolve_command(group.context_class(group), arguments)
     command.make_context(name, rest)

@@ -19,8 +19,14 @@ TELLING = re.compile(
 
 def sources():
     """Return the files whose sentences the page has to explain."""
-    folders = (PACKAGE / "providers", PACKAGE / "stacks", PACKAGE / "identity")
-    return [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    folders = [PACKAGE / name for name in ("providers", "stacks", "identity", "commands")]
+    # What an event is made of is told by a check, which has a page of its own.
+    return [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*.py"))
+        if path.name != "samples.py"
+    ]
 
 
 def plain(text):
@@ -33,7 +39,12 @@ def spoken(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name.endswith(SAYING) or name in ("refuse", "kind", "tell", "is_lost"):
+            if (name.endswith(SAYING) and name != "ValueError") or name in (
+                "refuse",
+                "kind",
+                "tell",
+                "is_lost",
+            ):
                 yield from node.args
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target

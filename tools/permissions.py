@@ -1,8 +1,9 @@
 """The IAM policy of whoever deploys: what the resources and components call, and nothing else.
 
-`python -m tools.permissions` writes it to docs/deployer-policy.json for a placeholder account;
-`python -m tools.permissions ACCOUNT [PREFIX]` prints it for yours. PREFIX is what the names of all
-resources begin with: the name of the component.
+`python -m tools.permissions` writes it to docs/deployer-policy.json for a placeholder account, and
+that of whoever only reads to docs/reader-policy.json. `python -m tools.permissions ACCOUNT
+[PREFIX]` prints the first for yours. PREFIX is what the names of all resources begin with: the name
+of the component.
 
 The actions of Incident Manager are read from the code of `providers`. Which of them take an ARN is
 said in https://docs.aws.amazon.com/service-authorization/latest/reference/, service by service. The
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 
+from tools import reads
 from tools.common import ToolError, say
 from tools.local_aws import ROOT
 
@@ -229,6 +231,7 @@ def main(arguments: Sequence[str]) -> int:
         print(text)
     else:
         FILE.write_text(f"{text}\n")
+        reads.FILE.write_text(f"{json.dumps(reads.policy(), indent=2)}\n")
     return 0
 
 

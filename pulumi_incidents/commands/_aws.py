@@ -30,7 +30,7 @@ _GONE = (
     *("NotFound", "NotFoundException"),
 )
 # What ssm-contacts says of an ARN of its own that names nothing.
-_NO_SUCH = "invalid resource arn"
+_UNNAMED = "invalid resource arn"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -224,7 +224,7 @@ def _pages(call: Callable[..., Any], parameters: Mapping[str, Any]) -> Iterator[
 
 def _is_gone(error: Mapping[str, Any]) -> bool:
     code, said = error.get("Code", ""), error.get("Message", "").lower()
-    return code.endswith(_GONE) or (code == "ValidationException" and _NO_SUCH in said)
+    return code.endswith(_GONE) or (code == "ValidationException" and _UNNAMED in said)
 
 
 def _told(value: Any) -> str:

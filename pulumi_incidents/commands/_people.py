@@ -51,11 +51,12 @@ class _Reader:
 
     def listed(self) -> list[str]:
         """Return the ARNs of all contacts; all rotations are read with it."""
-        contacts = self._pages("ListContacts", "Contacts", "the contacts")
-        rotations = self._pages("ListRotations", "Rotations", "the rotations")
-        for found in (contacts, rotations):
-            if isinstance(found, Unseen):
-                raise IncidentManagerError(found.why)
+        contacts = self._account.pages(_SERVICE, "ListContacts", "Contacts", "the contacts")
+        rotations = self._account.pages(_SERVICE, "ListRotations", "Rotations", "the rotations")
+        if isinstance(contacts, Unseen):
+            raise IncidentManagerError(contacts.why)
+        if isinstance(rotations, Unseen):
+            raise IncidentManagerError(rotations.why)
         self._listed = {each["RotationArn"]: each for each in rotations or ()}
         self._account.each(self._rotation, self._listed)
         return [each["ContactArn"] for each in contacts or ()]
@@ -63,8 +64,10 @@ class _Reader:
     def look(self, arn: str) -> list[str]:
         """Look at a contact, and return the ARNs of those whom it leads to."""
         self._looked.add(arn)
-        answer = self._ask("GetContact", arn, ContactId=arn)
-        if answer is None:
+        answer = self._account.ask(_SERVICE, "GetContact", arn, ContactId=arn)
+        if isinstance(answer, Unseen):
+            self.unseen[arn] = answer.why
+        if answer is None or isinstance(answer, Unseen):
             return []
         found = self.contacts[arn] = teams.contact(answer)
         if found.type == teams.PERSON:
@@ -75,7 +78,9 @@ class _Reader:
         return [*targets, *(member for members in rotations.values() for member in members)]
 
     def _channels(self, arn: str) -> None:
-        found = self._pages("ListContactChannels", "ContactChannels", arn, ContactId=arn)
+        found = self._account.pages(
+            _SERVICE, "ListContactChannels", "ContactChannels", arn, ContactId=arn
+        )
         if isinstance(found, Unseen):
             self.unseen[f"{arn}/channels"] = found.why
             return
@@ -86,14 +91,19 @@ class _Reader:
         """Look at a rotation, and return its members: those by override, too."""
         answer = self._listed.get(arn) or {}
         if not {"ContactIds", "StartTime", "TimeZoneId", "Recurrence"} <= answer.keys():
-            answer = self._ask("GetRotation", arn, RotationId=arn)
+            answer = self._account.ask(_SERVICE, "GetRotation", arn, RotationId=arn)
         if answer is None:
+            return []
+        if isinstance(answer, Unseen):
+            self.unseen[arn] = answer.why
             return []
         if why := teams.unreadable(answer):
             self.unseen[arn] = why
             return []
-        asked = {"RotationId": arn, **self._range}
-        found = self._pages("ListRotationOverrides", "RotationOverrides", arn, **asked)
+        asked: dict[str, Any] = {"RotationId": arn, **self._range}
+        found = self._account.pages(
+            _SERVICE, "ListRotationOverrides", "RotationOverrides", arn, **asked
+        )
         if isinstance(found, Unseen):
             # Whose turn it is says nothing as long as somebody else may stand in.
             self.unseen[arn] = found.why
@@ -101,14 +111,3 @@ class _Reader:
         overrides = tuple(map(teams.override, found or ()))
         made = self.rotations[arn] = teams.rotation(answer, overrides)
         return [*made.members, *(member for each in overrides for member in each.members)]
-
-    def _ask(self, operation: str, arn: str, **parameters: Any) -> dict[str, Any] | None:
-        """Return an answer; None, and why, if there is none."""
-        answer = self._account.ask(_SERVICE, operation, arn, **parameters)
-        if isinstance(answer, Unseen):
-            self.unseen[arn] = answer.why
-            return None
-        return answer
-
-    def _pages(self, operation: str, member: str, subject: str, **parameters: Any) -> Any:
-        return self._account.pages(_SERVICE, operation, member, subject, **parameters)
