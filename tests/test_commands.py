@@ -221,3 +221,12 @@ def test_a_pipe_gets_whole_lines_and_no_colour(capsys):
         told = capsys.readouterr().err
         assert len(told.splitlines()) > 10
         assert "\x1b[31m" in told
+
+
+def test_what_takes_less_than_a_second_is_not_told(capsys):
+    """A terminal would flicker."""
+    with mock.patch.dict(os.environ, {"FORCE_COLOR": "1"}):
+        assert _console.notes().is_terminal
+        with _console.working("Reading"):
+            pass
+    assert "Reading" not in capsys.readouterr().err

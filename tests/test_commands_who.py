@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
@@ -330,18 +332,48 @@ def test_ctrl_c_ends_it_at_once_whatever_is_under_way(environment, local_aws):
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
 
 
+def on_a_terminal(environment, *words):
+    """Run a command whose stderr is a terminal, and return what that shows."""
+    shown, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", commanded.MODULE, *words],
+        env={**environment, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    ) as process:
+        os.close(terminal)
+        assert process.stdout.read()
+        assert process.wait() == 0
+    told = b""
+    with os.fdopen(shown, "rb", buffering=0) as screen, suppress(OSError):  # EIO is its end
+        while part := screen.read(4096):
+            told += part
+    return told.decode()
+
+
 @pytest.mark.usefixtures("checkout")
-def test_a_pipe_that_is_closed_is_no_error(environment):
+def test_a_terminal_is_told_what_takes_longer_than_a_second(environment, local_aws):
+    """A pipe is not, whatever it takes."""
+    local_aws.delay("GetResponsePlan", 2.5, times=2)
+    assert "Reading who is engaged" in on_a_terminal(environment, "who", "checkout", *AT)
+    assert commanded.run(environment, "who", "checkout", *AT).stderr == ""
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_pipe_that_is_closed_is_no_error(environment, options):
     """Whoever has read enough is not told of it."""
     reading, writing = os.pipe()
     os.close(reading)
     with subprocess.Popen(
-        [sys.executable, "-m", commanded.MODULE, "who", "checkout", *AT],
+        [sys.executable, "-m", commanded.MODULE, "who", "checkout", *AT, *options],
         env=environment,
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         os.close(writing)
-        assert process.stderr.read() == ""
+        told = process.stderr.read()
         process.wait()
+    assert "Error" not in told
+    assert told.count("\n") <= 3 * len(options)  # the words that are beside JSON

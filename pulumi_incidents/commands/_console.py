@@ -49,6 +49,7 @@ def _console(file: TextIO) -> Console:
 def print_json(value: Any) -> None:
     """Print a result as JSON; times in ISO 8601."""
     sys.stdout.write(f"{json.dumps(value, default=_told, indent=2, ensure_ascii=False)}\n")
+    sys.stdout.flush()  # whoever has closed a pipe is noticed here, and not when Python ends
 
 
 @contextmanager
