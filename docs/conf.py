@@ -25,6 +25,7 @@ NAVIGATION = {
         "docs/replication-set",
         "docs/on-call",
         "docs/commands",
+        "docs/rota",
         "docs/doctor",
         "docs/checks",
         "docs/drills",
