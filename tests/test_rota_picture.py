@@ -168,3 +168,30 @@ def test_every_shift_of_random_rotas_is_in_the_picture(data):
             <= float(rect.get("x", 0)) + float(rect.get("width"))
             <= 1080
         )
+
+
+def test_bars_are_where_their_times_are(rota):
+    """A day is as wide as any other, also where clocks change, and each hour is its part of it."""
+    rota.schedule("turns", rota.people, recurrence("12:00"), "2027-03-01T12:00")
+    drawn = rota("turns", *WEEKS, "--svg", "-", code=0)
+    days = {
+        text.text: float(text.get("x"))
+        for text in parsed(drawn).iter(f"{SVG}text")
+        if text.text.endswith(" Mar")
+    }
+    bars = {
+        group.find(f"{SVG}title").text: group.find(f"{SVG}rect")
+        for group in parsed(drawn).iter(f"{SVG}g")
+    }
+    width = days["Tue 23 Mar"] - days["Mon 22 Mar"]
+    sunday, monday = (
+        next(bar for title, bar in bars.items() if f" from {day} 12:00 to" in title)
+        for day in ("Sun 28 Mar", "Mon 29 Mar")
+    )
+    # On Sunday noon is after 11 of 23 hours, and the week ends with the day.
+    assert float(sunday.get("x")) - days["Sun 28 Mar"] == pytest.approx(
+        11 / 23 * width - 5, abs=0.2
+    )
+    assert float(sunday.get("width")) == pytest.approx(12 / 23 * width - 2, abs=0.2)
+    assert float(monday.get("x")) - days["Mon 29 Mar"] == pytest.approx(width / 2 - 5, abs=0.2)
+    assert float(monday.get("width")) == pytest.approx(width - 2, abs=0.2)

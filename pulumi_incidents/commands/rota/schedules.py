@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
@@ -86,9 +88,21 @@ class Rota:
         """Return what the clocks show at a moment."""
         return moment.astimezone(self.zone)
 
-    def names(self, people: Iterable[str]) -> str:
-        """Return the names of people in a sentence."""
-        *first, last = (self.team.called(arn) for arn in people)
+    def called(self, arn: str) -> str:
+        """Return what a person or rotation is called, with the alias where names are alike."""
+        contact = self.team.contacts.get(arn)
+        if contact and contact.name in self._alike:
+            return f"{contact.name} ({contact.alias})"
+        return self.team.called(arn)
+
+    @functools.cached_property
+    def _alike(self) -> frozenset[str]:
+        counted = Counter(self.team.called(person) for person in self.hours)
+        return frozenset(name for name, count in counted.items() if count > 1)
+
+    def names(self, arns: Iterable[str]) -> str:
+        """Return what people or rotations are called in a sentence."""
+        *first, last = map(self.called, arns)
         return f"{', '.join(first)} and {last}" if first else last
 
     def who(self, shift: Shift) -> str:

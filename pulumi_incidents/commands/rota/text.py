@@ -24,6 +24,7 @@ LONGEST_BY_DAY = timedelta(days=37)
 
 _WRONG, _OTHER = "bold red", "magenta"
 _BAR = 24
+_DATE = "%a %d %b %Y"
 
 
 class _Block(NamedTuple):
@@ -73,9 +74,10 @@ def _parts(block: _Block) -> tuple[RenderableType, ...]:
 
 def title(rota: Rota, schedule: Schedule) -> str:
     """Return which schedule it is, of which days, by which clocks."""
-    first, last = rota.local(rota.start), _last(rota.local(rota.end))
-    days = f"{first:%a %d %b %Y} to {last:%a %d %b %Y}"
-    return f"{schedule.contact.name}, {days}, times of {rota.zone.key}"
+    start, end = rota.local(rota.start), rota.local(rota.end)
+    last = f"{_last(end):{_DATE}}" if end.time() == time() else f"{end:{_DATE} %H:%M}"
+    first = f"{start:{_DATE}}" if start.time() == time() else f"{start:{_DATE} %H:%M}"
+    return f"{schedule.contact.name}, {first} to {last}, times of {rota.zone.key}"
 
 
 def _table(block: _Block) -> Table:
@@ -112,7 +114,7 @@ def _lines(block: _Block, day: Day) -> Iterator[tuple[str, Text]]:
     for gap in schedules.overlapping(block.schedule.gaps, day):
         yield "", Text(f"{_after(block.within(day, gap))}nobody", _WRONG)
     for each in schedules.overlapping(schedules.doubles(block.rota, block.schedule), day):
-        who, where = block.rota.team.called(each.person), block.rota.names(each.rotations)
+        who, where = block.rota.called(each.person), block.rota.names(each.rotations)
         yield "", Text(f"{_after(block.within(day, each))}{who} twice: {where}", _WRONG)
     for change in schedules.changes(block.rota, day):
         when = "" if block.length == 1 else f"{block.rota.local(change.moment):%a} "
@@ -148,7 +150,7 @@ def sentences(rota: Rota) -> Iterator[str]:
     for person, rotations in {(each.person, each.rotations): None for each in rota.doubles}:
         found = [each for each in rota.doubles if each[2:] == (person, rotations)]
         where = rota.names(rotations)
-        yield f"{rota.team.called(person)} is in {where} at once {times(rota, found)}."
+        yield f"{rota.called(person)} is in {where} at once {times(rota, found)}."
     yield from (missing.why for missing in rota.gone)
 
 
@@ -181,5 +183,5 @@ def _hours(rota: Rota) -> Table:
     most = max(rota.hours.values())
     for person, length in ranked(rota.hours):
         bar = "█" * round(_BAR * (length / most)) if most else ""
-        table.add_row(rota.team.called(person), hours(length), bar)
+        table.add_row(rota.called(person), hours(length), bar)
     return table
