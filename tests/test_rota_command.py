@@ -165,9 +165,9 @@ def test_a_name_of_two_is_asked_about(rota):
     rota.schedule("checkout", [f"{CONTACT}ana"], recurrence("09:00"), "2027-03-01T09:00")
     told = rota.refused("checkout")
     both = "checkout is both a response plan and a contact"
-    assert told == f"{both}: give {PLAN} or {CONTACT}checkout."
+    assert told == f"{both}: give {PLAN} or contact/checkout."
     assert "turns" not in rota(PLAN, *WEEKS)
-    assert "times of" in rota(f"{CONTACT}checkout", *WEEKS, code=0)
+    assert "times of" in rota("contact/checkout", *WEEKS, code=0)
 
 
 def test_options_that_make_no_sense_are_refused(rota, tmp_path):

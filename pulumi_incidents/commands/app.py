@@ -17,10 +17,10 @@ from typer.core import TyperGroup
 
 _SUMMARIES = {
     "who": "Show who is paged if an incident starts, over what, and minute by minute.",
+    "rota": "Show who has which shift, when nobody has one, and who is in two rotations at once.",
     "doctor": "Would it work? What is wrong on the way from an alarm to a person, and the mend.",
     "import": "Write what Pulumi needs to take over what exists already, and its code.",
     "local-aws": "Run a local AWS with Incident Manager, to try all of this on.",
-    "rota": "Show who has which shift, when nobody has one, and who is in two rotations at once.",
 }
 """What each subcommand does; its `main` is in the module of this folder with its name."""
 

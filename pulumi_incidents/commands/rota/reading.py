@@ -64,15 +64,9 @@ def read(account: Account, whose: str, roots: list[str], days: Days) -> Rota:
 
 
 def _refuse(team: Team, roots: list[str], whose: str) -> None:
-    """Refuse what has no rota: what is not there, and whoever has no shifts."""
-    if schedules.below(team, roots) or any(arn in team.unseen for arn in roots):
-        return
-    if whose in roots and whose not in team.contacts:
+    """Refuse whoever has no shifts."""
+    if not schedules.below(team, roots) and not any(arn in team.unseen for arn in roots):
         raise IncidentManagerError(
-            f"There is no contact {whose} in this account: list them by "
-            "`aws ssm-contacts list-contacts`."
+            f"No on-call schedule is engaged by {whose}: whoever is has no shifts, and "
+            "`pulumi-incidents who` says who that is."
         )
-    raise IncidentManagerError(
-        f"No on-call schedule is engaged by {whose}: whoever is has no shifts, and "
-        "`pulumi-incidents who` says who that is."
-    )

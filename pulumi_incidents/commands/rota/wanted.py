@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi_incidents.commands import _plans
 from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands._subjects import subject_of
 from pulumi_incidents.oncall.team import PERSON
 from pulumi_incidents.providers._errors import IncidentManagerError
 
@@ -17,29 +18,27 @@ _ALIAS = re.compile(r"[a-z0-9_-]{1,255}")
 def contacts(account: Account, word: str | None, plans: Iterable[str] = ()) -> list[str]:
     """Return the ARNs of contacts that response plans engage, or that of a contact itself.
 
-    :param word: the ARN or the name of a response plan, the ARN or the alias of a contact; if
-        None, it is the plans of a stack, by their ARNs.
+    :param word: the name or ARN of a response plan, the alias or ARN of a contact, or
+        `contact/ALIAS`; if None, it is the plans of a stack, by their ARNs.
     :raises IncidentManagerError: one sentence, if it is none, or not one alone.
     """
     if word is None:
         return _engaged(account, *plans)
-    if word.startswith("arn:"):
-        return _engaged(account, word) if ":response-plan/" in word else [word]
-    return _named(account, word)
+    is_name = not {":", "/"} & {*word}
+    return _named(account, word) if is_name else _engaged(account, word)
 
 
 def _named(account: Account, word: str) -> list[str]:
     plans = {arn.rpartition("/")[2]: arn for arn in _plans.listed(account)}
-    aliases = {each["Alias"]: each for each in _contacts(account, word)}
+    aliases = {each["Alias"]: each["ContactArn"] for each in _contacts(account, word)}
     if word in plans and word in aliases:
         raise IncidentManagerError(
-            f"{word} is both a response plan and a contact: give {plans[word]} or "
-            f"{aliases[word]['ContactArn']}."
+            f"{word} is both a response plan and a contact: give {plans[word]} or contact/{word}."
         )
     if word in plans:
         return _engaged(account, plans[word])
     if word in aliases:
-        return [str(aliases[word]["ContactArn"])]
+        return [str(aliases[word])]
     others = [each["Alias"] for each in _contacts(account, "") if each["Type"] != PERSON]
     told = _plans.nearest(word, sorted({*plans, *others}))
     raise IncidentManagerError(
@@ -48,9 +47,9 @@ def _named(account: Account, word: str) -> list[str]:
     )
 
 
-def _engaged(account: Account, *plans: str) -> list[str]:
-    found = (_plans.read_plan(account, arn) for arn in plans)
-    return [*dict.fromkeys(engaged for plan in found for engaged in plan.engagements)]
+def _engaged(account: Account, *asked: str) -> list[str]:
+    subjects = [subject_of(account, each) for each in asked]
+    return [*dict.fromkeys(arn for subject in subjects for arn in subject.engaged)]
 
 
 def _contacts(account: Account, prefix: str) -> list[Any]:
