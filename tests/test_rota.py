@@ -69,6 +69,7 @@ def test_a_plans_rota_is_a_calendar_and_changes_nothing(local_aws):
     assert lines(done.stdout) == lines(CALENDAR)
     assert (done.returncode, done.stderr) == (1, "")
     asked = {request["operation"] for request in local_aws.requests(None)}
+    assert "ListContactChannels" not in asked  # it answers with addresses
     assert {re.match("[A-Z][a-z]+", name)[0] for name in asked} == {"Get", "List"}
 
 

@@ -15,17 +15,22 @@ _SERVICE = "ssm-contacts"
 
 
 def read_team(
-    account: Account, roots: Iterable[str] | None, start: datetime, end: datetime
+    account: Account,
+    roots: Iterable[str] | None,
+    start: datetime,
+    end: datetime,
+    *,
+    with_channels: bool = True,
 ) -> Team:
     """Return the team of contacts and all that their ways lead to, or of everybody.
 
     `roots` are ARNs of contacts, None for all that there are. Of overrides those are in it that
     overlap the range. What may not be looked at is in `unseen`; a rotation is, too, if its
-    overrides are.
+    overrides are. Without channels nobody's addresses are asked for.
 
     :raises IncidentManagerError: one sentence, if everybody is wanted and cannot be listed.
     """
-    reader = _Reader(account, start, end)
+    reader = _Reader(account, start, end, with_channels=with_channels)
     wanted = [*(reader.listed() if roots is None else roots)]
     while wanted := [arn for arn in dict.fromkeys(wanted) if not reader.has(arn)]:
         wanted = [arn for found in account.each(reader.look, wanted).values() for arn in found]
@@ -35,8 +40,11 @@ def read_team(
 class _Reader:
     """Looks at contacts, and at what is theirs: each of them once, many at the same time."""
 
-    def __init__(self, account: Account, start: datetime, end: datetime) -> None:
+    def __init__(
+        self, account: Account, start: datetime, end: datetime, *, with_channels: bool
+    ) -> None:
         self._account = account
+        self._with_channels = with_channels
         self._range = {"StartTime": start, "EndTime": end}
         self._looked: set[str] = set()
         self._listed: dict[str, Any] = {}
@@ -71,7 +79,8 @@ class _Reader:
             return []
         found = self.contacts[arn] = teams.contact(answer)
         if found.type == teams.PERSON:
-            self._channels(arn)
+            if self._with_channels:
+                self._channels(arn)
             return []
         rotations = self._account.each(self._rotation, found.rotations)
         targets = [target.arn for stage in found.stages for target in stage.targets]

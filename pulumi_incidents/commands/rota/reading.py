@@ -56,7 +56,7 @@ def read(account: Account, whose: str, roots: list[str], days: Days) -> Rota:
     :raises IncidentManagerError: one sentence, if there is none.
     """
     start, end = days.range(_times.zone_of(days.zone))
-    team = read_team(account, roots, start - MARGIN, end + MARGIN)
+    team = read_team(account, roots, start - MARGIN, end + MARGIN, with_channels=False)
     _refuse(team, roots, whose)
     # Whose days these are is known only now; the margin is longer than zones are apart.
     zone = ZoneInfo(days.zone or schedules.zone_of(team, roots))

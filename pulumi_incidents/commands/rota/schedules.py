@@ -123,7 +123,10 @@ class Day(NamedTuple):
 
 
 def rota(team: Team, roots: Iterable[str], zone: ZoneInfo, start: datetime, end: datetime) -> Rota:
-    """Return the rota of all schedules below some contacts, from a time until another one."""
+    """Return the rota of all schedules below some contacts, from a time until another one.
+
+    :param team: without channels, which say nothing of shifts.
+    """
     start, end = start.astimezone(timezone.utc), end.astimezone(timezone.utc)
     schedules = tuple(_schedule(team, contact, start, end) for contact in below(team, roots))
     rotations = _rotations(schedules)
@@ -139,7 +142,7 @@ def rota(team: Team, roots: Iterable[str], zone: ZoneInfo, start: datetime, end:
         hours,
         tuple(calendar.clock_changes(zones, start, end)),
         tuple(_gone(team, roots, hours)),
-        tuple(Missing(arn, why) for arn, why in team.unseen.items() if _matters(arn)),
+        tuple(Missing(arn, why) for arn, why in team.unseen.items()),
     )
 
 
@@ -237,11 +240,6 @@ def _gone(team: Team, roots: Iterable[str], people: Iterable[str]) -> Iterator[M
             if arn not in team.rotations and arn not in team.unseen:
                 told = f"has a rotation that does not exist, {arn}: take it out of the schedule."
                 yield Missing(arn, f"{contact.name} {told}")
-
-
-def _matters(arn: str) -> bool:
-    """Tell whether who has the shift is another question without this: channels are not asked."""
-    return not arn.endswith("/channels") and ":contact-channel/" not in arn
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
