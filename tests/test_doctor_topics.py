@@ -189,7 +189,7 @@ def test_a_key_that_is_disabled_is_found_until_it_is_enabled(encrypted):
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("alias/aws/sns", "is AWS's own, whose policy lets no service in."),
+        ("alias/aws/sns", "is AWS's own, whose policy lets no other service in."),
         ("alias/missing", "does not exist."),
     ],
 )

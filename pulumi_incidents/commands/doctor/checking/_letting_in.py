@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from pulumi_incidents.commands._plans import Plan
 from pulumi_incidents.commands.doctor.facts import Facts
-from pulumi_incidents.commands.doctor.reading.keys import Key
 from pulumi_incidents.iam.identities import Refusal, service_refusal
 from pulumi_incidents.iam.policies import Request
 from pulumi_incidents.iam.requests import Behalf, of_service, service
@@ -51,20 +50,6 @@ def first(found: Iterable[Refusal | None]) -> Refusal | None:
     """Return the refusal to tell of several: one that is certain, before one that is not."""
     refused = [each for each in found if each]
     return min(refused, key=lambda each: bool(each.unclear), default=None)
-
-
-def key_refusal(
-    facts: Facts, plan: Plan, key: Key, services: Iterable[str], context: Mapping[str, str]
-) -> Refusal | None:
-    """Return why the policy of a key shuts services out that encrypt and decrypt with it."""
-    if not isinstance(key.policy, str):
-        return None
-    policy = key.policy
-    return first(
-        shut_out(facts, plan, Asked(name, action, key.arn, context), "key policy", policy)
-        for name in services
-        for action in ("kms:GenerateDataKey", "kms:Decrypt")
-    )
 
 
 def told(refusal: Refusal) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_incidents.commands._aws import Unseen
-from pulumi_incidents.commands.doctor.checking import _letting_in, subscribers
+from pulumi_incidents.commands.doctor.checking import _keys, _letting_in, subscribers
+from pulumi_incidents.commands.doctor.checking._keys import Encrypted
 from pulumi_incidents.commands.doctor.checking._letting_in import CONTACTS, INCIDENTS, Asked
 from pulumi_incidents.commands.doctor.checking._of_topics import (
     Plans,
@@ -17,12 +18,10 @@ from pulumi_incidents.commands.doctor.checking._of_topics import (
 )
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
-from pulumi_incidents.commands.doctor.reading.keys import Key
 from pulumi_incidents.commands.doctor.reading.topics import Topic
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen, Result
 
 _PUBLISH = "sns:Publish"
-_ENABLED = "Enabled"
 
 
 def _exists(facts: Facts) -> Iterator[Result]:
@@ -114,47 +113,15 @@ def _key(facts: Facts) -> Iterator[Result]:
 
 
 def _key_of(facts: Facts, topic: Topic, plans: Plans) -> Iterator[Result]:
-    names, key = arns(plans), topic.key
-    if not topic.key_id:
-        return
-    if isinstance(key, Unseen):
-        yield NotSeen(topic.key_id, key.why, names)
-    elif isinstance(key, Key) and isinstance(key.policy, Unseen):
-        yield NotSeen(key.arn, key.policy.why, names)
-    elif trouble := _key_trouble(facts, topic, plans):
-        yield trouble
-    else:
-        yield Fine(topic.arn, names)
-
-
-def _key_trouble(facts: Facts, topic: Topic, plans: Plans) -> Result | None:
-    encrypts, names = f"The key {topic.key_id} of the topic {topic.arn}", arns(plans)
-    another = "Encrypt the topic with a customer managed key that exists"
-    if not isinstance(topic.key, Key):
-        return Finding(topic.arn, f"{encrypts} does not exist.", f"{another}.", plans=names)
-    if topic.key.is_of_aws:
-        seen = f"{encrypts} is AWS's own, whose policy lets no service in."
-        return Finding(topic.arn, seen, f"{another}, and lets Incident Manager in.", plans=names)
-    if topic.key.state != _ENABLED:
-        mend = "Enable it with `aws kms enable-key`, or encrypt the topic with another one."
-        return Finding(topic.arn, f"{encrypts} is {topic.key.state}.", mend, plans=names)
-    region = topic.arn.split(":")[3]
-    context = {
-        "kms:encryptioncontext:aws:sns:topicarn": topic.arn,
-        "kms:viaservice": f"sns.{region}.amazonaws.com",
-    }
-    refused = _letting_in.first(
-        _letting_in.key_refusal(facts, plan, topic.key, (INCIDENTS, CONTACTS), context)
-        for plan in plans
-    )
-    if refused and refused.unclear:
-        what = f"Incident Manager may use the key {topic.key.arn}"
-        return NotSeen(topic.arn, _letting_in.unclear(refused, what), names)
-    if refused:
-        seen = f"{encrypts} shuts Incident Manager out: {_letting_in.told(refused)}."
-        mend = f"Let {INCIDENTS} and {CONTACTS} kms:GenerateDataKey* and kms:Decrypt in its policy."
-        return Finding(topic.arn, seen, mend, plans=names)
-    return None
+    if topic.key_id:
+        region = topic.arn.split(":")[3]
+        context = {
+            "kms:encryptioncontext:aws:sns:topicarn": topic.arn,
+            "kms:viaservice": f"sns.{region}.amazonaws.com",
+        }
+        users = (INCIDENTS, CONTACTS)
+        encrypted = Encrypted(topic.arn, "topic", topic.key_id, topic.key, users, context)
+        yield _keys.look(facts, plans, encrypted)
 
 
 CHECKS = (
