@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timezone
 
 import pytest
 
+from pulumi_incidents.commands.doctor import looking
 from pulumi_incidents.commands.doctor.catalog import BY_NAME
 from pulumi_incidents.commands.doctor.checking import _parameters
+from pulumi_incidents.commands.doctor.reading import runbooks
 from pulumi_incidents.commands.doctor.results import Fine, NotSeen
 from pulumi_incidents.stacks import _policies
 from tests import doctored, rights
@@ -101,10 +104,12 @@ def response(local_aws, incidents):
 
 def test_a_runbook_that_is_well_wired_is_fine(response):
     """It is looked at in three calls; a plan without one is not looked at."""
+    account = doctored.account(response.local_aws)
+    scope = looking.scope(account, [response.plan], datetime.now(timezone.utc))
     response.local_aws.forget()
-    doctored.facts(response.local_aws, response.plan)
-    asked = [response.local_aws.operations(service) for service in ("ssm", "iam")]
-    assert asked == [["GetDocument"], ["GetRole", "SimulatePrincipalPolicy"]]
+    assert [*runbooks.read(account, scope)] == [response.plan]
+    asked = response.local_aws.operations(service=None)
+    assert asked == ["GetDocument", "GetRole", "SimulatePrincipalPolicy"]
     assert all(response.is_fine(check) for check in CHECKS if check not in WITHOUT)
     assert [response.results(check) for check in WITHOUT] == [[], []]
     response.incidents.update_response_plan(arn=response.plan, actions=[])
