@@ -14,6 +14,7 @@ from pulumi_incidents.commands.doctor.checking import (
     replication,
     rules,
     runbooks,
+    starts,
     topics,
 )
 from pulumi_incidents.commands.doctor.checks import Check
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     *pagerduty.CHECKS,
     *alarms.CHECKS,
     *rules.CHECKS,
+    *starts.CHECKS,
     *incidents.CHECKS,
     *drift.CHECKS,
     *drills.CHECKS,
