@@ -23,7 +23,7 @@ def _enabled(facts: Facts) -> Iterator[Result]:
     Enable it with `aws events enable-rule`; where a stack declares the rule, `pulumi up --refresh`
     does. A rule of another region is not looked at.
     """
-    for rule in _rules(facts):
+    for rule in looked_at(facts):
         if rule.is_enabled:
             yield Fine(rule.arn, rule.plans)
         else:
@@ -34,7 +34,7 @@ def _enabled(facts: Facts) -> Iterator[Result]:
                 f"{rule.bus} --region {rule.region}`.",
                 plans=rule.plans,
             )
-    yield from _unseen(facts)
+    yield from unseen(facts)
 
 
 def _plan(facts: Facts) -> Iterator[Result]:
@@ -48,7 +48,7 @@ def _plan(facts: Facts) -> Iterator[Result]:
 
     *Unverified*: that a plan of another account, which it shares, is not started.
     """
-    for rule in _rules(facts):
+    for rule in looked_at(facts):
         faults = {plan: why for plan in rule.plans if (why := missing(facts, plan))}
         for plan, why in faults.items():
             yield Finding(
@@ -60,7 +60,7 @@ def _plan(facts: Facts) -> Iterator[Result]:
             )
         if not faults:
             yield Fine(rule.arn, rule.plans)
-    yield from _unseen(facts)
+    yield from unseen(facts)
 
 
 def _pattern(facts: Facts) -> Iterator[Result]:
@@ -75,7 +75,7 @@ def _pattern(facts: Facts) -> Iterator[Result]:
     What no sample can be made of is told as unseen; try an event of your own with `aws events
     test-event-pattern`.
     """
-    for rule in _rules(facts):
+    for rule in looked_at(facts):
         if not rule.has_pattern:
             yield Fine(rule.arn, rule.plans)  # for a schedule alone
         elif isinstance(rule.tried, Unseen):
@@ -90,16 +90,18 @@ def _pattern(facts: Facts) -> Iterator[Result]:
                 f"{rule.bus} --event-pattern …`, or in its stack.",
                 plans=rule.plans,
             )
-    yield from _unseen(facts)
+    yield from unseen(facts)
 
 
-def _rules(facts: Facts) -> Iterator[Rule]:
+def looked_at(facts: Facts) -> Iterator[Rule]:
+    """Yield the rules that start the plans which are looked at."""
     return (rule for rule in facts.rules.found if concerned(facts, rule.plans))
 
 
-def _unseen(facts: Facts) -> Iterator[NotSeen]:
-    for subject, unseen in facts.rules.unseen.items():
-        yield NotSeen(subject, unseen.why)
+def unseen(facts: Facts) -> Iterator[NotSeen]:
+    """Yield what could not be looked at of event buses and rules."""
+    for subject, found in facts.rules.unseen.items():
+        yield NotSeen(subject, found.why)
 
 
 CHECKS = (

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands.doctor.reading import rule_roles
 from pulumi_incidents.commands.doctor.reading._regions import regions
 from pulumi_incidents.commands.doctor.reading.alarms import plans_of
+from pulumi_incidents.commands.doctor.reading.roles import Role
 from pulumi_incidents.commands.doctor.samples import NoSampleError, NothingMatchesError, sample
 from pulumi_incidents.commands.doctor.scope import Scope
 
@@ -21,8 +23,10 @@ class Target(NamedTuple):
     """A response plan that a rule starts."""
 
     plan: str
-    role: str = ""
+    role_arn: str = ""
     """The role that starts it; empty if the target has none."""
+    role: Role | Unseen | None = None
+    """That role; None if it does not exist, or there is none."""
 
 
 class Tried(NamedTuple):
@@ -168,7 +172,17 @@ def _rule(account: Account, scope: Scope, bus: Bus, answer: Mapping[str, Any]) -
         bool(pattern),
         tuple(targets),
     )
-    return rule._replace(tried=_tried(account, scope, rule, pattern)) if targets else rule
+    if not targets:
+        return rule
+    found_roles = rule_roles.read(
+        account, scope, [(each.plan, each.role_arn) for each in targets if each.role_arn]
+    )
+    return rule._replace(
+        targets=tuple(
+            each._replace(role=found_roles.get((each.plan, each.role_arn))) for each in targets
+        ),
+        tried=_tried(account, scope, rule, pattern),
+    )
 
 
 def _tried(account: Account, scope: Scope, rule: Rule, pattern: str) -> Tried | Unseen:
