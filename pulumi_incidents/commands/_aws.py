@@ -27,8 +27,10 @@ AT_ONCE = 8
 _READS = ("Describe", "Get", "List", "Lookup", "Simulate", "Test")
 _GONE = (
     *("DoesNotExist", "InvalidDocument", "InvalidDocumentVersion", "NoSuchEntity"),
-    *("NotFound", "NotFoundException"),
+    *("NoSuchResourceException", "NotFound", "NotFoundException"),
 )
+# How IAM calls a service, where botocore has another name for it.
+_PREFIXES = {"service-quotas": "servicequotas"}
 # What ssm-contacts says of an ARN of its own that names nothing.
 _UNNAMED = "invalid resource arn"
 
@@ -64,7 +66,7 @@ class _Question(NamedTuple):
 
     @property
     def action(self) -> str:
-        return f"{self.service}:{self.operation}"
+        return f"{_PREFIXES.get(self.service, self.service)}:{self.operation}"
 
 
 class Account:

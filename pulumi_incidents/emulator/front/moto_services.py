@@ -24,6 +24,7 @@ from pulumi_incidents.emulator.mended import (
     accounts,
     documents,
     executions,
+    quotas,
     simulation,
     subscriptions,
     templates,
@@ -37,7 +38,12 @@ if TYPE_CHECKING:
 _NOT_HERE = "NotImplementedException"
 _OURS = Path(__file__).parents[1]
 # What moto's services do as AWS does from their first request on.
-_MENDS = {"iam": (simulation,), "sns": (subscriptions,), "ssm": (documents, executions)}
+_MENDS = {
+    "iam": (simulation,),
+    "servicequotas": (quotas,),
+    "sns": (subscriptions,),
+    "ssm": (documents, executions),
+}
 
 
 class _UnknownServiceError(Exception):

@@ -2,6 +2,6 @@
 
 `events`, with `patterns` and `operators`, is about EventBridge, `alarms` about CloudWatch,
 `templates` about CloudFormation, `documents` and `executions` about Systems Manager, `simulation`
-about IAM, `subscriptions` about SNS, `accounts` about whose an access key is. Each extends the few
-methods of moto that everything passes.
+about IAM, `subscriptions` about SNS, `quotas` about Service Quotas, `accounts` about whose an
+access key is. Each extends the few methods of moto that everything passes.
 """

@@ -9,6 +9,8 @@ of the regions that change. `GET` answers both.
 AutomationExecutionStatus of Systems Manager's model), `failureMessage` and `parameters`: there is
 an execution of that runbook; answers its `arn`. `PUT` with `arn`, `status` and `failureMessage`
 gives one another status.
+`PUT /_local/quotas` with `serviceCode`, `quotaName`, `value` and `region`: Service Quotas lists
+that quota of Incident Manager or its contacts.
 `GET /_local/messages`, of one `incident` or all: what topics were told.
 `GET /_local/confirmations`: which subscriptions to topics nobody has confirmed yet, each with the
 `token` that ConfirmSubscription takes.
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.utils import get_service_model
 
-from pulumi_incidents.emulator.mended import executions, subscriptions
+from pulumi_incidents.emulator.mended import executions, quotas, subscriptions
 from pulumi_incidents.emulator.protocol.errors import ValidationException
 from pulumi_incidents.emulator.protocol.requests import read_body
 from pulumi_incidents.emulator.protocol.validation import Failures, check
@@ -130,7 +132,24 @@ def end_execution(declared: dict[str, Any]) -> None:
         found.become(given["status"], given["failureMessage"])
 
 
+def set_quota(declared: dict[str, Any]) -> None:
+    """Let a service have a quota, or the one of that name another value."""
+    service, name, region, value = (
+        declared.pop(member, None) for member in ("serviceCode", "quotaName", "region", "value")
+    )
+    regions = quotas.backends[DEFAULT_ACCOUNT_ID]
+    known = service in quotas.SERVICES and region in regions
+    if declared or not known or not isinstance(name, str) or type(value) not in (int, float):
+        raise ValidationException(
+            f"A quota has a serviceCode, {' or '.join(quotas.SERVICES)}, a quotaName, a value that "
+            "is a number, a region that there is, and nothing else."
+        )
+    with LOCK:
+        regions[region].quotas[service, name] = value
+
+
 CALLS: Mapping[str, Call] = {
+    "PUT quotas": lambda request: set_quota(read_body(request)),
     "POST executions": lambda request: add_execution(read_body(request)),
     "PUT executions": lambda request: end_execution(read_body(request)),
     "GET messages": lambda request: {"messages": SENT.about(request.args.get("incident"))},

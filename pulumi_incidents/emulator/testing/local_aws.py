@@ -71,6 +71,11 @@ class LocalAws(People):
                 client.confirm_subscription(TopicArn=topic, Token=each["token"])
         client.close()
 
+    def quota(self, service: str, name: str, value: float, *, region: str = REGION) -> None:
+        """Let Service Quotas list a quota of `ssm-incidents` or `ssm-contacts`; there are none."""
+        told = {"serviceCode": service, "quotaName": name, "value": value, "region": region}
+        self._control("PUT", "quotas", told)
+
     def forget(self) -> None:
         """Empty the log of requests."""
         self._control("DELETE", "requests")
