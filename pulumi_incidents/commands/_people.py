@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from pulumi_incidents.oncall.team import Channel, Contact, Rotation, Team
 from pulumi_incidents.providers._errors import IncidentManagerError
 
 _SERVICE = "ssm-contacts"
+_LISTED_MEMBERS = 25
+"""The type of lists in answers has no more; a rotation may have 30 members."""
 
 
 def read_team(
@@ -99,7 +101,7 @@ class _Reader:
     def _rotation(self, arn: str) -> list[str]:
         """Look at a rotation, and return its members: those by override, too."""
         answer = self._listed.get(arn) or {}
-        if not {"ContactIds", "StartTime", "TimeZoneId", "Recurrence"} <= answer.keys():
+        if not _is_whole(answer):
             answer = self._account.ask(_SERVICE, "GetRotation", arn, RotationId=arn)
         if answer is None:
             return []
@@ -120,3 +122,9 @@ class _Reader:
         overrides = tuple(map(teams.override, found or ()))
         made = self.rotations[arn] = teams.rotation(answer, overrides)
         return [*made.members, *(member for each in overrides for member in each.members)]
+
+
+def _is_whole(listed: Mapping[str, Any]) -> bool:
+    """Tell whether a rotation as ListRotations has it is all of it, members included."""
+    members = {"ContactIds", "StartTime", "TimeZoneId", "Recurrence"}
+    return members <= listed.keys() and len(listed["ContactIds"]) < _LISTED_MEMBERS

@@ -1,0 +1,98 @@
+"""`doctor --all` of a large account: the fewest calls, and politely where AWS throttles.
+
+Real: the readers over HTTP, the local AWS, and its log of requests. How long it takes is measured
+by the benchmarks: here only calls are counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timezone
+
+import pytest
+
+from benchmarks import crowd
+from pulumi_incidents.commands.doctor import looking
+from pulumi_incidents.commands.doctor.catalog import CHECKS
+from pulumi_incidents.commands.doctor.results import NotSeen
+from tests import doctored, people
+
+# Where there is a call for each thing, no list of AWS tells as much; a list has up to 100 of them
+# in a page.
+CALLS = {
+    "sts:GetCallerIdentity": 1,
+    "ssm-incidents:ListReplicationSets": 1,
+    "ssm-incidents:GetReplicationSet": 1,
+    "ssm-incidents:ListResponsePlans": 1,
+    "ssm-incidents:GetResponsePlan": crowd.PLANS,
+    "ssm-contacts:ListContacts": 2,
+    "ssm-contacts:GetContact": crowd.CONTACTS,
+    "ssm-contacts:ListContactChannels": crowd.PEOPLE,
+    "ssm-contacts:ListRotations": 1,
+    "ssm-contacts:ListRotationOverrides": crowd.ROTATIONS,
+}
+
+
+@pytest.fixture
+def company(local_aws):
+    """Give a large account."""
+    crowd.settle(local_aws)
+    local_aws.forget()
+    return local_aws
+
+
+def called(local_aws):
+    """Return how often each operation was called."""
+    return Counter(f"{each['service']}:{each['operation']}" for each in local_aws.requests(None))
+
+
+def test_a_large_account_costs_the_fewest_calls(company):
+    """Nothing is asked twice, and nothing by itself that a list tells."""
+    looked_at = doctored.account(company)
+    now = datetime.now(timezone.utc)
+    facts = looking.read(looked_at, looking.scope(looked_at, None, now))
+    assert called(company) == CALLS
+    assert not any(each["mutating"] for each in company.requests(None))
+    found = looking.look(CHECKS, facts)
+    assert called(company) == CALLS  # checks make no call
+    unseen = [each for results in found.values() for each in results if isinstance(each, NotSeen)]
+    assert unseen == []
+
+
+def test_one_plan_costs_what_it_leads_to(company):
+    """Who asks about one plan does not wait for a whole company."""
+    [plan] = [
+        each["arn"]
+        for page in company.client("ssm-incidents").get_paginator("list_response_plans").paginate()
+        for each in page["responsePlanSummaries"]
+        if each["name"] == "service-7"
+    ]
+    company.forget()
+    facts = doctored.facts(company, plan)
+    made = called(company)
+    # An escalation plan, its schedule, and the people of both.
+    assert made["ssm-contacts:GetContact"] == len(facts.team.contacts) == 7
+    assert made["ssm-incidents:GetResponsePlan"] == 1
+    assert "ssm-contacts:ListContacts" not in made
+
+
+def test_what_aws_throttles_is_asked_again(company):
+    """It comes a little later, and nothing is missing for it."""
+    company.fail("GetContact", "ThrottlingException", times=3)
+    facts = doctored.facts(company)
+    assert company.faults_left() == 0
+    assert len(facts.team.contacts) == crowd.CONTACTS
+    assert facts.team.unseen == {}
+    assert called(company)["ssm-contacts:GetContact"] == crowd.CONTACTS + 3
+
+
+def test_a_rotation_too_large_for_a_list_is_asked_for_by_itself(local_aws):
+    """Lists have 25 members of a rotation by their type, and it may have 30."""
+    team = people.People(local_aws)
+    many = [team.contact(f"person-{number}") for number in range(26)]
+    large = team.rotation(*many, name="large")
+    team.rotation(*many[:24], name="small")
+    local_aws.forget()
+    facts = doctored.facts(local_aws)
+    assert facts.team.rotations[large].members == (*many,)
+    assert called(local_aws)["ssm-contacts:GetRotation"] == 1
