@@ -79,8 +79,6 @@ class Account:
         self._asked: dict[str, Future[Any]] = {}
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(AT_ONCE)
-        self.calls = 0
-        """How many calls were made, one for each page of a list."""
 
     @property
     def region(self) -> str:
@@ -174,7 +172,6 @@ class Account:
 
     def _called(self, call: Callable[..., Any], *given: Any, **parameters: Any) -> Any:
         with self._slots:
-            self.calls += 1
             return call(*given, **parameters)
 
     def _once(self, question: _Question, call: Callable[[Any], Result]) -> Result | Unseen | None:
