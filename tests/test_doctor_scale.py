@@ -30,6 +30,16 @@ CALLS = {
     "ssm-contacts:ListContactChannels": crowd.PEOPLE,
     "ssm-contacts:ListRotations": 1,
     "ssm-contacts:ListRotationOverrides": crowd.ROTATIONS,
+    "sns:GetTopicAttributes": crowd.TEAMS,
+    "sns:ListSubscriptionsByTopic": crowd.TEAMS,
+    "ssm:GetDocument": crowd.TEAMS,
+    "iam:GetRole": crowd.TEAMS,
+    "iam:SimulatePrincipalPolicy": crowd.TEAMS,
+    "monitoring:DescribeAlarms": 1,
+    "events:ListEventBuses": 1,
+    "events:ListRules": 1,
+    "ssm-incidents:ListIncidentRecords": 1,
+    "ssm:DescribeAutomationExecutions": 1,
 }
 
 
