@@ -26,7 +26,7 @@ show: .venv/.installed ## print the plan and the incident as the local AWS has t
 console: .venv/.installed ## open the page of the local AWS: incidents, plans, messages, live
 	@$(PY) -m tools.local console
 
-picture: .venv/.dev ## make the pictures of docs: the console, by what `make up` made and a team, and the preview
+picture: .venv/.dev ## make the pictures of docs: the console, by what `make up` made and a team, a rota, and the preview
 	@$(PY) -m tools.picture
 	@$(PY) -m tools.rota
 	@. .local/env; export PULUMI_BACKEND_URL="file://$$(mktemp -d)"; \

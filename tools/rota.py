@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulumi_incidents.emulator.testing import running
@@ -100,8 +101,11 @@ def make(aws: LocalAws) -> dict[str, Any]:
     return made
 
 
-def draw() -> None:
-    """Draw the picture by the command that people use."""
+def draw(picture: Path = PICTURE) -> None:
+    """Draw the picture by the command that people use.
+
+    :raises ToolError: the command did not come to what the team is to show.
+    """
     with running() as aws:
         make(aws)
         command = [sys.executable, "-m", "pulumi_incidents.commands", *COMMAND, "--svg", "-"]
@@ -110,8 +114,8 @@ def draw() -> None:
     # It has findings, as the team is to show.
     if done.returncode != 1:
         raise ToolError(done.stderr.decode().strip())
-    PICTURE.write_bytes(done.stdout)
-    print(PICTURE.relative_to(ROOT))
+    picture.write_bytes(done.stdout)
+    print(os.path.relpath(picture, ROOT))
 
 
 if __name__ == "__main__":
