@@ -9,7 +9,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 ON_STACK = $(PY) -m $(if $(filter-out local,$(STACK)),tools.stack $@ '$(STACK)',tools.local $@)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down show console picture test check bench docs dist versions
+.PHONY: help up down show doctor console picture test check bench docs dist versions
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ down: .venv/.installed ## remove what `make up` made, and end the local AWS
 
 show: .venv/.installed ## print the plan and the incident as the local AWS has them
 	@$(ON_STACK)
+
+doctor: .venv/.installed ## check whether what `make up` made would work: who is paged, by what, and what starts it
+	@$(PY) -m tools.local doctor
 
 console: .venv/.installed ## open the page of the local AWS: incidents, plans, messages, live
 	@$(PY) -m tools.local console

@@ -416,7 +416,7 @@ def test_the_page_is_opened_and_its_address_printed(clone, monkeypatch, capsys):
 
 def test_what_looks_at_a_local_aws_needs_a_running_one(clone, capsys):
     """Without a local AWS each says how to start it."""
-    for command in ("show", "console", "env"):
+    for command in ("show", "doctor", "console", "env"):
         assert local.main([command]) == 1
         assert capsys.readouterr().err == "The local AWS is not running: `make up` starts it.\n"
     assert clone.calls() == []

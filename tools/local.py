@@ -1,6 +1,6 @@
 """The local stack: the program of this folder on the real engine, against a local AWS.
 
-`python -m tools.local up|down|show|console|env`, called by make. Everything it keeps is in
+`python -m tools.local up|down|show|doctor|console|env`, called by make. Everything it keeps is in
 `.local`: the record, log and state of the local AWS, the state of the stack, the home of the
 engine. A person's own Pulumi login and AWS account are never used.
 """
@@ -55,7 +55,10 @@ def up() -> None:
     if "on_call_arn" in outputs:
         from pulumi_incidents.emulator.testing import LocalAws  # noqa: PLC0415 - brings boto3
 
-        people.tell(LocalAws(aws.url), outputs["on_call_arn"])
+        inhabited = LocalAws(aws.url)
+        people.protect(inhabited)
+        people.follow(inhabited, outputs["plan_arn"])
+        people.tell(inhabited, outputs["on_call_arn"])
     print("Look at them   make console, or make show")
     print("Use Pulumi     . .local/env && pulumi preview")
 
@@ -87,6 +90,17 @@ def show() -> None:
     if "plan_arn" not in outputs:
         raise ToolError("The stack has no response plan yet: `make up` makes it.")
     print(json.dumps(_live(env, outputs), indent=2, default=lambda value: value.isoformat()))
+
+
+def doctor() -> None:
+    """Check whether the local stack would work."""
+    aws = _running_aws()
+    if not _has_stack():
+        raise ToolError("There is no stack yet: `make up` makes it.")
+    env = _environment(_settings(aws.url), engine.ensure())
+    command = [sys.executable, "-m", "pulumi_incidents.commands", "doctor", "--stack", STACK]
+    if run_attended(command, ROOT, env):
+        raise ToolError("The doctor found something, see above.")
 
 
 def console() -> None:
@@ -298,9 +312,16 @@ def _pulumi(env: dict[str, str], arguments: tuple[str, ...]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Run one command."""
-    commands = {"up": up, "down": down, "show": show, "console": console, "env": env}
+    commands = {
+        "up": up,
+        "down": down,
+        "show": show,
+        "doctor": doctor,
+        "console": console,
+        "env": env,
+    }
     if len(arguments) != 1 or arguments[0] not in commands:
-        say("usage: python -m tools.local up|down|show|console|env")
+        say(f"usage: python -m tools.local {'|'.join(commands)}")
         return 2
     return exit_code(commands[arguments[0]])
 

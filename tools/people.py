@@ -1,7 +1,8 @@
-"""People in a local AWS: who of them is on call now, and their channels.
+"""People in a local AWS: who of them is on call now, and what they do on AWS besides a program.
 
-On AWS a person activates each channel with a code that AWS sends there. The local AWS tells the
-codes that it sent, so here that is done for them.
+There a person activates each channel with a code that AWS sends. The local AWS tells the codes that
+it sent, so here that is done for them. Somebody protects the account's replication set, and puts
+the topic of the chat channel among those that a chat client follows.
 """
 
 from __future__ import annotations
@@ -15,6 +16,26 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pulumi_incidents.emulator.testing import LocalAws
+
+
+CHAT_CLIENT = "https://global.sns-api.chatbot.amazonaws.com"
+"""The endpoint with which Amazon Q Developer in chat applications follows a topic."""
+
+
+def protect(aws: LocalAws) -> None:
+    """Protect the replication set from deletion."""
+    incidents = aws.client("ssm-incidents")
+    for arn in incidents.list_replication_sets()["replicationSetArns"]:
+        if not incidents.get_replication_set(arn=arn)["replicationSet"]["deletionProtected"]:
+            incidents.update_deletion_protection(arn=arn, deletionProtected=True)
+
+
+def follow(aws: LocalAws, plan: str) -> None:
+    """Let a chat client follow the chat channel of a plan."""
+    found = aws.client("ssm-incidents").get_response_plan(arn=plan)
+    for topic in found.get("chatChannel", {}).get("chatbotSns", ()):
+        # A second time it answers the subscription that is there.
+        aws.client("sns").subscribe(TopicArn=topic, Protocol="https", Endpoint=CHAT_CLIENT)
 
 
 def tell(aws: LocalAws, engaged: str) -> None:

@@ -24,7 +24,8 @@ from pulumi_incidents.providers._errors import IncidentManagerError, explain, ex
 AT_ONCE = 8
 """Calls under way at the same time; botocore's adaptive mode makes them fewer when throttled."""
 
-_READS = ("Describe", "Get", "List", "Lookup", "Simulate", "Test")
+# Others that begin with Test do what they test, such as TestFailover.
+_READS = ("Describe", "Get", "List", "Lookup", "Simulate", "TestEventPattern")
 _GONE = (
     *("DoesNotExist", "InvalidDocument", "InvalidDocumentVersion", "NoSuchEntity"),
     *("NoSuchResourceException", "NotFound", "NotFoundException"),

@@ -14,7 +14,10 @@ from pulumi_incidents.emulator.protocol.needs import Need
 REQUEST_ID = "x-amzn-RequestId"
 # S3 has a name of its own for it.
 _REQUEST_IDS = (REQUEST_ID, "x-amz-request-id")
-_READING = re.compile(r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]|(GET|HEAD) ")
+# Others that begin with Test do what they test, such as TestFailover.
+_READING = re.compile(
+    r"(BatchGet|Describe|Get|List|Lookup|Search|Simulate)[A-Z]|TestEventPattern$|(GET|HEAD) "
+)
 
 
 def only_reads(operation: str) -> bool:
