@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import figures
+from benchmarks import doctor, figures
 from benchmarks.plotted import plotted
 from benchmarks.results import Results, load
 from benchmarks.targets import Target, targets
@@ -43,6 +43,7 @@ def render(data: Results) -> str:
         start_up=_start_up(data),
         turns=_turns(data),
         setting=_setting(data),
+        doctor=doctor.load().told(),
         **{f"chart_{name.replace('-', '_')}": _image(name) for name in _ALTERNATIVES},
     )
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from benchmarks import crowd
+from benchmarks import crowd, doctor
 from pulumi_incidents.commands.doctor import looking
 from pulumi_incidents.commands.doctor.catalog import CHECKS
 from pulumi_incidents.commands.doctor.results import NotSeen
@@ -67,6 +67,13 @@ def test_a_large_account_costs_the_fewest_calls(company):
     assert called(company) == CALLS  # checks make no call
     unseen = [each for results in found.values() for each in results if isinstance(each, NotSeen)]
     assert unseen == []
+
+
+def test_the_benchmark_measures_the_same_calls():
+    """What is measured is the whole command, and none of its requests is missing."""
+    measured = doctor.measure(turns=1)
+    assert measured.calls == sum(CALLS.values())
+    assert f"{measured.calls} requests" in measured.told()
 
 
 def test_one_plan_costs_what_it_leads_to(company):
