@@ -1,6 +1,7 @@
 """An account of a large company: 50 response plans, 200 contacts, 30 rotations, and their wiring.
 
-Ten teams share topics, documents and roles, as teams do; each plan has an alarm of its own.
+Each of ten teams has a topic, a document with its role, a secret of PagerDuty, and a rule; each plan
+has an alarm of its own.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def seed() -> dict[str, Any]:
 def settle(aws: LocalAws) -> None:
     """Make all of it in an empty local AWS."""
     sns, ssm, iam = (aws.client(service) for service in ("sns", "ssm", "iam"))
-    cloudwatch = aws.client("cloudwatch")
+    cloudwatch, secrets = aws.client("cloudwatch"), aws.client("secretsmanager")
     for team in range(TEAMS):
         topic = sns.create_topic(Name=f"team-{team}")["TopicArn"]
         policy = _allow("SNS:Publish", topic, Principal={"Service": "ssm-incidents.amazonaws.com"})
@@ -47,7 +48,10 @@ def settle(aws: LocalAws) -> None:
         iam.create_role(RoleName=f"runbook-{team}", AssumeRolePolicyDocument=trust)
         rights = _allow("ssm:StartAutomationExecution", "*")
         iam.put_role_policy(RoleName=f"runbook-{team}", PolicyName="start", PolicyDocument=rights)
-    for arn in aws.seed(seed())["ResponsePlans"].values():
+        secrets.create_secret(Name=f"pagerduty-{team}", SecretString="{}")
+    made = aws.seed(seed())["ResponsePlans"]
+    _listen(aws, [made[f"service-{team}"] for team in range(TEAMS)])
+    for arn in made.values():
         cloudwatch.put_metric_alarm(
             AlarmName=arn.rpartition("/")[2],
             AlarmActions=[arn],
@@ -59,6 +63,20 @@ def settle(aws: LocalAws) -> None:
             EvaluationPeriods=1,
             ComparisonOperator="GreaterThanThreshold",
         )
+
+
+def _listen(aws: LocalAws, plans: list[str]) -> None:
+    """Let a rule of each team start a plan."""
+    iam, events = aws.client("iam"), aws.client("events")
+    for team, arn in enumerate(plans):
+        trust = _allow("sts:AssumeRole", Principal={"Service": "events.amazonaws.com"})
+        role = iam.create_role(RoleName=f"events-{team}", AssumeRolePolicyDocument=trust)["Role"]
+        rights = _allow("*", "*")
+        iam.put_role_policy(RoleName=f"events-{team}", PolicyName="start", PolicyDocument=rights)
+        pattern = json.dumps({"source": [f"com.example.{team}"]})
+        events.put_rule(Name=f"team-{team}", EventPattern=pattern)
+        target = {"Id": "plan", "Arn": arn, "RoleArn": role["Arn"]}
+        events.put_targets(Rule=f"team-{team}", Targets=[target])
 
 
 def _person(number: int) -> dict[str, Any]:
@@ -134,6 +152,11 @@ def _plan(number: int) -> dict[str, Any]:
         "documentName": f"Restart-{team}",
         "roleArn": f"arn:aws:iam::{_ACCOUNT}:role/runbook-{team}",
     }
+    pager_duty = {
+        "name": f"team-{team}",
+        "secretId": f"pagerduty-{team}",
+        "pagerDutyIncidentConfiguration": {"serviceId": f"P{team}"},
+    }
     return {
         "name": f"service-{number}",
         "displayName": f"Service {number}",
@@ -145,6 +168,7 @@ def _plan(number: int) -> dict[str, Any]:
         "chatChannel": {"chatbotSns": [f"arn:aws:sns:us-east-1:{_ACCOUNT}:team-{team}"]},
         "engagements": [f"escalation-{number % ROTATIONS}"],
         "actions": [{"ssmAutomation": automation}],
+        "integrations": [{"pagerDutyConfiguration": pager_duty}],
     }
 
 

@@ -33,13 +33,19 @@ CALLS = {
     "sns:GetTopicAttributes": crowd.TEAMS,
     "sns:ListSubscriptionsByTopic": crowd.TEAMS,
     "ssm:GetDocument": crowd.TEAMS,
-    "iam:GetRole": crowd.TEAMS,
-    "iam:SimulatePrincipalPolicy": crowd.TEAMS,
+    "secretsmanager:DescribeSecret": crowd.TEAMS,
+    "secretsmanager:GetResourcePolicy": crowd.TEAMS,
+    # Of a runbook and of a rule; what is asked for a rule is partly by way of Incident Manager.
+    "iam:GetRole": 2 * crowd.TEAMS,
+    "iam:SimulatePrincipalPolicy": 3 * crowd.TEAMS,
+    "events:ListTargetsByRule": crowd.TEAMS,
+    "events:TestEventPattern": crowd.TEAMS,
     "monitoring:DescribeAlarms": 1,
     "events:ListEventBuses": 1,
     "events:ListRules": 1,
     "ssm-incidents:ListIncidentRecords": 1,
     "ssm:DescribeAutomationExecutions": 1,
+    "servicequotas:ListServiceQuotas": 2,
 }
 
 
