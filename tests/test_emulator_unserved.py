@@ -114,7 +114,7 @@ def test_the_services_that_are_told_to_run_are_here(server):
         ("wisdom", "list_assistants", {}),
         ("chatbot", "describe_slack_workspaces", {}),
         ("cloudcontrol", "list_resources", {"TypeName": "AWS::SNS::Topic"}),
-        ("iam", "simulate_principal_policy", {"PolicySourceArn": MISSING, "ActionNames": ["a:b"]}),
+        ("iam", "simulate_custom_policy", {"PolicyInputList": ["{}"], "ActionNames": ["a:b"]}),
     ],
 )
 def test_what_is_not_here_says_which_operation_it_is(server, service, operation, parameters):
