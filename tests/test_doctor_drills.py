@@ -239,3 +239,4 @@ def test_engagements_of_all_plans_are_listed_once(local_aws, incidents, plan):
     assert not any(isinstance(each, Finding) for each in found)
     assert local_aws.operations("ssm-contacts").count("ListEngagements") == 1
     assert local_aws.operations("ssm-contacts").count("ListPagesByEngagement") == 1
+    assert "GetIncidentRecord" not in local_aws.operations()

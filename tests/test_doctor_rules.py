@@ -104,12 +104,13 @@ def test_a_pattern_that_nothing_can_match_is_found_until_it_is_corrected(
 
 
 def test_eventbridge_itself_is_asked_about_each_pattern(local_aws, events, plan, role):
-    """Once for each rule with a pattern; one with a schedule alone has none to try."""
+    """Once for each rule with a pattern; one with a schedule alone has none. It changes nothing."""
     events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
     events.put_targets(Rule="nightly", Targets=[{"Id": "1", "Arn": plan, "RoleArn": role}])
     local_aws.forget()
     assert len(doctored.results(local_aws, "rule-pattern")) == 2
     assert local_aws.operations("events").count("TestEventPattern") == 1
+    assert not any(entry["mutating"] for entry in local_aws.requests(None))
 
 
 def test_a_pattern_of_which_no_event_can_be_made_is_unseen(local_aws, events, plan, role):

@@ -53,6 +53,7 @@ class Drills(NamedTuple):
     """Of any age; None if there is none."""
     paged: Mapping[str, Paged | Unseen | None]
     ran: Mapping[str, Ran | Unseen | None]
+    """Of plans that have a runbook."""
 
 
 def read(account: Account, scope: Scope) -> Drills:
@@ -72,7 +73,8 @@ def read(account: Account, scope: Scope) -> Drills:
         for plan, found in tries.items()
     }
     paged = _paged(account, scope, recent)
-    ran = account.each(lambda plan: _ran(account, plan, recent[plan]), plans)
+    run = [plan.arn for plan in scope.plans if plan.arn in recent and plan.answer.get("actions")]
+    ran = account.each(lambda plan: _ran(account, plan, recent[plan]), run)
     return Drills(newest, paged, ran)
 
 
