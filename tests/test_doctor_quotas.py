@@ -1,7 +1,7 @@
 """Checks of limits and quotas: planted faults, and what mends them.
 
 Real: the readers over HTTP, boto3, the local AWS, which has the quotas that a test says: which ones
-AWS has no document says that could be read.
+AWS has is unverified.
 """
 
 from __future__ import annotations

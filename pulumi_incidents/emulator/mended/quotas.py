@@ -1,8 +1,8 @@
 """Quotas of an account for Incident Manager and its contacts, which moto's Service Quotas lacks.
 
-Which ones there are, and how much each is, no document says that could be read: there are those
-that a test says. Follows ListServiceQuotas in the Service Quotas API reference; the codes of both
-services are those that ListServices answers in the examples of the AWS CLI.
+Which ones AWS has, and how much each is, is unverified: here there are those that a test says.
+Follows ListServiceQuotas in the Service Quotas API reference; the codes of both services are those
+that ListServices answers in the examples of the AWS CLI.
 """
 
 from __future__ import annotations
