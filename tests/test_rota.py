@@ -7,6 +7,8 @@ this process; the first one in a process of its own, as people do.
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.text import Text
@@ -159,7 +161,7 @@ def test_any_zone_can_be_shown_and_each_change_of_clocks_says_where_it_is(rota):
 
 
 def test_a_range_is_days_or_times(rota):
-    """The last day is in it, a time is its end; without them it is four weeks from today."""
+    """The last day is in it, a time is its end; without them it is from now on, four weeks."""
     whole = rota.json("checkout", *WEEKS)
     assert (whole["start"], whole["end"]) == ("2027-03-22T00:00:00Z", "2027-04-04T23:00:00Z")
     part = rota.json("checkout", "--from", "2027-03-26T12:00", "--to", "2027-04-04T12:00Z")
@@ -167,8 +169,17 @@ def test_a_range_is_days_or_times(rota):
     now = rota.json("checkout")
     assert len(re.findall(r"^\w{3} \d\d \w{3}", rota("checkout"), re.MULTILINE)) == 28
     day = rota.json("checkout", "--from", "today", "--to", "today")
-    assert day["start"] == now["start"]
+    assert day["start"] < now["start"] < day["end"]
     assert rota.json("checkout", "--to", "today")["end"] == day["end"]
+
+
+def test_what_is_over_is_nobodys_gap(rota):
+    """A schedule that was made a minute ago had nobody yesterday, which is found if asked for."""
+    now = datetime.now(ZoneInfo(documented.ZONE))
+    rota.schedule("turns", rota.people, recurrence("MON 09:00"), f"{now:%Y-%m-%dT%H:%M}")
+    rota("turns", code=0)
+    told = rota("turns", "--from", f"{now - timedelta(days=1):%Y-%m-%d}")
+    assert "nobody is on call from" in told
 
 
 def test_shifts_that_a_range_cuts_are_whole(rota):

@@ -39,7 +39,7 @@ def main(  # noqa: PLR0913 - the options of a command
     since: Annotated[
         str,
         typer.Option("--from", metavar="DAY", help="The first day, or a time.", **_WHEN),
-    ] = "today",
+    ] = "now",
     until: Annotated[
         str | None,
         typer.Option(

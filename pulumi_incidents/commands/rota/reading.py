@@ -29,7 +29,7 @@ class Days(NamedTuple):
     now: datetime
 
     def range(self, zone: tzinfo) -> tuple[datetime, datetime]:
-        """Return from when until when, in UTC; a day that ends it is in it, else it is 4 weeks.
+        """Return from when until when, in UTC; without an end it has 28 days.
 
         :raises IncidentManagerError: one sentence, if it is none, or a very long one.
         """
@@ -44,7 +44,8 @@ class Days(NamedTuple):
 
     def _end(self, start: datetime, zone: tzinfo) -> datetime:
         if self.until is None:
-            return start.astimezone(zone) + _WEEKS
+            first = start.astimezone(zone)
+            return first.replace(hour=0, minute=0, second=0, microsecond=0) + _WEEKS
         end = _times.moment_of(self.until, zone, self.now).astimezone(zone)
         return end + _DAY if _WHOLE_DAY.fullmatch(self.until.strip().lower()) else end
 
