@@ -21,10 +21,11 @@ FOLDER = ROOT / "build" / "versions"
 MINORS = range(10, 15)
 UV = ROOT / ".venv-docs" / "bin" / "uv"
 
-# What goes through every library that the package needs; one test is on the engine.
+# What goes through every library that the package needs; some tests are on the engine.
 TESTS = (
     *("diff", "errors", "model", "ownership", "settings", "configuration"),
     *("incident", "plugin_process", "response_plan", "stacks"),
+    *("commands_reading", "commands_times", "commands_who"),
     *("emulator", "emulator_protocol", "emulator_triggers", "emulator_validation"),
 )
 
