@@ -1,7 +1,7 @@
 """An account of a large company: 50 response plans, 200 contacts, 30 rotations, and their wiring.
 
-Each of ten teams has a topic, a document with its role, a secret of PagerDuty, and a rule; each plan
-has an alarm of its own.
+Each of ten teams has a topic, a document with its role, a secret of PagerDuty, and a rule; each
+plan has an alarm of its own.
 """
 
 from __future__ import annotations

@@ -19,8 +19,20 @@ import pytest
 from rich.console import Console
 
 from pulumi_incidents.commands.doctor.formats import data, junit, sarif, text
-from pulumi_incidents.commands.doctor.results import Level
-from tests.findings import ANA, DENIED, NOTHING, PATIENCE, ROLE, SHOP, TOPIC, report
+from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen
+from tests.findings import (
+    ANA,
+    DENIED,
+    NOTHING,
+    PATIENCE,
+    PLAN,
+    POLICY,
+    ROLE,
+    SHOP,
+    TOPIC,
+    TRUST,
+    report,
+)
 
 # It has the schema of OASIS; nothing of it is run.
 PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"
@@ -39,7 +51,7 @@ def test_the_text_tells_the_worst_first_and_what_is_fine_last():
         == f"""\
 Account 123456789012 in us-east-1, 1 response plan, 2026-12-24 18:00 UTC
 
-ERROR  topic-policy: Topics let Incident Manager publish
+ERROR  topic-policy: Topics let Incident Manager publish (1 of 2)
   {TOPIC}  (of Shop)
     Seen: Its policy shuts Incident Manager <out>.
     Mend: Let it in.
@@ -65,6 +77,45 @@ There is nothing to ignore for two-kinds:*:contact/zoe: take it out.
 1 error, 1 note, 1 not seen, 1 check fine.
 """
     )
+
+
+def test_the_text_says_once_what_many_have_in_common():
+    """A mend, a reason and what was seen are told for all resources that they are the same of."""
+    topics = [f"{TOPIC}-{number}" for number in range(3)]
+    shut = [Finding(topic, "It is shut.", "Let it in.") for topic in topics[:2]]
+    found = {
+        POLICY: [*shut, Finding(topics[2], "It is gone.", "Let it in.")],
+        TRUST: [NotSeen(ROLE, DENIED), NotSeen(f"{ROLE}-2", DENIED)],
+    }
+    assert text.render(report(found=found)).splitlines()[2:17] == [
+        "ERROR  topic-policy: Topics let Incident Manager publish (3 of 3)",
+        f"  {TOPIC}-0",
+        f"  {TOPIC}-1",
+        "    Seen: It is shut.",
+        f"  {TOPIC}-2",
+        "    Seen: It is gone.",
+        "    Mend: Let it in.",
+        "    Why: It matters.",
+        "    More: pulumi-incidents doctor --explain topic-policy",
+        "",
+        "NOT SEEN  role-trust: Roles of runbooks trust Incident Manager (2 of 2)",
+        f"  {ROLE}",
+        f"  {ROLE}-2",
+        f"    Nobody knows: {DENIED}",
+        "    More: pulumi-incidents doctor --explain role-trust",
+    ]
+
+
+def test_the_text_is_short_about_what_is_fine():
+    """A few sentences are worth reading, and the rest is in the JSON."""
+    found = {PLAN: [Fine(f"{SHOP}-{number}", seen=f"Shop {number}.") for number in range(5)]}
+    assert text.render(report(found=found)).splitlines()[2:7] == [
+        "ok  plan-exists               Every response plan exists (5)",
+        "    Seen: Shop 0.",
+        "    Seen: Shop 1.",
+        "    Seen: Shop 2.",
+        "    Seen: and 2 more, which --json has",
+    ]
 
 
 def test_the_text_names_what_is_ignored_with_its_reason():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from rich.console import Console
 from rich.text import Text
@@ -14,10 +15,13 @@ from pulumi_incidents.commands.doctor.pages import COMMAND
 from pulumi_incidents.commands.doctor.report import LEVELS, Entry, Report
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen
 
+_Item = TypeVar("_Item")
 _STYLES = {Level.ERROR: "bold red", Level.WARNING: "bold yellow", Level.NOTE: "bold blue"}
 _UNSEEN_STYLE, _FINE_STYLE = "bold magenta", "green"
 _NAME = 24
 """Columns of the name of a check that is fine."""
+_MANY = 3
+"""Sentences that are told of what is fine."""
 _WHOLE = 10_000
 """Columns of a file: no sentence is as long."""
 
@@ -74,18 +78,36 @@ def _lines(report: Report, width: int) -> Iterator[Text]:
 def _block(
     report: Report, check: Check, found: list[Entry], level: Level, width: int
 ) -> Iterator[Text]:
-    """Yield what a check found that is so bad: of each subject what was seen, and the mend."""
+    """Yield what a check found that is so bad: what was seen, and once what mends it."""
     if not found:
         return
-    yield Text()
-    yield Text.assemble((level.value.upper(), _STYLES[level]), f"  {check.name}: {check.title}")
-    for entry in found:
-        if isinstance(entry.result, Finding):
-            yield Text(f"  {entry.result.subject}{_plans(report, entry)}", "bold")
-            yield from _told("Seen", entry.result.seen, width)
-            yield from _told("Mend", entry.result.mend, width)
+    yield from _head(check, (level.value.upper(), _STYLES[level]), found, report.of(check))
+    findings = [(entry, entry.result) for entry in found if isinstance(entry.result, Finding)]
+    for mend, group in _grouped(findings, lambda each: each[1].mend).items():
+        for seen, entries in _grouped(group, lambda each: each[1].seen).items():
+            for entry, finding in entries:
+                yield Text(f"  {finding.subject}{_plans(report, entry)}", "bold")
+            yield from _told("Seen", seen, width)
+        yield from _told("Mend", mend, width)
     yield from _told("Why", check.why, width)
     yield from _told("More", COMMAND.format(check.name), width)
+
+
+def _head(
+    check: Check, kind: tuple[str, str], found: Sequence[Entry], looked_at: Sequence[Entry]
+) -> Iterator[Text]:
+    """Yield the heading of what was found, with how much it is of what was looked at."""
+    of = f" ({len(found)} of {len(looked_at)})" if len(looked_at) > 1 else ""
+    yield Text()
+    yield Text.assemble(kind, f"  {check.name}: {check.title}{of}")
+
+
+def _grouped(items: Iterable[_Item], key: Callable[[_Item], str]) -> dict[str, list[_Item]]:
+    """Return items that have the same text together, in the order of the first of each."""
+    groups: dict[str, list[_Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 def _plans(report: Report, entry: Entry) -> str:
@@ -94,18 +116,15 @@ def _plans(report: Report, entry: Entry) -> str:
     return f"  (of {', '.join(names)})" if names else ""
 
 
-def _unseen(check: Check, entries: Iterable[Entry], width: int) -> Iterator[Text]:
+def _unseen(check: Check, entries: Sequence[Entry], width: int) -> Iterator[Text]:
     """Yield what could not be looked at, by the reason: mostly one reason keeps many from sight."""
-    by_reason: dict[str, list[str]] = {}
-    for entry in entries:
-        if entry.is_unseen and isinstance(entry.result, NotSeen):
-            by_reason.setdefault(entry.result.why, []).append(entry.result.subject)
-    if not by_reason:
+    unseen = [entry for entry in entries if entry.is_unseen]
+    if not unseen:
         return
-    yield Text()
-    yield Text.assemble(("NOT SEEN", _UNSEEN_STYLE), f"  {check.name}: {check.title}")
-    for reason, subjects in by_reason.items():
-        yield from (Text(f"  {subject}", "bold") for subject in subjects)
+    yield from _head(check, ("NOT SEEN", _UNSEEN_STYLE), unseen, entries)
+    results = [entry.result for entry in unseen if isinstance(entry.result, NotSeen)]
+    for reason, group in _grouped(results, lambda result: result.why).items():
+        yield from (Text(f"  {result.subject}", "bold") for result in group)
         yield from _told("Nobody knows", reason, width)
     yield from _told("More", COMMAND.format(check.name), width)
 
@@ -121,9 +140,11 @@ def _rest(check: Check, entries: list[Entry], width: int) -> Iterator[Text]:
     elif _is_fine(entries):
         fine = f"  {check.name:<{_NAME}}  {check.title} ({len(entries)})"
         yield Text.assemble(("ok", _FINE_STYLE), fine)
-        for entry in entries:
-            if isinstance(entry.result, Fine) and entry.result.seen:
-                yield from _told("Seen", entry.result.seen, width)
+        seen = [each for each in (getattr(entry.result, "seen", "") for entry in entries) if each]
+        for sentence in seen[:_MANY]:
+            yield from _told("Seen", sentence, width)
+        if seen[_MANY:]:
+            yield from _told("Seen", f"and {len(seen) - _MANY} more, which --json has", width)
 
 
 def _told(label: str, sentence: str, width: int) -> Iterator[Text]:
