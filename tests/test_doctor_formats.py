@@ -71,7 +71,7 @@ NOT SEEN  role-trust: Roles of runbooks trust Incident Manager
     More: pulumi-incidents doctor --explain role-trust
 
 ok  plan-exists               Every response plan exists (1)
---  pagerduty-secret          nothing to look at
+--  nothing to look at: pagerduty-secret
 There is nothing to ignore for two-kinds:*:contact/zoe: take it out.
 
 1 error, 1 note, 1 not seen, 1 check fine.

@@ -69,6 +69,7 @@ def _lines(report: Report, width: int) -> Iterator[Text]:
     for check in report.checks:
         yield from _unseen(check, report.of(check), width)
     rest = [line for check in report.checks for line in _rest(check, report.of(check), width)]
+    rest += _nothing(report, width)
     yield from [Text(), *rest] if rest else []
     yield from map(Text, unused(report))
     yield Text()
@@ -135,9 +136,7 @@ def _rest(check: Check, entries: list[Entry], width: int) -> Iterator[Text]:
         if entry.reason:
             yield Text(f"ignored  {check.name}: {entry.result.subject}")
             yield from _told("Reason", entry.reason, width)
-    if not entries:
-        yield Text(f"--  {check.name:<{_NAME}}  nothing to look at", "dim")
-    elif _is_fine(entries):
+    if _is_fine(entries):
         fine = f"  {check.name:<{_NAME}}  {check.title} ({len(entries)})"
         yield Text.assemble(("ok", _FINE_STYLE), fine)
         seen = [each for each in (getattr(entry.result, "seen", "") for entry in entries) if each]
@@ -147,17 +146,28 @@ def _rest(check: Check, entries: list[Entry], width: int) -> Iterator[Text]:
             yield from _told("Seen", f"and {len(seen) - _MANY} more, which --json has", width)
 
 
+def _nothing(report: Report, width: int) -> Iterator[Text]:
+    """Yield the checks that found nothing to look at, in a line."""
+    names = [check.name for check in report.checks if not report.of(check)]
+    if names:
+        told = f"--  nothing to look at: {', '.join(names)}"
+        yield from (Text(line, "dim") for line in _wrapped(told, width, " " * 4))
+
+
 def _told(label: str, sentence: str, width: int) -> Iterator[Text]:
     """Yield a sentence with its label, with the lines after the first below the sentence."""
-    indent = " " * (len(label) + 6)
-    lines = textwrap.wrap(
-        f"    {label}: {sentence}",
+    lines = _wrapped(f"    {label}: {sentence}", width, " " * (len(label) + 6))
+    yield from map(Text, lines)
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
         width,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    yield from map(Text, lines)
 
 
 def _is_fine(entries: list[Entry]) -> bool:
