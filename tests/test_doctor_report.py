@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_incidents.commands.doctor import ignoring
 from pulumi_incidents.commands.doctor.ignoring import Ignore
-from pulumi_incidents.commands.doctor.results import Level
+from pulumi_incidents.commands.doctor.results import Fine, Level
 from pulumi_incidents.providers._errors import IncidentManagerError
 from tests.findings import (
     CLOSED,
@@ -54,6 +54,14 @@ def test_a_finding_has_its_own_level_before_that_of_its_check():
     told = report()
     assert [entry.result for entry in told.at_least(Level.NOTE)] == [CLOSED, LONELY]
     assert [entry.result for entry in told.at_least(Level.WARNING)] == [CLOSED]
+
+
+def test_a_report_is_in_one_order():
+    """What was read side by side does not come as it happened to be answered."""
+    twins = [Fine("b"), Fine("c"), Fine("a")]
+    for given in (twins, [*reversed(twins)]):
+        told = report(found={PLAN: given})
+        assert [entry.result.subject for entry in told.entries] == ["a", "b", "c"]
 
 
 def test_what_is_ignored_fails_nothing_and_keeps_its_reason():

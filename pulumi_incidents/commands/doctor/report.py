@@ -85,7 +85,8 @@ def entries(
     used: set[Ignore] = set()
     made = []
     for check, results in found.items():
-        for result in results:
+        # Things are read side by side; sorted, one night's report is like that of the next.
+        for result in sorted(results, key=lambda result: result.subject):
             fitting = [each for each in ignores if each.fits(check.name, result.subject)]
             ignored = bool(fitting) and isinstance(result, Finding | NotSeen)
             used.update(fitting if ignored else ())
