@@ -26,6 +26,13 @@ REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-wes
 FILES = ("docs/deployer-policy.json", "docs/reader-policy.json")
 READER = json.loads((ROOT / FILES[1]).read_text())["Statement"]
 
+# What Service Quotas asks other services about their own quotas.
+QUOTAS_OF_OTHERS = (
+    *(f"{service}:DescribeAccountLimits" for service in ("autoscaling", "cloudformation")),
+    *("elasticloadbalancing:DescribeAccountLimits", "iam:GetAccountSummary"),
+    *("dynamodb:DescribeLimits", "kinesis:DescribeLimits", "rds:DescribeAccountAttributes"),
+    "route53:GetAccountLimit",
+)
 # What is wide, or lacks what it depends on, and why that is right: by function or file, statement.
 EXCEPTIONS = {
     "docs/deployer-policy.json": {
@@ -51,6 +58,11 @@ EXCEPTIONS = {
             f"{action} on *": "whoever looks at an account knows no names beforehand"
             for action in statement["Action"]
             if authorization.types(action)
+        }
+        | {
+            f"servicequotas:ListServiceQuotas without {action}": "it is for quotas of that service"
+            for action in QUOTAS_OF_OTHERS
+            if "servicequotas:ListServiceQuotas" in statement["Action"]
         }
         for statement in READER
     },

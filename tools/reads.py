@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 
+from pulumi_incidents.commands._aws import PREFIXES
 from tools.common import ToolError
 from tools.local_aws import ROOT
 
@@ -59,7 +60,8 @@ def actions(source: str, file: str) -> Iterator[str]:
         found = texts.intersection(session.get_service_model(service).operation_names)
         if not found:
             raise ToolError(f"{file} asks {service} for nothing by a literal name.")
-        yield from (f"{service}:{operation}" for operation in found)
+        prefix = PREFIXES.get(service, service)
+        yield from (f"{prefix}:{operation}" for operation in found)
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:

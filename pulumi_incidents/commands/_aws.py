@@ -30,8 +30,8 @@ _GONE = (
     *("DoesNotExist", "InvalidDocument", "InvalidDocumentVersion", "NoSuchEntity"),
     *("NoSuchResourceException", "NotFound", "NotFoundException"),
 )
-# How IAM calls a service, where botocore has another name for it.
-_PREFIXES = {"service-quotas": "servicequotas"}
+PREFIXES = {"service-quotas": "servicequotas"}
+"""How IAM calls a service, where botocore has another name for it."""
 # What ssm-contacts says of an ARN of its own that names nothing.
 _UNNAMED = "invalid resource arn"
 
@@ -67,7 +67,7 @@ class _Question(NamedTuple):
 
     @property
     def action(self) -> str:
-        return f"{_PREFIXES.get(self.service, self.service)}:{self.operation}"
+        return f"{PREFIXES.get(self.service, self.service)}:{self.operation}"
 
 
 class Account:
