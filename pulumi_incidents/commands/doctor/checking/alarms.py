@@ -25,7 +25,7 @@ def _enabled(facts: Facts) -> Iterator[Result]:
     and starts nothing: somebody may have silenced it for a while.
 
     Enable them with `aws cloudwatch enable-alarm-actions`; where a stack declares the alarm,
-    `actions_enabled` says it. An alarm of another region is not looked at.
+    `actions_enabled` says it. Alarms of other regions are not looked at, nor are log alarms.
     """
     for alarm in _alarms(facts):
         if alarm.is_enabled:

@@ -48,7 +48,11 @@ def _tried(facts: Facts) -> Iterator[Result]:
             when = f"{incident.created:%Y-%m-%d %H:%M} UTC"
             yield Fine(plan.arn, seen=f"{plan.display_name} was last tried on {when}.")
             continue
-        last = f"the last one was on {incident.created:%Y-%m-%d}" if incident else "there is none"
+        last = (
+            f"the last one was on {incident.created:%Y-%m-%d}"
+            if incident
+            else "there has never been one"
+        )
         yield Finding(
             plan.arn,
             f"{plan.display_name} had no incident and no drill in the last {PERIOD.days} days: "

@@ -98,8 +98,8 @@ def _of_group(plan: Plan, unlike: list[Plan]) -> Result:
         plan.arn,
         f"{plan.display_name} shares its dedupe string with {names}: while an incident of that is "
         f"open, a start of {plan.display_name} {effect}.",
-        "Give it another dedupe string, with `aws ssm-incidents update-response-plan "
-        "--incident-template-dedupe-string`, or `dedupe_string` in its stack.",
+        "Give it another dedupe string: `dedupe_string` in its stack, or `aws ssm-incidents "
+        f"update-response-plan --arn {plan.arn} --incident-template-dedupe-string {plan.name}`.",
         None if engages else Level.WARNING,
     )
 
