@@ -137,6 +137,15 @@ def test_an_incident_that_was_acknowledged_late_is_a_note(local_aws, incidents, 
     assert not doctored.findings(local_aws, "drill-acknowledged", at=later(hours=1))
 
 
+def test_an_incident_is_seen_where_the_clock_of_aws_is_ahead(local_aws, incidents, plan):
+    """Two clocks never agree, and what was acknowledged is not taken for nothing."""
+    local_aws.advance(timedelta(minutes=10))
+    arn = start(incidents, plan)
+    local_aws.acknowledge("ana", arn)
+    [fine] = doctored.results(local_aws, "drill-acknowledged")
+    assert fine == Fine(plan, seen=f"The incident {arn} was acknowledged after 0 minutes.")
+
+
 @pytest.fixture
 def runs(local_aws, incidents):
     """Return the ARN of a plan with a runbook."""

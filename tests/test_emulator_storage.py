@@ -272,6 +272,27 @@ def test_what_the_control_api_makes_is_kept_as_well(emulator, state):
     assert len(incidents.list_incident_findings(incidentRecordArn=arn)["findings"]) == 1
 
 
+def test_executions_and_quotas_that_a_test_has_made_are_kept(emulator):
+    """With how an execution ended, and since when an alarm is in its state."""
+    arn = emulator.execution("Restart-Checkout", "Failed", failure="Step restart timed out.")
+    emulator.quota("ssm-incidents", "Response plans", 5)
+    alarms = emulator.client("cloudwatch")
+    alarms.put_metric_alarm(**rights.alarm())
+    alarms.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
+
+    def looked():
+        ssm, quotas = emulator.client("ssm"), emulator.client("service-quotas")
+        execution = ssm.get_automation_execution(AutomationExecutionId=arn.rpartition("/")[2])
+        listed = quotas.list_service_quotas(ServiceCode="ssm-incidents")["Quotas"]
+        [alarm] = emulator.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        return execution["AutomationExecution"], listed, alarm["StateTransitionedTimestamp"]
+
+    before = looked()
+    assert before[0]["FailureMessage"] == "Step restart timed out."
+    emulator.restart()
+    assert looked() == before
+
+
 def test_a_stopped_clock_stands_where_it_was(emulator):
     """Whoever ends or kills it, it goes on with the time that it had."""
     christmas = emulator.set_clock("2026-12-25T03:00:00Z")

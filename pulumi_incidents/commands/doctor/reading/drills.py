@@ -14,6 +14,7 @@ from pulumi_incidents.commands.doctor.scope import Scope
 
 PERIOD = timedelta(days=90)
 """How long a plan may go untried."""
+_LATE = timedelta(hours=1)
 # The impact of each drill (`stacks/drill.py`).
 _NO_IMPACT = 5
 
@@ -104,15 +105,17 @@ def _paged(
     account: Account, scope: Scope, tries: Mapping[str, Sequence[Incident]]
 ) -> dict[str, Paged | Unseen | None]:
     """Return the newest incident of each plan that engaged people; one list has all engagements."""
-    first = min((each.created for found in tries.values() for each in found), default=None)
-    if first is None:
+    times = [each.created for found in tries.values() for each in found]
+    if not times:
         return dict.fromkeys(tries)
+    # An engagement begins a moment after its incident, and AWS's clock may be ahead of this one.
+    last = max(scope.now, *times) + _LATE
     answer = account.pages(
         "ssm-contacts",
         "ListEngagements",
         "Engagements",
         "the engagements",
-        TimeRangeValue={"StartTime": first, "EndTime": scope.now},
+        TimeRangeValue={"StartTime": min(times), "EndTime": last},
     )
     if isinstance(answer, Unseen):
         return dict.fromkeys(tries, answer)
