@@ -105,6 +105,14 @@ def test_without_a_stack_nothing_is_declared(local_aws, alarms):
     assert doctored.results(local_aws, "trigger-declared") == []
 
 
+def test_an_output_that_is_secret_is_not_called_fine(local_aws):
+    """The engine does not tell what it names."""
+    outputs = {"alarm_arns": "[secret]"}
+    [unseen] = doctored.results(local_aws, "trigger-declared", declared=outputs)
+    assert isinstance(unseen, NotSeen)
+    assert "export it as it is" in unseen.why
+
+
 @pytest.mark.usefixtures("alarms", "events")
 @pytest.mark.parametrize(
     ("action", "arn"),

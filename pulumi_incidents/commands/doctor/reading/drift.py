@@ -28,6 +28,9 @@ _OPS_ITEM = ":opsitem"
 # Outputs of components, by their names, at any depth of a stack's outputs.
 _OUTPUTS = re.compile(r"(?:.*_)?(?:alarm|rule)_arns?")
 
+# What the engine tells of a secret output.
+_SECRET = "[secret]"  # noqa: S105 - it stands for one
+
 Actions = tuple[str, ...]
 
 
@@ -72,6 +75,11 @@ def read(account: Account, scope: Scope) -> Drift:
     )
     targets = account.each(functools.partial(_targets, account), filter(_RULE.fullmatch, arns))
     declared: dict[str, Actions | Unseen | None] = dict(targets)
+    if _SECRET in arns:
+        declared["the outputs of the stack"] = Unseen(
+            "An output of the stack that is called as one with alarms or rules is secret, so what "
+            "it names is not looked at: export it as it is."
+        )
     for arn in arns:
         if found := _ALARM.fullmatch(arn):
             of_region = described[found[1]]
