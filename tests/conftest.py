@@ -27,6 +27,10 @@ PACKAGE = ROOT / "pulumi_incidents"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What commands print must not depend on who runs the tests: workers of xdist are told 80 columns.
+for variable in ("COLUMNS", "FORCE_COLOR", "NO_COLOR"):
+    os.environ.pop(variable, None)
+
 # Here the package is imported from its sources, where no entry point names its plugin.
 pytest_plugins = ["pulumi_incidents.emulator.pytest_plugin", "pytester"]
 
