@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from rich.console import Console
@@ -17,7 +17,7 @@ from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSe
 
 _Item = TypeVar("_Item")
 _STYLES = {Level.ERROR: "bold red", Level.WARNING: "bold yellow", Level.NOTE: "bold blue"}
-_UNSEEN_STYLE, _FINE_STYLE = "bold magenta", "green"
+_UNSEEN, _UNSEEN_STYLE, _FINE_STYLE = "NOT SEEN", "bold magenta", "green"
 _NAME = 24
 """Columns of the name of a check that is fine."""
 _MANY = 3
@@ -66,8 +66,7 @@ def _lines(report: Report, width: int) -> Iterator[Text]:
         for check in report.checks:
             found = [entry for entry in report.of(check) if entry.level is level]
             yield from _block(report, check, found, level, width)
-    for check in report.checks:
-        yield from _unseen(check, report.of(check), width)
+    yield from _unseen(report, width)
     rest = [line for check in report.checks for line in _rest(check, report.of(check), width)]
     rest += _nothing(report, width)
     yield from [Text(), *rest] if rest else []
@@ -82,7 +81,10 @@ def _block(
     """Yield what a check found that is so bad: what was seen, and once what mends it."""
     if not found:
         return
-    yield from _head(check, (level.value.upper(), _STYLES[level]), found, report.of(check))
+    many = len(report.of(check))
+    of = f" ({len(found)} of {many})" if many > 1 else ""
+    yield Text()
+    yield Text.assemble((level.value.upper(), _STYLES[level]), f"  {check.name}: {check.title}{of}")
     findings = [(entry, entry.result) for entry in found if isinstance(entry.result, Finding)]
     for mend, group in _grouped(findings, lambda each: each[1].mend).items():
         for seen, entries in _grouped(group, lambda each: each[1].seen).items():
@@ -92,15 +94,6 @@ def _block(
         yield from _told("Mend", mend, width)
     yield from _told("Why", check.why, width)
     yield from _told("More", COMMAND.format(check.name), width)
-
-
-def _head(
-    check: Check, kind: tuple[str, str], found: Sequence[Entry], looked_at: Sequence[Entry]
-) -> Iterator[Text]:
-    """Yield the heading of what was found, with how much it is of what was looked at."""
-    of = f" ({len(found)} of {len(looked_at)})" if len(looked_at) > 1 else ""
-    yield Text()
-    yield Text.assemble(kind, f"  {check.name}: {check.title}{of}")
 
 
 def _grouped(items: Iterable[_Item], key: Callable[[_Item], str]) -> dict[str, list[_Item]]:
@@ -117,17 +110,18 @@ def _plans(report: Report, entry: Entry) -> str:
     return f"  (of {', '.join(names)})" if names else ""
 
 
-def _unseen(check: Check, entries: Sequence[Entry], width: int) -> Iterator[Text]:
-    """Yield what could not be looked at, by the reason: mostly one reason keeps many from sight."""
-    unseen = [entry for entry in entries if entry.is_unseen]
-    if not unseen:
-        return
-    yield from _head(check, ("NOT SEEN", _UNSEEN_STYLE), unseen, entries)
-    results = [entry.result for entry in unseen if isinstance(entry.result, NotSeen)]
-    for reason, group in _grouped(results, lambda result: result.why).items():
-        yield from (Text(f"  {result.subject}", "bold") for result in group)
+def _unseen(report: Report, width: int) -> Iterator[Text]:
+    """Yield what could not be looked at, by the reason: one mostly keeps much from sight."""
+    unseen = [(e.check, e.result) for e in report.unseen if isinstance(e.result, NotSeen)]
+    for reason, group in _grouped(unseen, lambda each: each[1].why).items():
+        names = ", ".join(dict.fromkeys(check.name for check, _ in group))
+        yield Text()
+        first, *more = _wrapped(f"{_UNSEEN}  {names}", width, " " * (len(_UNSEEN) + 2))
+        yield Text.assemble((_UNSEEN, _UNSEEN_STYLE), first.removeprefix(_UNSEEN))
+        yield from map(Text, more)
+        for subject in dict.fromkeys(result.subject for _, result in group):
+            yield Text(f"  {subject}", "bold")
         yield from _told("Nobody knows", reason, width)
-    yield from _told("More", COMMAND.format(check.name), width)
 
 
 def _rest(check: Check, entries: list[Entry], width: int) -> Iterator[Text]:
@@ -150,7 +144,9 @@ def _nothing(report: Report, width: int) -> Iterator[Text]:
     """Yield the checks that found nothing to look at, in a line."""
     names = [check.name for check in report.checks if not report.of(check)]
     if names:
-        told = f"--  nothing to look at: {', '.join(names)}"
+        # What was not seen may have led to something.
+        far = ", as far as was seen" if report.unseen else ""
+        told = f"--  nothing to look at{far}: {', '.join(names)}"
         yield from (Text(line, "dim") for line in _wrapped(told, width, " " * 4))
 
 
