@@ -196,6 +196,7 @@ def test_bash_completes_subcommands_options_and_values(completed):
     assert completed("lo") == ["local-aws"]
     assert completed("import", "--from") == ["--from-state"]
     assert completed("local-aws", "--permissions", "en") == ["enforce"]
+    assert completed("doctor", "--only", "plan-ex") == ["plan-exists"]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

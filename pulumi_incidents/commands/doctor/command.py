@@ -52,6 +52,11 @@ class Format(enum.Enum):
     SARIF = "sarif"
 
 
+def _names(incomplete: str) -> list[str]:
+    """Return the checks whose names a shell may complete."""
+    return [name for name in BY_NAME if name.startswith(incomplete)]
+
+
 def main(  # noqa: PLR0913 - the options of a command
     plans: Annotated[
         list[str] | None,
@@ -68,7 +73,12 @@ def main(  # noqa: PLR0913 - the options of a command
     profile: _where.Profile = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="CHECK", help="Make this check alone.", rich_help_panel=_WHAT),
+        typer.Option(
+            metavar="CHECK",
+            help="Make this check alone.",
+            autocompletion=_names,
+            rich_help_panel=_WHAT,
+        ),
     ] = None,
     at: Annotated[
         str | None,
@@ -116,7 +126,9 @@ def main(  # noqa: PLR0913 - the options of a command
     explain: Annotated[
         str | None,
         typer.Option(
-            metavar="CHECK", help="Show the page of a check, and look at nothing.", is_eager=True
+            metavar="CHECK",
+            help="Show the page of a check, and look at nothing.",
+            autocompletion=_names,
         ),
     ] = None,
     show_list: Annotated[
@@ -129,10 +141,10 @@ def main(  # noqa: PLR0913 - the options of a command
     reads. What it may not read is told as not seen, and never as fine.
 
     Exit code: 1 if something was found that is as bad as --fail-on, or worse; else 2 if something
-    could not be looked at, --fail-on never included; else 0.
+    could not be looked at, also with --fail-on never; else 0.
 
     Examples: `doctor checkout`, `doctor --all --format junit --output doctor.xml`,
-    `doctor --stack prod --ignore 'people-one-kind:*:contact/ana=has a satellite phone'`
+    `doctor --stack prod --ignore 'person-kinds:*:contact/ana=has a satellite phone'`
     """
     if explain or show_list:
         _teach(explain)
