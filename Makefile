@@ -24,7 +24,7 @@ show: .venv/.installed ## print the plan and the incident as the local AWS has t
 	@$(ON_STACK)
 
 doctor: .venv/.installed ## check whether what `make up` made would work: who is paged, by what, and what starts it
-	@$(PY) -m tools.local doctor
+	@$(PY) -m $(if $(filter-out local,$(STACK)),pulumi_incidents.commands doctor --stack '$(STACK)',tools.local doctor)
 
 console: .venv/.installed ## open the page of the local AWS: incidents, plans, messages, live
 	@$(PY) -m tools.local console

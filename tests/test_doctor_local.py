@@ -7,10 +7,13 @@ commands as processes.
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 
 import pytest
 
 from tests import commanded
+from tests.conftest import ROOT
 from tests.program import Program
 from tools import people
 
@@ -50,6 +53,20 @@ def test_the_local_stack_would_work_and_commands_write_nothing(program, local_aw
     requests = local_aws.requests(None)
     assert len(requests) > 100
     assert [each["operation"] for each in requests if each["mutating"]] == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "command"),
+    [
+        ("local", "tools.local doctor"),
+        ("prod", "pulumi_incidents.commands doctor --stack prod"),
+    ],
+)
+def test_make_doctor_looks_at_the_stack_that_is_named(stack, command):
+    """Of another stack than the local one, the account is that of its configuration."""
+    make = ["make", "-n", "-o", ".venv/.installed", "doctor", f"STACK={stack}"]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shlex.split(done.stdout)[1:] == ["-m", *command.split()]
 
 
 def test_what_make_up_does_for_people_is_done_once(local_aws, incidents, topics):
