@@ -206,6 +206,14 @@ def test_junit_fails_on_what_the_command_fails_on():
     assert told["role-trust", ROLE] == [("Error", DENIED)]
 
 
+def test_junit_can_be_read_whatever_things_are_called():
+    """A name at AWS may have what XML must not have."""
+    found = {POLICY: [Finding("bell\x07", "It rings: \x1b[1m ünï \U0001f514", "Mute it.")]}
+    told = cases(junit.render(report(found=found), Level.NOTE))
+    message = "It rings: \ufffd[1m ünï \U0001f514"
+    assert told == {("topic-policy", "bell\ufffd"): [("Failure", message)]}
+
+
 # For code scanning
 
 

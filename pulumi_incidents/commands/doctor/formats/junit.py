@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -11,6 +12,9 @@ from pulumi_incidents.commands.doctor.report import Entry, Report
 from pulumi_incidents.commands.doctor.results import Finding, Level, NotSeen
 
 _DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
+# What a name at AWS may have and XML 1.0 may not, escaped or not.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNKNOWN = "\ufffd"
 
 
 def render(report: Report, fail_on: Level | None) -> str:
@@ -27,7 +31,7 @@ def render(report: Report, fail_on: Level | None) -> str:
         for entry in entries:
             _case(suite, entry, is_failed=entry in failed)
     indent(suites)
-    return f"{_DECLARATION}{tostring(suites, encoding='unicode')}\n"
+    return f"{_DECLARATION}{_NO_XML.sub(_UNKNOWN, tostring(suites, encoding='unicode'))}\n"
 
 
 def _counts(entries: list[Entry], failed: set[Entry]) -> dict[str, str]:
