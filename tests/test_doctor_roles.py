@@ -105,6 +105,25 @@ def test_who_may_neither_ask_nor_read_is_told_to_ask(local_aws, iam, action):
     assert SIMULATE in unseen.why
 
 
+def test_a_result_for_each_resource_is_read_as_well():
+    """AWS's pages have both shapes, and one resource says nothing of another."""
+    other = START._replace(resource=DOCUMENT.replace("Restart", "Stop"))
+    each = [
+        {
+            "EvalActionName": START.action.lower(),
+            "EvalResourceName": right.resource,
+            "EvalDecision": decision,
+        }
+        for right, decision in ((other, "allowed"), (START, "explicitDeny"))
+    ]
+    assert roles._decided(other, each) is None
+    assert roles._decided(START, each) == Refused("because a statement denies it")
+    assert isinstance(roles._decided(PASS, each), Unseen)
+    organisation = {"AllowedByOrganizations": False}
+    each[1] |= {"EvalDecision": "implicitDeny", "OrganizationsDecisionDetail": organisation}
+    assert "organisation" in roles._decided(START, each).why
+
+
 def test_a_role_that_is_not_there_or_elsewhere_is_told(local_aws):
     """A role that is gone does not exist; of another account's nobody here knows."""
     account = doctored.account(local_aws)

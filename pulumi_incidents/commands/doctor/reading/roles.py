@@ -93,21 +93,33 @@ def _simulated(account: Account, arn: str, rights: Sequence[Right]) -> dict[Righ
 
 
 def _decided(right: Right, results: Iterable[Mapping[str, Any]]) -> Answer:
-    """Return what IAM's simulator decided; AWS answers resources each, or as one."""
-    for result in results:
-        if result["EvalActionName"].lower() != right.action.lower():
-            continue
-        specific = result.get("ResourceSpecificResults") or ()
-        named = [one for one in specific if one["EvalResourceName"] == right.resource]
-        found = named[0] if named else result
-        decision = found.get("EvalResourceDecision") or result["EvalDecision"]
-        if decision == "allowed":
-            return None
-        if missing := found.get("MissingContextValues"):
-            keys = ", ".join(missing)
-            return Unseen(f"Whether {right.action} is allowed depends on {keys}.")
-        return Refused(_reason(decision, result, found))
-    return Unseen(f"IAM's simulator says nothing of {right.action} on {right.resource}.")
+    """Return what IAM's simulator decided of a right."""
+    named = next(filter(None, (_about(right, result) for result in results)), None)
+    if named is None:
+        return Unseen(f"IAM's simulator says nothing of {right.action} on {right.resource}.")
+    result, found = named
+    decision = found.get("EvalResourceDecision") or result["EvalDecision"]
+    if decision == "allowed":
+        return None
+    if missing := found.get("MissingContextValues"):
+        keys = ", ".join(missing)
+        return Unseen(f"Whether {right.action} is allowed depends on {keys}.")
+    return Refused(_reason(decision, result, found))
+
+
+def _about(
+    right: Right, result: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+    """Return a result and the part of it about a right; None if it is about another one.
+
+    AWS has the resources of an action in one result, or a result for each (*EvaluationResult*).
+    """
+    if result["EvalActionName"].lower() != right.action.lower():
+        return None
+    for specific in result.get("ResourceSpecificResults") or ():
+        if specific["EvalResourceName"] == right.resource:
+            return result, specific
+    return (result, result) if result.get("EvalResourceName") == right.resource else None
 
 
 def _reason(decision: str, result: Mapping[str, Any], found: Mapping[str, Any]) -> str:
