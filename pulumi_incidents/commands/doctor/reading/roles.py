@@ -147,7 +147,10 @@ def _evaluated(
         asked = Request(identity.principal, right.action, right.resource, context)
         found = refusal(identity, of_principal(asked, account.region, now))
         if found and found.unclear:
-            return Unseen(f"Nobody can say here whether {right.action} is allowed: {found}.")
+            told = ", ".join(found.unclear)
+            return Unseen(
+                f"Whether {right.action} is allowed depends on what nobody here knows: {told}."
+            )
         return Refused(str(found)) if found else None
 
     return {right: answer(right) for right in unsure}
