@@ -20,8 +20,8 @@ def _enabled(facts: Facts) -> Iterator[Result]:
     `events:ListRuleNamesByTarget` where only some plans are asked for. Rules that an AWS service
     manages have no plan as a target. A rule that is disabled starts nothing.
 
-    Enable it with `aws events enable-rule`; where a stack declares the rule, `pulumi up --refresh`
-    does. A rule of another region is not looked at.
+    Enable it with `aws events enable-rule`. A refresh of a stack that does not say the state of its
+    rule leaves it as it is. A rule of another region is not looked at.
     """
     for rule in looked_at(facts):
         if rule.is_enabled:
