@@ -21,7 +21,7 @@ _DOORS = {
         f"oncall providers identity iam {PACKAGE}",
         "botocore dateutil icalendar pydantic rich typer typing_extensions",
     ),
-    "commands.local_aws": ("commands providers .__main__", ""),
+    "commands.local_aws": ("commands identity .__main__", ""),
     "oncall": ("", "botocore dateutil"),
     "iam": ("", "botocore"),
     ".pytest_plugin": (".testing", "pytest"),

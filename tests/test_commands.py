@@ -24,6 +24,7 @@ from tests import commanded
 from tests.conftest import ROOT
 
 SLOW = ("boto3", "botocore", "moto", "pulumi", "pydantic")
+SLOWEST = ("moto", "pulumi")
 COMPLETE = """
 source "$1"
 COMP_WORDS=("${@:2}")
@@ -70,6 +71,16 @@ def test_help_waits_for_no_library(environment):
         [sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE
     )
     assert done.stdout.decode().splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize("name", ["who", "rota.command", "doctor.command"])
+def test_who_looks_at_an_account_waits_for_no_engine(environment, name):
+    """Pulumi's SDK takes as long to import as all the rest; nothing that only reads needs it."""
+    code = f"import sys, pulumi_incidents.commands.{name}\nprint({{*{SLOWEST}}} & {{*sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE
+    )
+    assert done.stdout.decode() == "set()\n"
 
 
 @pytest.mark.parametrize(("name", "parser"), [("import", import_file), ("local-aws", emulator)])

@@ -12,7 +12,7 @@ from pulumi_incidents.commands import _where
 from pulumi_incidents.commands._aws import Unseen
 from pulumi_incidents.commands._people import read_team
 from pulumi_incidents.commands._plans import listed, look_up, read_plan
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 from tests.recorder import recording
 from tests.teams import START, Team
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pulumi_incidents.commands import _times
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 SUNDAY = datetime(2026, 7, 5, 10, 30, tzinfo=timezone.utc)  # 11:30 in Dublin

@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 
 from pulumi_incidents.commands import _where
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 from tests.program import Program
 
 PLAN = "arn:aws:ssm-incidents::123456789012:response-plan/"

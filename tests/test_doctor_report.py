@@ -10,7 +10,7 @@ import pytest
 from pulumi_incidents.commands.doctor import ignoring
 from pulumi_incidents.commands.doctor.ignoring import Ignore
 from pulumi_incidents.commands.doctor.results import Fine, Level
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 from tests.findings import (
     CLOSED,
     FOUND,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore import exceptions
 
-from pulumi_incidents.providers import _errors
+from pulumi_incidents.identity import errors
 
 
 def answer(code, message, **members):
@@ -38,7 +38,7 @@ def answer(code, message, **members):
 )
 def test_an_answer_becomes_one_sentence_with_advice(given, advice):
     """The sentence names action, subject, code, message and what to do."""
-    error = str(_errors.explain("ssm-incidents:CreateResponsePlan", "plan p", given))
+    error = str(errors.explain("ssm-incidents:CreateResponsePlan", "plan p", given))
     assert error.startswith("ssm-incidents:CreateResponsePlan on plan p was answered with ")
     assert f"{given['Error']['Code']}: {given['Error']['Message']}" in error
     assert advice in error
@@ -52,34 +52,32 @@ def test_what_a_plan_is_called_gives_no_advice(name, code):
     arn = f"arn:aws:ssm-incidents::123456789012:response-plan/{name}"
     sent = {"responsePlanArn": arn, "clientToken": "t", "tags": {name: "1"}}
     for message in (f"{arn} is not ready", f"Plan {name} is not ready", f"Tag {name} is wrong"):
-        error = _errors.explain(
-            "ssm-incidents:StartIncident", "plan p", answer(code, message), sent
-        )
-        assert type(error) is not _errors.TokenUsedError
+        error = errors.explain("ssm-incidents:StartIncident", "plan p", answer(code, message), sent)
+        assert type(error) is not errors.TokenUsedError
         assert str(error).endswith(f"{message}.")
 
 
 def test_a_used_token_is_known_where_one_was_sent():
     """Every AWS service says "token" of it; an operation without one has none to be used."""
     said = answer("ValidationException", "The clientToken was used before")
-    used = _errors.explain("ssm-incidents:StartIncident", "plan p", said, {"clientToken": "t"})
-    assert type(used) is _errors.TokenUsedError
-    assert type(_errors.explain("ssm-incidents:GetIncidentRecord", "p", said, {})) is not type(used)
+    used = errors.explain("ssm-incidents:StartIncident", "plan p", said, {"clientToken": "t"})
+    assert type(used) is errors.TokenUsedError
+    assert type(errors.explain("ssm-incidents:GetIncidentRecord", "p", said, {})) is not type(used)
 
 
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
-        (answer("ResourceNotFoundException", "gone"), _errors.NotFoundError),
-        (answer("ConflictException", "there", resourceIdentifier="arn:x"), _errors.ExistsError),
-        (answer("Whatever", "odd"), _errors.IncidentManagerError),
+        (answer("ResourceNotFoundException", "gone"), errors.NotFoundError),
+        (answer("ConflictException", "there", resourceIdentifier="arn:x"), errors.ExistsError),
+        (answer("Whatever", "odd"), errors.IncidentManagerError),
     ],
 )
 def test_what_a_provider_acts_on_has_a_kind_of_its_own(given, kind):
     """Gone and existing are told apart from everything else."""
-    error = _errors.explain("ssm-incidents:GetResponsePlan", "plan p", given)
+    error = errors.explain("ssm-incidents:GetResponsePlan", "plan p", given)
     assert type(error) is kind
-    if kind is _errors.ExistsError:
+    if kind is errors.ExistsError:
         assert error.arn == "arn:x"
 
 
@@ -101,6 +99,6 @@ def test_what_a_provider_acts_on_has_a_kind_of_its_own(given, kind):
 )
 def test_a_call_that_got_no_answer_says_why(error, advice):
     """Region, credentials, profile and endpoint are named with what to set."""
-    sentence = str(_errors.explain_unsent("ssm-incidents:StartIncident", "plan p", error))
+    sentence = str(errors.explain_unsent("ssm-incidents:StartIncident", "plan p", error))
     assert sentence.startswith("ssm-incidents:StartIncident on plan p")
     assert advice in sentence

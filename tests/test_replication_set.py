@@ -15,8 +15,8 @@ from pulumi.dynamic.config import Config
 from pulumi.output import Unknown
 
 from pulumi_incidents.emulator.testing import running
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.providers import _aws, _replication
-from pulumi_incidents.providers._errors import IncidentManagerError
 from pulumi_incidents.providers.replication_set import ReplicationSetProvider
 
 HOME, WEST, NORTH = "us-east-1", "eu-west-1", "eu-north-1"

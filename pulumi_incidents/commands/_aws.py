@@ -18,8 +18,8 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pulumi_incidents.identity import session as sessions
+from pulumi_incidents.identity.errors import IncidentManagerError, explain, explain_unsent
 from pulumi_incidents.identity.settings import IdentityError, Settings
-from pulumi_incidents.providers._errors import IncidentManagerError, explain, explain_unsent
 
 AT_ONCE = 8
 """Calls under way at the same time; botocore's adaptive mode makes them fewer when throttled."""

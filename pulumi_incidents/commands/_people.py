@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.oncall import team as teams
 from pulumi_incidents.oncall.team import Channel, Contact, Rotation, Team
-from pulumi_incidents.providers._errors import IncidentManagerError
 
 _SERVICE = "ssm-contacts"
 _LISTED_MEMBERS = 25

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pulumi_incidents.commands._aws import Account, Unseen
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 
 _SERVICE = "ssm-incidents"
 _SHOWN = 5

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pulumi_incidents.commands import _where
 from pulumi_incidents.commands._aws import Account, Unseen
 from pulumi_incidents.commands._plans import nearest, read_plan
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 
 _CONTACT, _ARN_OF_CONTACT = "contact/", ":ssm-contacts:"
 

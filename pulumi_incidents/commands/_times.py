@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from dateutil import parser, tz
 from dateutil.relativedelta import MO, relativedelta
 
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.identity.reading import seconds
-from pulumi_incidents.providers._errors import IncidentManagerError
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m")

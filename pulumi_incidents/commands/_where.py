@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError
 
 from pulumi_incidents.commands import _engine
 from pulumi_incidents.commands._aws import Account
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.identity.reading import taken
 from pulumi_incidents.identity.settings import IdentityError, Settings, settings_of
-from pulumi_incidents.providers._errors import IncidentManagerError
 
 _PANEL = "Which account"
 _PLAN = re.compile(r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[\w-]+")

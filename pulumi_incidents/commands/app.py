@@ -89,7 +89,7 @@ def main() -> None:
         raise
     except Exception as error:
         # Whoever could raise it has imported it by now.
-        errors = sys.modules.get("pulumi_incidents.providers._errors")
+        errors = sys.modules.get("pulumi_incidents.identity.errors")
         if errors is None or not isinstance(error, errors.IncidentManagerError):
             raise
         sys.stderr.write(f"error: {error}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_incidents.commands._handed import handed
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 
 try:
     from pulumi_incidents.emulator import __main__ as emulator

@@ -12,10 +12,10 @@ from pulumi_incidents.commands import _console, _pages, _times, _where
 from pulumi_incidents.commands._people import read_team
 from pulumi_incidents.commands._plans import nearest
 from pulumi_incidents.commands._subjects import Subject, only, subject_of
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.oncall.reach import people
 from pulumi_incidents.oncall.team import Team
 from pulumi_incidents.oncall.walk import Event, What, walk
-from pulumi_incidents.providers._errors import IncidentManagerError
 
 _FURTHEST = timedelta(days=7)
 """How far a walk is followed: no plan that people have read takes as long."""

@@ -14,10 +14,7 @@ import tenacity
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pulumi_incidents.identity.settings import IdentityError, Settings
-from pulumi_incidents.providers import _model
-from pulumi_incidents.providers._declaration import secret_texts
-from pulumi_incidents.providers._errors import (
+from pulumi_incidents.identity.errors import (
     ExistsError,
     IncidentManagerError,
     NotFoundError,
@@ -27,6 +24,9 @@ from pulumi_incidents.providers._errors import (
     explain_unsent,
     own_words,
 )
+from pulumi_incidents.identity.settings import IdentityError, Settings
+from pulumi_incidents.providers import _model
+from pulumi_incidents.providers._declaration import secret_texts
 from pulumi_incidents.providers._settings import configure, settings_for
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from pulumi_incidents.identity import session as sessions
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 
 if TYPE_CHECKING:
     from pulumi_incidents.identity.settings import Settings

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.identity.reading import SettingFailure, taken
 from pulumi_incidents.identity.settings import Role, Settings, settings_of
 from pulumi_incidents.providers._declaration import AWS_PROVIDER
-from pulumi_incidents.providers._errors import IncidentManagerError
 from pulumi_incidents.providers._model import Failure, unknown_key
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.providers._import import program, spec, state, steps
 from pulumi_incidents.providers._import.kinds import kind_of
 from pulumi_incidents.providers._import.reading import Look, read_all

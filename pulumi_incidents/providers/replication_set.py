@@ -14,6 +14,7 @@ from pulumi.dynamic import CreateResult, DiffResult, UpdateResult
 from pulumi.output import Unknown
 from typing_extensions import NotRequired, TypedDict
 
+from pulumi_incidents.identity.errors import THE_SET
 from pulumi_incidents.providers import (
     _aws,
     _marks,
@@ -26,7 +27,6 @@ from pulumi_incidents.providers import (
 )
 from pulumi_incidents.providers._aws import Changes, Thing
 from pulumi_incidents.providers._declaration import identity_of, newest
-from pulumi_incidents.providers._errors import THE_SET
 from pulumi_incidents.providers._life import Operations, is_looked_up, one_sentence
 from pulumi_incidents.providers._managed import REFRESH, Managed
 from pulumi_incidents.providers._resource import AwsResource

@@ -24,7 +24,7 @@ from pulumi_incidents.commands.doctor.formats import data, junit, sarif, text
 from pulumi_incidents.commands.doctor.report import Report, entries
 from pulumi_incidents.commands.doctor.results import Level
 from pulumi_incidents.commands.doctor.scope import Scope
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 
 _WHAT, _HOW = "What is looked at", "What is told"
 

@@ -18,7 +18,7 @@ from pulumi_incidents.commands.rota.listing import listing
 from pulumi_incidents.commands.rota.picture import picture
 from pulumi_incidents.commands.rota.reading import Days, read
 from pulumi_incidents.commands.rota.schedules import Rota
-from pulumi_incidents.providers._errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError
 
 _STDOUT = Path("-")
 _WHEN: dict[str, Any] = {"rich_help_panel": "Which days"}

@@ -12,8 +12,8 @@ from pulumi_incidents.commands._aws import Account
 from pulumi_incidents.commands._people import read_team
 from pulumi_incidents.commands.rota import schedules
 from pulumi_incidents.commands.rota.schedules import MARGIN, Rota
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.oncall.team import Team
-from pulumi_incidents.providers._errors import IncidentManagerError
 
 _WEEKS, _DAY = timedelta(weeks=4), timedelta(days=1)
 _LONGEST = timedelta(days=2 * 366)

@@ -9,8 +9,8 @@ from typing import Any
 from pulumi_incidents.commands import _plans
 from pulumi_incidents.commands._aws import Account, Unseen
 from pulumi_incidents.commands._subjects import subject_of
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.oncall.team import PERSON
-from pulumi_incidents.providers._errors import IncidentManagerError
 
 _ALIAS = re.compile(r"[a-z0-9_-]{1,255}")
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.providers import _people
-from pulumi_incidents.providers._errors import IncidentManagerError
 from pulumi_incidents.providers._managed import Managed
 from pulumi_incidents.providers._resource import AwsResource
 from pulumi_incidents.providers.contact import Contact

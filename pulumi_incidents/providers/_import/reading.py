@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from pulumi_incidents.identity.errors import IncidentManagerError, NotFoundError
 from pulumi_incidents.identity.reading import is_ignored
 from pulumi_incidents.providers import _aws, _diff, _model, _people
 from pulumi_incidents.providers._declaration import CONTEXT
-from pulumi_incidents.providers._errors import IncidentManagerError, NotFoundError
 from pulumi_incidents.providers._import.kinds import CONTACT, CONTACT_PLAN, known
 from pulumi_incidents.providers._import.things import Found, Wanted, texts
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.identity.keys import ProviderKeys
 from pulumi_incidents.identity.reading import taken
 from pulumi_incidents.identity.settings import Settings, settings_of
-from pulumi_incidents.providers._errors import IncidentManagerError
 from pulumi_incidents.providers._import.kinds import OFFICIAL, kind_of
 from pulumi_incidents.providers._import.things import Wanted
 

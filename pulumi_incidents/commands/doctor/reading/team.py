@@ -7,8 +7,8 @@ from datetime import timedelta
 from pulumi_incidents.commands._aws import Account
 from pulumi_incidents.commands._people import read_team
 from pulumi_incidents.commands.doctor.scope import Scope
+from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.oncall.team import Team
-from pulumi_incidents.providers._errors import IncidentManagerError
 
 EVERYBODY = "everybody"
 """What stands in `Team.unseen` for those whom no plan leads to, if they cannot be listed."""
