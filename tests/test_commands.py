@@ -168,7 +168,7 @@ def test_a_local_aws_that_is_not_installed_says_what_to_install(environment, tmp
     for words in (("--port", "0"), ("--help",)):
         assert commanded.told(lacking, "local-aws", *words) == (
             "The local AWS needs moto, which is not installed: run "
-            "`pip install 'pulumi-incidents[emulator]'`."
+            "`pip install '/path/to/clone/of/pulumi-incidents[emulator]'`."
         )
     assert commanded.run(lacking, "--help").returncode == 0
 

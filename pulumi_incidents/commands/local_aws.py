@@ -10,7 +10,7 @@ try:
 except ModuleNotFoundError as missing:
     raise IncidentManagerError(
         f"The local AWS needs {missing.name}, which is not installed: run "
-        "`pip install 'pulumi-incidents[emulator]'`."
+        "`pip install '/path/to/clone/of/pulumi-incidents[emulator]'`."
     ) from missing
 
 _NAME = "pulumi-incidents local-aws"
