@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from pulumi_incidents import __version__
 from pulumi_incidents.commands import _console
 from pulumi_incidents.emulator import __main__ as emulator
 from pulumi_incidents.providers import import_file
@@ -58,6 +59,11 @@ def test_help_teaches_what_there_is_and_how_it_ends(environment):
     bare = commanded.run(environment)
     assert "Exit code: 0 all is fine, 1 something was found, 2" in bare.stdout
     assert bare.returncode == 2
+
+
+def test_the_version_is_that_of_the_package(environment):
+    """Whoever reports a mistake says it."""
+    assert commanded.run(environment, "--version").stdout == f"pulumi-incidents {__version__}\n"
 
 
 def test_help_waits_for_no_library(environment):

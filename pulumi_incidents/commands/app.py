@@ -10,10 +10,12 @@ import importlib
 import keyword
 import os
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from pulumi_incidents import __version__
 
 _SUMMARIES = {
     "who": "Show who is paged if an incident starts, over what, and minute by minute.",
@@ -61,8 +63,20 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if asked:
+        sys.stdout.write(f"pulumi-incidents {__version__}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _about() -> None:
+def _about(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
     """See before the night who is paged by AWS Incident Manager, and whether it would work.
 
     Accounts are read, and nothing in them is changed. Which one is read, and as whom, says the
