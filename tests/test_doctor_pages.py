@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 from tools import checks
 
 DOCS = ROOT / "docs"
+TESTS = [*(ROOT / "tests").glob("test_doctor_*.py")]
 each_check = pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
 
 
@@ -25,6 +26,15 @@ def test_the_pages_are_what_the_checks_say():
 def test_a_name_is_that_of_one_check():
     """Ignores, reports and pages go by it."""
     assert len(BY_NAME) == len(CHECKS)
+
+
+@each_check
+def test_a_fault_is_planted_for_each_check(check):
+    """The tests of its subject name it; those of the command and its reports plant none."""
+    general = ("command", "denied", "document", "formats", "pages", "report", "scale", "written")
+    files = [path for path in TESTS if not path.stem.endswith(general)]
+    assert len(files) > 10
+    assert any(f'"{check.name}"' in path.read_text() for path in files)
 
 
 @each_check
