@@ -9,7 +9,6 @@ a list, a string or a boolean.
 from __future__ import annotations
 
 import os
-import re
 from datetime import datetime, timedelta, timezone
 from functools import cache
 
@@ -18,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from pulumi_incidents.providers._model import is_required, member, members
+from tests.patterns import fits
 
 SEARCH = int(os.environ.get("PROPERTY_SEARCH", "0"))
 # What optional members are as good as absent with.
@@ -149,7 +149,7 @@ def _string(shape):
 
     def longest(text):
         long = stretched(text, high)
-        return long if not pattern or re.fullmatch(pattern, long) else text
+        return long if not pattern or fits(pattern, long) else text
 
     return _rarely(texts, texts.map(longest)) if "max" in shape.metadata else texts
 

@@ -235,6 +235,13 @@ def test_an_example_is_what_its_sentence_asks_for():
     assert all(re.fullmatch(pattern, example) for pattern, example in examples.items())
 
 
+def test_a_long_text_is_looked_at_in_linear_time():
+    """A policy of 395,000 characters is refused for its line break, where `re` would take hours."""
+    long = "x" * 395_000
+    assert _patterns.reason(r".*\S.*", long) is None
+    assert _patterns.reason(r".*\S.*", f"{long}\n") == r"must match .*\S.*"
+
+
 def test_a_secret_is_never_repeated():
     """Of an input that holds a secret a failure says where and what, never the value or a key."""
     wrong = plan(

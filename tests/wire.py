@@ -17,7 +17,7 @@ from botocore.model import ListShape, MapShape, OperationModel, StructureShape
 from hypothesis import strategies as st
 
 from tests import known
-from tests.patterns import plain
+from tests.patterns import fits, plain
 from tests.strategies import replaced, stretched
 
 
@@ -185,11 +185,11 @@ def _string(shape):
         few = st.text(_CHARACTERS, min_size=low, max_size=min(high, low + 8))
     else:
         texts = st.from_regex(pattern, fullmatch=True).map(lambda text: stretched(text, low))
-        few = texts.filter(lambda text: len(text) <= high and re.fullmatch(pattern, text))
+        few = texts.filter(lambda text: len(text) <= high and fits(pattern, text))
 
     def longest(text):
         long = stretched(text, high)
-        return long if not pattern or re.fullmatch(pattern, long) else text
+        return long if not pattern or fits(pattern, long) else text
 
     return _rarely(few, few.map(longest)) if "max" in shape.metadata else few
 
@@ -326,7 +326,7 @@ def _string_flaws(shape, value):
         yield "too short", ""
     if pattern := plain(shape):
         for wrong in ("", " ", f"{value}\n", f"x{value}", f"{value}é", value.upper(), value[1:]):
-            if not re.fullmatch(pattern, wrong):
+            if not fits(pattern, wrong):
                 yield "pattern", wrong
 
 

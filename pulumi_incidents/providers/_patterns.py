@@ -39,10 +39,11 @@ def reason(pattern: str, value: str) -> str | None:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    if r"\p{" not in pattern and ")*" not in pattern:
+    if not any(part in pattern for part in (r"\p{", ")*", ".*")):
         return re.fullmatch(pattern, value) is not None
     # Python's own `re` does not know Unicode's categories, as in ssm-contacts, and may take for
-    # ever to find that a text is not one of groups that repeat groups, as its ARNs are.
+    # ever to find that a text is not one of groups that repeat groups, as its ARNs are, or that
+    # something long has a line break in it, as a policy may have.
     return bool(_linear(pattern).isinstance_python(value))
 
 
