@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_incidents.commands.rota import schedules
+from pulumi_incidents.commands.rota._page import WIDTH
 from pulumi_incidents.commands.rota.picture import picture
 from pulumi_incidents.oncall.team import SCHEDULE, Contact, Team
 from tests.conftest import ROOT
@@ -168,7 +169,7 @@ def test_every_shift_of_random_rotas_is_in_the_picture(data):
             0
             <= float(rect.get("x", 0))
             <= float(rect.get("x", 0)) + float(rect.get("width"))
-            <= 1080
+            <= WIDTH
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-WIDTH, MARGIN = 1080, 24
+WIDTH, MARGIN = 1000, 24
 """In pixels, as all lengths here are."""
 
 # Of letters in the widest of the fonts below: most of them, and those that are wider.
