@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime, timezone
 
 import boto3
@@ -13,14 +14,24 @@ from pulumi_incidents.commands.doctor.results import Finding, NotSeen
 from pulumi_incidents.identity.settings import Settings
 from tests import rights
 
+_KEPT = {}
 _KEYS = {"access_key": "test", "secret_key": "test", "region": "us-east-1"}
 
 
 def account(local_aws, **settings):
     """Return the account of a local AWS, read as the commands read it, with fresh answers."""
-    services = boto3.Session().get_available_services()
-    endpoints = tuple((name.replace("-", ""), local_aws.url) for name in services)
-    return Account(Settings(**{**_KEYS, "endpoints": endpoints, **settings}))
+    endpoints = tuple((name.replace("-", ""), local_aws.url) for name in _services())
+    made = Account(Settings(**{**_KEYS, "endpoints": endpoints, **settings}))
+    if not settings:
+        # To make sessions and clients is most of what a look at a small account takes.
+        kept = _KEPT.setdefault(local_aws.url, made)
+        made._session, made._clients = kept._session, kept._clients
+    return made
+
+
+@functools.cache
+def _services():
+    return boto3.Session().get_available_services()
 
 
 def facts(local_aws, *plans, at=None, declared=None, **settings):

@@ -10,7 +10,7 @@ import pytest
 from pulumi_incidents import stacks
 from tests.conftest import ROOT
 from tests.program import Program
-from tools import permissions
+from tools import permissions, reads
 
 TEXT = (ROOT / "docs/components.md").read_text()
 COMPONENTS = {
@@ -46,10 +46,10 @@ def test_the_table_has_every_component_with_its_outputs_and_file():
     }
 
 
-def test_every_statement_of_the_policy_is_explained():
-    """The table of docs/permissions.md names each statement, and no other."""
+def test_every_statement_of_the_policies_is_explained():
+    """The tables of docs/permissions.md name each statement, the reader's too, and no other."""
     text = (ROOT / "docs/permissions.md").read_text()
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    policy = permissions.policy(permissions.PLACEHOLDER)
-    assert named == [statement["Sid"] for statement in policy["Statement"]]
+    policies = (permissions.policy(permissions.PLACEHOLDER), reads.policy())
+    assert named == [each["Sid"] for policy in policies for each in policy["Statement"]]

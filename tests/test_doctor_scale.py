@@ -102,7 +102,8 @@ def test_one_plan_costs_what_it_leads_to(company):
 def test_what_aws_throttles_is_asked_again(company):
     """It comes a little later, and nothing is missing for it."""
     company.fail("GetContact", "ThrottlingException", times=3)
-    facts = doctored.facts(company)
+    # Clients of its own: those that were throttled are slower from then on.
+    facts = doctored.facts(company, user_agents=("throttled",))
     assert company.faults_left() == 0
     assert len(facts.team.contacts) == crowd.CONTACTS
     assert facts.team.unseen == {}

@@ -22,7 +22,7 @@ from tests.read_rotations import random_rota, rotation
 from tests.rotas import at, recurrence, windows
 
 # So many rotations are read twice; ONCALL_ROTATIONS=100000 are more of them.
-ROTATIONS = int(os.environ.get("ONCALL_ROTATIONS", "4000"))
+ROTATIONS = int(os.environ.get("ONCALL_ROTATIONS", "1500"))
 SHARDS = 8
 SERVED = 25
 EVERY_DAY = "MON TUE WED THU FRI SAT SUN"

@@ -20,7 +20,7 @@ from tests.forecasts import Forecast
 from tests.paper_teams import MONDAY, person, plan, schedule, team, turns
 
 # So many teams are engaged; ONCALL_TEAMS=100000 are more of them.
-TEAMS = int(os.environ.get("ONCALL_TEAMS", "3000"))
+TEAMS = int(os.environ.get("ONCALL_TEAMS", "1000"))
 SHARDS = 6
 SERVED = 25
 MINUTE = timedelta(minutes=1)
