@@ -7,8 +7,7 @@ import json
 import pytest
 
 from pulumi_incidents.identity.reading import taken
-from pulumi_incidents.identity.settings import Role, Settings, settings_of
-from pulumi_incidents.providers._settings import overridden
+from pulumi_incidents.identity.settings import Role, Settings, overridden, settings_of
 
 CONFIG = {
     "region": "eu-west-1",

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Timer
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
-import typer
 from rich.console import Console
 
 _WHOLE = 10_000
@@ -67,12 +66,6 @@ def working(what: str) -> Iterator[None]:
         if console.is_terminal:
             timer.join()
         status.stop()
-
-
-def fail(sentence: str) -> NoReturn:
-    """End the command: what happened, to what, and what to do."""
-    sys.stderr.write(f"error: {sentence}\n")
-    raise typer.Exit(2)
 
 
 def _told(value: Any) -> str:

@@ -14,7 +14,7 @@ from pulumi_incidents.commands import _engine
 from pulumi_incidents.commands._aws import Account
 from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.identity.reading import taken
-from pulumi_incidents.identity.settings import IdentityError, Settings, settings_of
+from pulumi_incidents.identity.settings import IdentityError, Settings, overridden, settings_of
 
 _PANEL = "Which account"
 _PLAN = re.compile(r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[\w-]+")
@@ -69,16 +69,7 @@ def account(
     """
     _check(stack, cwd)
     settings = _settings(stack, cwd) if stack else Settings()
-    settings = settings._replace(region=region or settings.region)
-    if profile:
-        nobody = Settings()
-        settings = settings._replace(
-            profile=profile,
-            access_key=nobody.access_key,
-            secret_key=nobody.secret_key,
-            token=nobody.token,
-            roles=nobody.roles,
-        )
+    settings = overridden(settings, {"region": region, "profile": profile})
     try:
         found = Account(settings)
     except (BotoCoreError, IdentityError) as error:

@@ -126,6 +126,20 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
     return Settings(**kept)
 
 
+def overridden(settings: Settings, changes: Mapping[str, Any] | None) -> Settings:
+    """Return settings of which somebody says `region`, `profile` or `assume_role_arn` otherwise.
+
+    A profile replaces keys and roles, a role the roles; what is empty says nothing.
+    """
+    given = {key: value for key, value in (changes or {}).items() if value}
+    if "profile" in given:
+        settings = settings._replace(access_key=None, secret_key=None, token=None, roles=())
+        settings = settings._replace(profile=given["profile"])
+    if "assume_role_arn" in given:
+        settings = settings._replace(roles=(Role(given["assume_role_arn"]),))
+    return settings._replace(region=given.get("region", settings.region))
+
+
 def without_ignored(
     props: Mapping[str, Any], ignores: Callable[[str], bool], *names: str
 ) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.identity.reading import SettingFailure, taken
-from pulumi_incidents.identity.settings import Role, Settings, settings_of
+from pulumi_incidents.identity.settings import Settings, overridden, settings_of
 from pulumi_incidents.providers._declaration import AWS_PROVIDER
 from pulumi_incidents.providers._model import Failure, unknown_key
 
@@ -132,17 +132,6 @@ def is_moved(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     if not (olds.get(AWS_PROVIDER) or news.get(AWS_PROVIDER)) or not is_known(news):
         return False
     return place(olds) != place(news)
-
-
-def overridden(settings: Settings, changes: Mapping[str, Any] | None) -> Settings:
-    """Return the settings of a resource with an `aws_config`."""
-    given = {key: value for key, value in (changes or {}).items() if value}
-    if "profile" in given:
-        settings = settings._replace(access_key=None, secret_key=None, token=None, roles=())
-        settings = settings._replace(profile=given["profile"])
-    if "assume_role_arn" in given:
-        settings = settings._replace(roles=(Role(given["assume_role_arn"]),))
-    return settings._replace(region=given.get("region", settings.region))
 
 
 def check_options(inputs: Mapping[str, Any]) -> Iterator[Failure]:
