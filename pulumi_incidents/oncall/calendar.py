@@ -10,12 +10,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from pulumi_incidents.oncall.shifts import known_shifts
 from pulumi_incidents.oncall.team import Rotation
 from pulumi_incidents.oncall.zones import changes
+
+
+class Lasting(Protocol):
+    """What is so from a time until another one."""
+
+    @property
+    def start(self) -> datetime:
+        """From when on."""
+
+    @property
+    def end(self) -> datetime:
+        """Until when."""
 
 
 class Span(NamedTuple):

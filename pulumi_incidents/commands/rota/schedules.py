@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from pulumi_incidents.oncall import calendar
-from pulumi_incidents.oncall.calendar import ClockChange, Double, Gap
+from pulumi_incidents.oncall.calendar import ClockChange, Double, Gap, Lasting
 from pulumi_incidents.oncall.shifts import Shift, shifts
 from pulumi_incidents.oncall.team import SCHEDULE, Contact, Rotation, Team
 
@@ -21,17 +21,7 @@ MARGIN = timedelta(days=35)
 _DAY = timedelta(days=1)
 
 
-class _Lasts(Protocol):
-    """From a time until another one."""
-
-    @property
-    def start(self) -> datetime: ...
-
-    @property
-    def end(self) -> datetime: ...
-
-
-Lasts = TypeVar("Lasts", bound=_Lasts)
+Lasts = TypeVar("Lasts", bound=Lasting)
 
 
 class Lane(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_incidents.commands.doctor.checking._starting import (
     LONG,
     concerned,
-    missing,
+    plans_there,
     told,
 )
 from pulumi_incidents.commands.doctor.checks import Check
@@ -55,17 +55,11 @@ def _plan(facts: Facts) -> Iterator[Result]:
     service-linked role reads.
     """
     for alarm in _alarms(facts):
-        faults = {plan: why for plan in alarm.plans if (why := missing(facts, plan))}
-        for plan, why in faults.items():
-            yield Finding(
-                alarm.arn,
-                f"The alarm {alarm.name} starts the response plan {plan}, which {why}.",
-                "Make that plan, or put another one into the alarm's actions with `aws cloudwatch "
-                "put-metric-alarm`, or its stack.",
-                plans=alarm.plans,
-            )
-        if not faults:
-            yield Fine(alarm.arn, alarm.plans)
+        mend = (
+            "Make that plan, or put another one into the alarm's actions with `aws cloudwatch "
+            "put-metric-alarm`, or its stack."
+        )
+        yield from plans_there(facts, alarm, "alarm", mend)
     yield from _unseen(facts)
 
 

@@ -48,7 +48,7 @@ def _exists(facts: Facts) -> Iterator[Result]:
 def _missing(facts: Facts, arn: str, by: Sequence[Naming], plans: tuple[str, ...]) -> Finding:
     first, *others = dict.fromkeys(each.words for each in by)
     more = f"; {len(others) + 1} name it in all" if others else ""
-    if owner(arn) == facts.account:
+    if ways.owner(arn) == facts.account:
         seen = f"{first} {arn}, which does not exist{more}."
         mend = "Make it again under its alias, or take it out of what names it."
     else:
@@ -57,7 +57,8 @@ def _missing(facts: Facts, arn: str, by: Sequence[Naming], plans: tuple[str, ...
             f"{facts.account}{more}."
         )
         mend = (
-            f"Let the account {owner(arn)} share it by AWS Resource Access Manager, or take it out."
+            f"Let the account {ways.owner(arn)} share it by AWS Resource Access Manager, or take "
+            "it out."
         )
     return Finding(arn, seen, mend, plans=plans)
 
@@ -97,11 +98,6 @@ def _tells(plan: Plan) -> str:
     topics = plan.answer["incidentTemplate"].get("notificationTargets")
     told = [words for words, there in (("a chat channel", chat), ("topics", topics)) if there]
     return f"tells {' and '.join(told)} alone" if told else "tells nobody"
-
-
-def owner(arn: str) -> str:
-    """Return the account that an ARN is of."""
-    return arn.split(":")[4]
 
 
 CHECKS = (

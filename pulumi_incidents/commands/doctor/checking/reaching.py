@@ -141,8 +141,7 @@ def _last(facts: Facts, plan: Plan) -> Iterator[Finding]:
 def _when(facts: Facts, plan: Plan, found: Sequence[Unreached]) -> str:
     arns = ways.way(facts.team, plan.engagements)
     rotations = [facts.team.rotations[arn] for arn in arns if arn in facts.team.rotations]
-    ranges = [(each.start, each.end) for each in found]
-    return ways.times(facts, ranges, ways.zone_of_all(rotations))
+    return ways.times(facts, found, rotations)
 
 
 CHECKS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_incidents.commands._aws import Unseen
-from pulumi_incidents.commands.doctor.checking._starting import concerned, missing
+from pulumi_incidents.commands.doctor.checking._starting import concerned, plans_there
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
 from pulumi_incidents.commands.doctor.reading.rules import Rule
@@ -49,17 +49,11 @@ def _plan(facts: Facts) -> Iterator[Result]:
     *Unverified*: that a plan of another account, which it shares, is not started.
     """
     for rule in looked_at(facts):
-        faults = {plan: why for plan in rule.plans if (why := missing(facts, plan))}
-        for plan, why in faults.items():
-            yield Finding(
-                rule.arn,
-                f"The rule {rule.name} starts the response plan {plan}, which {why}.",
-                "Make that plan, or put another one in its place with `aws events put-targets`, or "
-                "in its stack.",
-                plans=rule.plans,
-            )
-        if not faults:
-            yield Fine(rule.arn, rule.plans)
+        mend = (
+            "Make that plan, or put another one in its place with `aws events put-targets`, or in "
+            "its stack."
+        )
+        yield from plans_there(facts, rule, "rule", mend)
     yield from unseen(facts)
 
 

@@ -55,7 +55,7 @@ def _covered(facts: Facts, schedule: Contact, rotations: Sequence[Rotation]) -> 
     elif gaps := calendar.gaps(rotations, facts.now, facts.until):
         yield Finding(
             schedule.arn,
-            f"Nobody is on call in {schedule.name} {_times(facts, rotations, gaps)}.",
+            f"Nobody is on call in {schedule.name} {ways.times(facts, gaps, rotations)}.",
             "Cover that time by the hours of a rotation, by another rotation, or by an override.",
         )
 
@@ -79,7 +79,7 @@ def _single(facts: Facts, schedule: Contact, rotations: Sequence[Rotation]) -> I
         yield Finding(
             schedule.arn,
             f"{facts.team.called(person)} is on call in {names} of {schedule.name} at once, "
-            f"{_times(facts, rotations, doubles)}.",
+            f"{ways.times(facts, doubles, rotations)}.",
             "Change the members of one of these rotations, or put somebody else on call by an "
             "override.",
         )
@@ -144,15 +144,6 @@ def _overridden(facts: Facts, rotation: Rotation) -> Iterator[Finding]:
 
 def _named(facts: Facts, people: Sequence[str]) -> str:
     return " and ".join(map(facts.team.called, people)) or "nobody"
-
-
-def _times(
-    facts: Facts,
-    rotations: Sequence[Rotation],
-    found: Sequence[calendar.Gap] | Sequence[calendar.Double],
-) -> str:
-    ranges = [(each.start, each.end) for each in found]
-    return ways.times(facts, ranges, ways.zone_of_all(rotations))
 
 
 CHECKS = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from pulumi_incidents.commands.doctor.checking import ways
-from pulumi_incidents.commands.doctor.checking.engaged import owner
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
 from pulumi_incidents.commands.doctor.reading.team import EVERYBODY
@@ -47,7 +46,7 @@ def _used(facts: Facts) -> Iterator[Result]:
 
 def _unnamed(facts: Facts, named: Collection[str]) -> Iterator[Finding]:
     for contact in facts.team.contacts.values():
-        if contact.arn not in named and owner(contact.arn) == facts.account:
+        if contact.arn not in named and ways.owner(contact.arn) == facts.account:
             seen = f"No response plan, stage or rotation names {contact.name}."
             yield Finding(contact.arn, seen, _MENDS[contact.type])
     for rotation in facts.team.rotations.values():

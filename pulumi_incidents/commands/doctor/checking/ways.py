@@ -12,6 +12,7 @@ from pulumi_incidents.commands._times import told, zone_told
 from pulumi_incidents.commands.doctor.facts import Facts
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Result
 from pulumi_incidents.commands.doctor.scope import AHEAD
+from pulumi_incidents.oncall.calendar import Lasting
 from pulumi_incidents.oncall.team import Contact, Rotation, Team
 
 
@@ -104,6 +105,11 @@ def unseen_rotation(team: Team, schedule: Contact) -> str:
     return next((team.unseen[arn] for arn in schedule.rotations if arn in team.unseen), "")
 
 
+def owner(arn: str) -> str:
+    """Return the account that an ARN is of."""
+    return arn.split(":")[4]
+
+
 def told_of(
     found: Iterable[Finding], subject: str, plans: tuple[str, ...] = ()
 ) -> Iterator[Result]:
@@ -117,7 +123,7 @@ def zone_of(rotation: Rotation) -> tzinfo:
     return ZoneInfo(rotation.zone)
 
 
-def zone_of_all(rotations: Iterable[Rotation]) -> tzinfo:
+def _zone_of_all(rotations: Iterable[Rotation]) -> tzinfo:
     """Return the zone of several rotations: UTC where they differ, or there is none."""
     zones = {rotation.zone for rotation in rotations}
     return ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
@@ -138,12 +144,12 @@ def ranged(facts: Facts, start: datetime, end: datetime, zone: tzinfo) -> str:
     return f"{since} until {zoned(end, zone)}"
 
 
-def times(facts: Facts, found: Sequence[tuple[datetime, datetime]], zone: tzinfo) -> str:
-    """Return when something is so: the first time, and of several how long they are in all."""
-    first = ranged(facts, *found[0], zone)
+def times(facts: Facts, found: Sequence[Lasting], rotations: Iterable[Rotation]) -> str:
+    """Return when something of rotations is so: first, and of several times how long in all."""
+    first = ranged(facts, found[0].start, found[0].end, _zone_of_all(rotations))
     if len(found) == 1:
         return first
-    whole = _length(sum((end - start for start, end in found), timedelta()))
+    whole = _length(sum((each.end - each.start for each in found), timedelta()))
     return f"{first}, the first of {len(found)} times in {AHEAD.days} days, {whole} in all"
 
 
