@@ -223,6 +223,7 @@ def test_what_cannot_be_looked_at_is_not_called_fine(environment, local_aws, ope
             r"There is no response plan chekout in this account: did you mean checkout?",
         ),
         (("contact/anna",), r"There is no contact contact/anna in this account: did you mean ana?"),
+        (("contact/Ana",), r"There is no contact contact/Ana in this account: did you mean ana?"),
         (
             ("checkout", "--asleep", "zoe"),
             "zoe is nobody who may be paged here, asleep or not: there are ana, ben, cleo.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,25 @@ from pulumi_incidents.oncall import team as teams
 from pulumi_incidents.oncall.team import Channel, Contact, Rotation, Team
 
 _SERVICE = "ssm-contacts"
+_ALIAS = re.compile(r"[a-z0-9_-]{1,255}")
 _LISTED_MEMBERS = 25
 """The type of lists in answers has no more; a rotation may have 30 members."""
+
+
+def contacts(account: Account, prefix: str = "") -> list[Any]:
+    """Return the contacts of an account whose alias begins so, as ListContacts answers them.
+
+    Of a word with which no alias can begin there are none.
+
+    :raises IncidentManagerError: one sentence, if they cannot be listed.
+    """
+    if prefix and not _ALIAS.fullmatch(prefix):
+        return []
+    asked = {"AliasPrefix": prefix} if prefix else {}
+    found = account.pages(_SERVICE, "ListContacts", "Contacts", "the contacts", **asked)
+    if isinstance(found, Unseen):
+        raise IncidentManagerError(found.why)
+    return found or []
 
 
 def read_team(
@@ -61,15 +79,13 @@ class _Reader:
 
     def listed(self) -> list[str]:
         """Return the ARNs of all contacts; all rotations are read with it."""
-        contacts = self._account.pages(_SERVICE, "ListContacts", "Contacts", "the contacts")
+        listed = contacts(self._account)
         rotations = self._account.pages(_SERVICE, "ListRotations", "Rotations", "the rotations")
-        if isinstance(contacts, Unseen):
-            raise IncidentManagerError(contacts.why)
         if isinstance(rotations, Unseen):
             raise IncidentManagerError(rotations.why)
         self._listed = {each["RotationArn"]: each for each in rotations or ()}
         self._account.each(self._rotation, self._listed)
-        return [each["ContactArn"] for each in contacts or ()]
+        return [each["ContactArn"] for each in listed]
 
     def look(self, arn: str) -> list[str]:
         """Look at a contact, and return the ARNs of those whom it leads to."""

@@ -10,6 +10,8 @@ from pulumi_incidents.commands._aws import Account, Unseen
 from pulumi_incidents.identity.errors import IncidentManagerError
 
 _SERVICE = "ssm-incidents"
+ARN = r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[\w-]+"
+"""The pattern of the ARN of a response plan, anywhere in a text."""
 _SHOWN = 5
 """How many names are told where none is near."""
 

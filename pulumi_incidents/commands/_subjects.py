@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pulumi_incidents.commands import _where
-from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands._aws import Account
+from pulumi_incidents.commands._people import contacts
 from pulumi_incidents.commands._plans import nearest, read_plan
 from pulumi_incidents.identity.errors import IncidentManagerError
 
@@ -55,18 +55,8 @@ def only(stack: str | None, cwd: Path | None) -> str:
 
 def _contact(account: Account, asked: str) -> Subject:
     alias = asked.rpartition(_CONTACT)[2]
-    found = account.pages(
-        "ssm-contacts", "ListContacts", "Contacts", "the contacts", AliasPrefix=alias
-    )
-    if isinstance(found, Unseen):
-        raise IncidentManagerError(found.why)
-    for each in found or ():
+    for each in contacts(account, alias):
         if asked in (each["ContactArn"], f"{_CONTACT}{each['Alias']}"):
             return Subject(each.get("DisplayName") or each["Alias"], (each["ContactArn"],))
-    told = nearest(alias, _aliases(account))
+    told = nearest(alias, [each["Alias"] for each in contacts(account)])
     raise IncidentManagerError(f"There is no contact {asked} in this account: {told}")
-
-
-def _aliases(account: Account) -> Sequence[str]:
-    found = account.pages("ssm-contacts", "ListContacts", "Contacts", "the contacts")
-    return [] if isinstance(found, Unseen) else [each["Alias"] for each in found or ()]

@@ -12,12 +12,12 @@ from botocore.exceptions import BotoCoreError
 
 from pulumi_incidents.commands import _engine
 from pulumi_incidents.commands._aws import Account
+from pulumi_incidents.commands._plans import ARN
 from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.identity.reading import taken
 from pulumi_incidents.identity.settings import IdentityError, Settings, overridden, settings_of
 
 _PANEL = "Which account"
-_PLAN = re.compile(r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[\w-]+")
 
 Stack = Annotated[
     str | None,
@@ -132,7 +132,7 @@ def _settings(stack: str, cwd: Path | None) -> Settings:
 def _named(value: Any) -> Iterator[str]:
     """Yield every ARN of a response plan in a value."""
     if isinstance(value, str):
-        yield from _PLAN.findall(value)
+        yield from re.findall(ARN, value)
     elif isinstance(value, Mapping):
         for each in value.values():
             yield from _named(each)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from pulumi_incidents.commands._plans import Plan
+from pulumi_incidents.commands._plans import ARN, Plan
 
-_REHEARSES = re.compile(r"Rehearses (arn:[a-z-]+:ssm-incidents::\d{12}:response-plan/[\w-]+)\.")
+_REHEARSES = re.compile(rf"Rehearses ({ARN})\.")
 
 
 def rehearsed(summary: str) -> str:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Any
 
-from pulumi_incidents.commands import _plans
-from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands import _people, _plans
+from pulumi_incidents.commands._aws import Account
 from pulumi_incidents.commands._subjects import subject_of
 from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.oncall.team import PERSON
-
-_ALIAS = re.compile(r"[a-z0-9_-]{1,255}")
 
 
 def contacts(account: Account, word: str | None, plans: Iterable[str] = ()) -> list[str]:
@@ -30,7 +26,7 @@ def contacts(account: Account, word: str | None, plans: Iterable[str] = ()) -> l
 
 def _named(account: Account, word: str) -> list[str]:
     plans = {arn.rpartition("/")[2]: arn for arn in _plans.listed(account)}
-    aliases = {each["Alias"]: each["ContactArn"] for each in _contacts(account, word)}
+    aliases = {each["Alias"]: each["ContactArn"] for each in _people.contacts(account, word)}
     if word in plans and word in aliases:
         raise IncidentManagerError(
             f"{word} is both a response plan and a contact: give {plans[word]} or contact/{word}."
@@ -39,7 +35,7 @@ def _named(account: Account, word: str) -> list[str]:
         return _engaged(account, plans[word])
     if word in aliases:
         return [str(aliases[word])]
-    others = [each["Alias"] for each in _contacts(account, "") if each["Type"] != PERSON]
+    others = [each["Alias"] for each in _people.contacts(account) if each["Type"] != PERSON]
     told = _plans.nearest(word, sorted({*plans, *others}))
     raise IncidentManagerError(
         f"There is no response plan, on-call schedule or escalation plan {word} in this account: "
@@ -50,14 +46,3 @@ def _named(account: Account, word: str) -> list[str]:
 def _engaged(account: Account, *asked: str) -> list[str]:
     subjects = [subject_of(account, each) for each in asked]
     return [*dict.fromkeys(arn for subject in subjects for arn in subject.engaged)]
-
-
-def _contacts(account: Account, prefix: str) -> list[Any]:
-    """Return the contacts whose alias begins so; of a word that none can have there are none."""
-    asked = {"AliasPrefix": prefix} if _ALIAS.fullmatch(prefix) else {}
-    if prefix and not asked:
-        return []
-    found = account.pages("ssm-contacts", "ListContacts", "Contacts", "the contacts", **asked)
-    if isinstance(found, Unseen):
-        raise IncidentManagerError(found.why)
-    return found or []

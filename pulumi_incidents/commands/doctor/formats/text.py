@@ -57,10 +57,9 @@ def unused(report: Report) -> list[str]:
 
 
 def _lines(report: Report, width: int) -> Iterator[Text]:
-    many = len(report.plans)
+    plans = _many(len(report.plans), "response plan")
     yield Text(
-        f"Account {report.account} in {report.region}, {many} response plan{'s'[: many != 1]}, "
-        f"{report.now:%Y-%m-%d %H:%M} UTC"
+        f"Account {report.account} in {report.region}, {plans}, {report.now:%Y-%m-%d %H:%M} UTC"
     )
     for level in LEVELS:
         for check in report.checks:
