@@ -8,10 +8,10 @@ import sys
 MODULE = "pulumi_incidents.commands"
 
 
-def run(environment, *words, folder=None, **options):
-    """Run the command as a process of its own, and return how it ended and what it printed."""
+def run(environment, *words, module=MODULE, folder=None, **options):
+    """Run a command as a process of its own, and return how it ended and what it printed."""
     return subprocess.run(
-        [sys.executable, "-m", MODULE, *words],
+        [sys.executable, "-m", module, *words],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
-from tests import walkthrough
+from tests import commanded, walkthrough
 from tests.conftest import ROOT
 
 COMMAND = "pulumi_incidents.providers.import_file"
@@ -17,14 +16,7 @@ IMPORT = ("import", "--file", "import.json", "--generate-code=false", "--yes")
 
 def run(folder, environment, *arguments):
     """Run the command and return what ended."""
-    return subprocess.run(
-        [sys.executable, "-m", COMMAND, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return commanded.run(environment, *arguments, module=COMMAND, folder=folder)
 
 
 def write(program, *arguments):
