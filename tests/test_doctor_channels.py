@@ -51,6 +51,7 @@ def test_a_person_without_an_activated_channel_is_found(watched, ana, plan):
     found = watched.finding("person-paged", plan)
     assert found.seen == ("No channel in the stages of Ana is activated: Sms (SMS), Email (EMAIL).")
     assert "+1206" not in found.seen + found.mend
+    assert f"send-activation-code --contact-channel-id {first}`" in found.mend
     assert not watched.results("person-channels", plan)
     watched.local_aws.activate(first)
     assert watched.fine("person-paged", plan) == {ana}

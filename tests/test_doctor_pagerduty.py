@@ -55,6 +55,12 @@ class Response:
             ],
         )["arn"]
 
+    def another_plan(self):
+        """Let another plan have the same integration, and return its ARN."""
+        found = self.incidents.get_response_plan(arn=self.plan)
+        given = {each: found[each] for each in ("incidentTemplate", "integrations")}
+        return self.incidents.create_response_plan(name="payments", **given)["arn"]
+
     def make(self):
         """Make the secret."""
         made = self.secrets.create_secret(
@@ -117,7 +123,9 @@ def test_a_secret_that_is_gone_is_found_until_it_is_made_again(response):
 def test_a_secret_that_is_to_be_deleted_is_found_until_it_is_kept(response):
     """It cannot be read any more, and AWS says so to nobody."""
     response.secrets.delete_secret(SecretId="pagerduty")
-    assert "is to be deleted" in response.finding("pagerduty-secret").seen
+    found = response.finding("pagerduty-secret")
+    assert "is to be deleted" in found.seen
+    assert f"`aws secretsmanager restore-secret --secret-id {response.secret}`" in found.mend
     response.secrets.restore_secret(SecretId="pagerduty")
     assert response.is_fine("pagerduty-secret")
 
@@ -167,6 +175,18 @@ def test_a_key_that_is_disabled_is_found_until_it_is_enabled(response):
     assert response.is_fine("pagerduty-key")
 
 
+def test_a_key_of_a_secret_that_two_plans_share_is_found_once(response):
+    """Of one thing there is one finding, with every plan that it matters to."""
+    plans = (response.plan, response.another_plan())
+    assert doctored.results(response.local_aws, "pagerduty-key", *plans) == [
+        Fine(response.secret, plans)
+    ]
+    response.kms.schedule_key_deletion(KeyId=response.key_id)
+    [found] = doctored.findings(response.local_aws, "pagerduty-key", *plans)
+    assert found.plans == plans
+    assert "cancel-key-deletion" in found.mend
+
+
 def test_a_secret_with_a_key_of_aws_is_found_until_it_has_one_of_the_account(response):
     """A secret that names no key has AWS's own, which the guide rules out."""
     response.secrets.delete_secret(SecretId="pagerduty", ForceDeleteWithoutRecovery=True)
@@ -186,9 +206,11 @@ def test_a_region_without_the_secret_is_found_until_it_is_replicated(response):
     [arn] = response.incidents.list_replication_sets()["replicationSetArns"]
     added = {"addRegionAction": {"regionName": THERE}}
     response.incidents.update_replication_set(arn=arn, actions=[added])
-    assert response.finding("pagerduty-replicated").seen == (
+    found = response.finding("pagerduty-replicated")
+    assert found.seen == (
         f"The secret with the key of PagerDuty is not in {THERE}, where the replication set is."
     )
+    assert f"--add-replica-regions Region={THERE},KmsKeyId=KEY`" in found.mend
     response.secrets.replicate_secret_to_regions(
         SecretId="pagerduty", AddReplicaRegions=[{"Region": THERE}]
     )

@@ -92,6 +92,7 @@ def test_a_key_that_is_disabled_is_found_until_it_is_enabled(local_aws, key):
     assert found.seen == (
         f"The key {made}, which encrypts the replication set in {HERE}, is Disabled."
     )
+    assert found.mend == f"Enable it with `aws kms enable-key --key-id {made} --region {HERE}`."
     kms.enable_key(KeyId=made)
     assert doctored.results(local_aws, "replication-keys") == [Fine(made)]
 

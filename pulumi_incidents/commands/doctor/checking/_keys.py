@@ -14,7 +14,21 @@ from pulumi_incidents.commands.doctor.reading.keys import Key
 from pulumi_incidents.commands.doctor.results import Finding, Fine, NotSeen, Result
 from pulumi_incidents.iam.identities import Refusal
 
-_ENABLED = "Enabled"
+# States of a key in which KMS encrypts with it (KMS developer guide, *Key states*).
+_USABLE = ("Enabled", "Updating")
+_ENABLE = "`aws kms enable-key {key}`"
+_KEEP = (
+    "Take its deletion back with `aws kms cancel-key-deletion {key}`, and then enable it with "
+    f"{_ENABLE}."
+)
+_MENDS = {
+    "Disabled": f"Enable it with {_ENABLE}.",
+    "PendingDeletion": _KEEP,
+    "PendingReplicaDeletion": _KEEP,
+    "PendingImport": "Import its key material again with `aws kms import-key-material {key}`.",
+    "Unavailable": "Connect its custom key store with `aws kms connect-custom-key-store`.",
+    "Creating": "Wait until it is Enabled, and look again.",
+}
 _USES = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
@@ -31,6 +45,14 @@ class Encrypted(NamedTuple):
     """Which services have to be let in."""
     context: Mapping[str, str]
     """What is known of a request for the key."""
+
+
+def mend_of(state: str, key_id: str, region: str) -> str:
+    """Return what mends the state of a key with this id or ARN; empty if it can be used."""
+    if state in _USABLE:
+        return ""
+    key = f"--key-id {key_id.rpartition('/')[2]} --region {region}"
+    return _MENDS.get(state, "Bring it back to the state Enabled.").format(key=key)
 
 
 def look(facts: Facts, plans: Sequence[Plan], encrypted: Encrypted) -> Result:
@@ -67,10 +89,9 @@ def _unusable(encrypted: Encrypted) -> tuple[str, str]:
     if encrypted.key.is_of_aws:
         said = "is AWS's own, whose policy lets no other service in"
         return said, f"{another} lets Incident Manager in."
-    if encrypted.key.state != _ENABLED:
-        mend = "Enable it with `aws kms enable-key`, or encrypt with another one."
-        return f"is {encrypted.key.state}", mend
-    return "", ""
+    state, arn = encrypted.key.state, encrypted.key.arn
+    mend = mend_of(state, arn, arn.split(":")[3])
+    return (f"is {state}", mend) if mend else ("", "")
 
 
 def _refusal(facts: Facts, plans: Sequence[Plan], encrypted: Encrypted) -> Refusal | None:

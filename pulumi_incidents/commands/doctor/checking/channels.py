@@ -14,8 +14,9 @@ from pulumi_incidents.oncall.team import PERSON, Channel, Contact, Team
 _KINDS = {"SMS": "messages", "VOICE": "calls", "EMAIL": "e-mails"}
 _MAIL = "EMAIL"
 _ACTIVATE = (
-    "`aws ssm-contacts send-activation-code` sends a code there, and "
-    "`aws ssm-contacts activate-contact-channel` takes it"
+    "`aws ssm-contacts send-activation-code --contact-channel-id {0}` sends a code there, and "
+    "`aws ssm-contacts activate-contact-channel --contact-channel-id {0} --activation-code CODE` "
+    "takes it"
 )
 
 
@@ -71,7 +72,8 @@ def _paged(team: Team, person: Contact) -> Iterator[Finding]:
     staged = [team.channels[arn] for arn in _staged(person) if arn in team.channels]
     if staged:
         seen = f"No channel in the stages of {person.name} is activated: {_names(staged)}."
-        mend = f"Let {person.name} activate one of them: {_ACTIVATE}."
+        activate = _ACTIVATE.format(staged[0].arn)
+        mend = f"Let {person.name} activate one of them, such as the first: {activate}."
     elif _staged(person):
         seen = f"The channels in the stages of {person.name} do not exist any more."
         mend = f"Give {person.name} a channel, activate it, and put it into a stage."
@@ -100,7 +102,8 @@ def _working(team: Team, person: Contact) -> Iterator[Finding]:
             yield Finding(person.arn, seen, f"Take it out of the stages of {person.name}.")
         elif not channel.is_active:
             seen = f"The channel {_names([channel])} of {person.name} is not activated."
-            mend = f"Let {person.name} activate it, or take it out of the stages: {_ACTIVATE}."
+            activate = _ACTIVATE.format(arn)
+            mend = f"Let {person.name} activate it, or take it out of the stages: {activate}."
             yield Finding(person.arn, seen, mend)
 
 

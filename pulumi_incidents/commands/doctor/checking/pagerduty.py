@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from pulumi_incidents.commands._aws import Unseen
@@ -39,7 +40,8 @@ def _exists(facts: Facts) -> Iterator[Result]:
             yield Finding(plan.arn, seen, "Make it again, or name another one in the plan.")
         elif found.deletion:
             seen = f"The secret {secret_id} with the key of PagerDuty is to be deleted."
-            yield Finding(plan.arn, seen, "Keep it with `aws secretsmanager restore-secret`.")
+            mend = f"`aws secretsmanager restore-secret --secret-id {found.arn}`"
+            yield Finding(plan.arn, seen, f"Keep it with {mend}.")
         else:
             yield Fine(plan.arn)
 
@@ -96,17 +98,21 @@ def _key(facts: Facts) -> Iterator[Result]:
 
     Grants of a key are not looked at.
     """
+    secrets: dict[str, Secret] = {}
+    plans: dict[str, list[Plan]] = defaultdict(list)
     for plan, found in _seen(facts):
         if isinstance(found, Unseen):
             yield NotSeen(plan.arn, found.why)
         else:
-            context = {
-                "kms:encryptioncontext:secretarn": found.arn,
-                "kms:viaservice": f"secretsmanager.{found.region}.amazonaws.com",
-            }
-            users = (INCIDENTS,)
-            encrypted = Encrypted(found.arn, "secret", found.key_id, found.key, users, context)
-            yield _keys.look(facts, [plan], encrypted)
+            secrets[found.arn] = found
+            plans[found.arn].append(plan)
+    for arn, secret in secrets.items():
+        context = {
+            "kms:encryptioncontext:secretarn": arn,
+            "kms:viaservice": f"secretsmanager.{secret.region}.amazonaws.com",
+        }
+        encrypted = Encrypted(arn, "secret", secret.key_id, secret.key, (INCIDENTS,), context)
+        yield _keys.look(facts, plans[arn], encrypted)
 
 
 def _replicated(facts: Facts) -> Iterator[Result]:
@@ -125,19 +131,21 @@ def _replicated(facts: Facts) -> Iterator[Result]:
         unseen = [each for each in (regions, facts.replication) if isinstance(each, Unseen)]
         if unseen:
             yield NotSeen(plan.arn, unseen[0].why)
-        elif isinstance(facts.replication, ReplicationSet):
+        elif isinstance(found, Secret) and isinstance(facts.replication, ReplicationSet):
             wanted = {region.name for region in facts.replication.regions}
-            yield _where(plan, sorted(wanted - frozenset(regions)))
+            yield _where(plan, found, sorted(wanted - frozenset(regions)))
 
 
-def _where(plan: Plan, missing: list[str]) -> Result:
+def _where(plan: Plan, secret: Secret, missing: list[str]) -> Result:
     if not missing:
         return Fine(plan.arn)
     there = " and ".join(missing)
+    added = " ".join(f"Region={region},KmsKeyId=KEY" for region in missing)
     return Finding(
         plan.arn,
         f"The secret with the key of PagerDuty is not in {there}, where the replication set is.",
-        "Replicate it there with `aws secretsmanager replicate-secret-to-regions`.",
+        "Replicate it with `aws secretsmanager replicate-secret-to-regions --secret-id "
+        f"{secret.arn} --add-replica-regions {added}`, each KEY a customer managed key there.",
     )
 
 

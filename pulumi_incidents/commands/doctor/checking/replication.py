@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_incidents.commands._aws import Unseen
+from pulumi_incidents.commands.doctor.checking._keys import mend_of
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
 from pulumi_incidents.commands.doctor.reading.replication import Region, ReplicationSet
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen, Result
 
 _SUBJECT = "the replication set"
-# States of a key in which KMS encrypts with it (KMS developer guide, *Key states*).
-_USABLE = ("Enabled", "Updating")
-_KEY_MENDS = {
-    "Disabled": "Enable it with `aws kms enable-key`.",
-    "PendingDeletion": "Take its deletion back with `aws kms cancel-key-deletion`, and then enable "
-    "it with `aws kms enable-key`.",
-    "PendingReplicaDeletion": "Take its deletion back with `aws kms cancel-key-deletion`, and then "
-    "enable it with `aws kms enable-key`.",
-    "PendingImport": "Import its key material again with `aws kms import-key-material`.",
-    "Unavailable": "Connect its custom key store with `aws kms connect-custom-key-store`.",
-    "Creating": "Wait until it is Enabled, and look again.",
-}
 _OTHER_KEY = (
     "Take the region out of the set and put it in again with a key that exists, with a second "
     "region in the set meanwhile: without its last one the set is deleted, and all that is in it."
@@ -105,11 +94,11 @@ def _key_of(region: Region) -> Result:
     named = f"The key {subject}, which encrypts the replication set in {region.name},"
     if region.key is None:
         return Finding(subject, f"{named} does not exist.", _OTHER_KEY)
-    if region.key.state in _USABLE:
+    mend = mend_of(region.key.state, subject, region.name)
+    if not mend:
         return Fine(subject)
     deletion = region.key.deletion
     when = f", and will be deleted on {deletion:%Y-%m-%d}" if deletion else ""
-    mend = _KEY_MENDS.get(region.key.state, "Bring it back to the state Enabled.")
     return Finding(subject, f"{named} is {region.key.state}{when}.", mend)
 
 
