@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from pulumi_incidents.commands._aws import Account
 from pulumi_incidents.commands.doctor.results import Fine, NotSeen
 from pulumi_incidents.stacks import _policies
 from tests import doctored, rights
@@ -186,6 +187,21 @@ def test_a_key_that_is_disabled_is_found_until_it_is_enabled(encrypted):
     assert encrypted.results("topic-key") == encrypted.fine
 
 
+def test_a_key_that_is_to_be_deleted_is_kept_before_it_is_enabled(encrypted):
+    """KMS enables no key whose deletion is pending; both commands are told as they are run."""
+    key_id = encrypted.key.rpartition("/")[2]
+    encrypted.kms.schedule_key_deletion(KeyId=key_id)
+    found = encrypted.finding("topic-key")
+    assert found.mend == (
+        f"Take its deletion back with `aws kms cancel-key-deletion --key-id {key_id} --region "
+        f"us-east-1`, and then enable it with `aws kms enable-key --key-id {key_id} --region "
+        "us-east-1`."
+    )
+    encrypted.kms.cancel_key_deletion(KeyId=key_id)
+    encrypted.kms.enable_key(KeyId=key_id)
+    assert encrypted.results("topic-key") == encrypted.fine
+
+
 @pytest.mark.parametrize(
     ("key", "said"),
     [
@@ -227,6 +243,23 @@ def test_a_subscription_that_waits_is_found_beside_others(response):
         )
     found = response.finding("topic-heard")
     assert found.seen.endswith("wait for their confirmation: 2 by email.")
+
+
+@pytest.mark.parametrize(("check", "follower"), [("topic-heard", ""), ("topic-chat", CHAT_CLIENT)])
+def test_whoever_has_unsubscribed_hears_of_nothing(response, monkeypatch, check, follower):
+    """SNS goes on listing a deleted subscription for some days, as Deleted instead of its ARN."""
+    pages = Account.pages
+
+    def listed(account, service, *given, **asked):
+        found = pages(account, service, *given, **asked)
+        if service == "sns":
+            for each in found:
+                if each["Endpoint"].startswith(follower):
+                    each["SubscriptionArn"] = "Deleted"
+        return found
+
+    monkeypatch.setattr(Account, "pages", listed)
+    assert response.finding(check).subject == response.topic
 
 
 def test_a_chat_channel_without_a_client_is_found_until_one_follows(response):

@@ -26,7 +26,8 @@ def _heard(facts: Facts) -> Iterator[Result]:
     is good for two days; after them, subscribe the address again.
 
     Addresses are not told, as they are those of people: only by which protocol they are reached.
-    Whether a queue or a function takes the messages is not looked at.
+    Whether a queue or a function takes the messages is not looked at, nor whether a filter of a
+    subscription lets them through.
     """
     yield from looked(facts, every, _subscriptions_of)
 

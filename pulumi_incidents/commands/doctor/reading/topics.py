@@ -15,6 +15,8 @@ from pulumi_incidents.iam.requests import parts_of
 _SNS = "sns"
 # What is listed instead of the ARN of a subscription until it is confirmed.
 _PENDING = "PendingConfirmation"
+# What is listed instead for some days after somebody has unsubscribed, as by the link in a mail.
+_DELETED = "Deleted"
 
 
 class Subscription(NamedTuple):
@@ -83,4 +85,5 @@ def _subscriptions(account: Account, arn: str, region: str) -> tuple[Subscriptio
     return tuple(
         Subscription(each["Protocol"], each["Endpoint"], each["SubscriptionArn"] != _PENDING)
         for each in found or ()
+        if each["SubscriptionArn"] != _DELETED
     )
