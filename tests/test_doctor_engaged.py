@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_incidents.commands.doctor.results import Fine, NotSeen
 from tests import doctored, rights
-from tests.people import NINE, NOBODY, WEEKLY, stage, whom
+from tests.people import DAILY, NINE, NOBODY, WEEKLY, stage, whom
 from tests.watched import DAY, HOUR, TEMPLATE, Watched
 
 STRANGER = "arn:aws:ssm-contacts:us-east-1:999999999999:contact/boss"
@@ -117,7 +117,7 @@ def test_a_plan_that_engages_nobody_is_found_until_it_does(watched, ana):
     """An incident that tells nobody is a warning."""
     plan = watched.plan()
     found = watched.finding("plan-engages", plan)
-    assert found.seen == "The response plan shop engages nobody, and tells nobody."
+    assert found.seen == "The response plan engages nobody, and tells nobody."
     watched.incidents.update_response_plan(arn=plan, engagements=[ana])
     assert watched.fine("plan-engages", plan) == {plan}
 
@@ -149,7 +149,7 @@ def test_a_plan_whose_people_have_no_channel_pages_nobody(watched):
     plan = watched.plan(ana)
     found = watched.finding("plan-reaches", plan)
     assert found.seen == (
-        "An incident of shop pages nobody if it starts now or at any time of the next 90 days."
+        "Nobody is paged if an incident starts now or at any time of the next 90 days."
     )
     for check in ("plan-first-page", "plan-last-page"):
         assert not watched.results(check, plan)
@@ -165,7 +165,7 @@ def test_a_gap_in_a_schedule_is_a_time_from_which_nobody_is_paged(watched, ana):
     plan = watched.plan(shop)
     found = watched.finding("plan-reaches", plan)
     assert found.seen == (
-        "An incident of shop pages nobody if it starts from Mon 2026-03-02 17:00 until "
+        "Nobody is paged if an incident starts from Mon 2026-03-02 17:00 until "
         "Tue 2026-03-03 09:00 UTC, the first of 65 times in 90 days, 1640 hours in all."
     )
     assert watched.fine("plan-first-page", plan) == {plan}
@@ -194,9 +194,27 @@ def test_a_first_page_that_comes_late_is_found(watched, ana):
     plan = watched.plan(shop)
     assert watched.fine("plan-reaches", plan) == {plan}
     found = watched.finding("plan-first-page", plan)
-    assert "pages nobody in its first 5 minutes if it starts now or at any time" in found.seen
+    assert found.seen == (
+        "Nobody is paged in the first 5 minutes of an incident that starts now or at any time of "
+        "the next 90 days."
+    )
     watched.aws.update_contact(ContactId=shop, Plan={"Stages": [stage(whom(ana))]})
     assert watched.fine("plan-first-page", plan) == {plan}
+
+
+def test_starts_that_page_nobody_are_not_told_as_late_as_well(watched, ana):
+    """While Ben is on call, a page comes late in hours of the second stage, and else never."""
+    ben = watched.contact("ben")
+    first = watched.schedule("first", watched.rotation(ana, ben, recurrence=DAILY))
+    office = watched.schedule("office", watched.rotation(ana, recurrence=OFFICE, name="office"))
+    plan = watched.plan(watched.escalation("shop", (10, first), (0, office)))
+    assert watched.finding("plan-reaches", plan).seen.startswith(
+        "Nobody is paged if an incident starts from Tue 2026-03-03 16:50 until Wed 2026-03-04 08:50"
+    )
+    assert watched.finding("plan-first-page", plan).seen.startswith(
+        "Nobody is paged in the first 5 minutes of an incident that starts from Tue 2026-03-03 "
+        "09:00 until Tue 2026-03-03 16:50 UTC"
+    )
 
 
 def test_stages_that_go_on_for_longer_than_an_hour_are_found(watched, ana):
@@ -204,9 +222,7 @@ def test_stages_that_go_on_for_longer_than_an_hour_are_found(watched, ana):
     shop = watched.escalation("shop", (30, ana), (30, ana), (5, ana), (0, ana))
     plan = watched.plan(shop)
     found = watched.finding("plan-last-page", plan)
-    assert (
-        found.seen == "If nobody answers, the last page of shop is sent 65 minutes after the start."
-    )
+    assert found.seen == "If nobody answers, the last page is sent 65 minutes after the start."
     stages = [stage(whom(ana), minutes=minutes) for minutes in (30, 30, 0)]
     watched.aws.update_contact(ContactId=shop, Plan={"Stages": stages})
     assert watched.fine("plan-last-page", plan) == {plan}
@@ -277,10 +293,26 @@ def test_a_primary_who_is_the_secondary_is_found(watched, ana, pair):
     found = watched.finding("escalation-secondary", plan)
     assert found.subject == shop
     assert found.seen == (
-        "ana is on call in a, of stage 1 of shop, and in b, of stage 2, "
+        "Whoever is on call in b, of stage 2 of shop, is on call in a, of stage 1, as well (ana), "
         "from Mon 2026-03-02 10:00 until Mon 2026-03-02 12:00 UTC."
     )
     watched.aws.delete_rotation_override(RotationId=second, RotationOverrideId=override)
+    assert watched.fine("escalation-secondary", plan) == {shop}
+
+
+def test_two_schedules_whose_people_take_turns_alike_are_told_once(watched, ana):
+    """Everybody in turn is both: one time, however often people change, until they differ."""
+    ben = watched.person("ben")
+    first, second = (watched.rotation(ana, ben, name=name) for name in ("first", "second"))
+    shop = watched.escalation(
+        "shop", (5, watched.schedule("a", first)), (0, watched.schedule("b", second))
+    )
+    plan = watched.plan(shop)
+    assert watched.finding("escalation-secondary", plan).seen == (
+        "Whoever is on call in b, of stage 2 of shop, is on call in a, of stage 1, as well "
+        "(ana or ben), now or at any time of the next 90 days."
+    )
+    watched.aws.update_rotation(RotationId=second, ContactIds=[ben, ana], Recurrence=WEEKLY)
     assert watched.fine("escalation-secondary", plan) == {shop}
 
 

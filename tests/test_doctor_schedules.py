@@ -10,7 +10,7 @@ import pytest
 from pulumi_incidents.commands.doctor.results import Fine, Level, NotSeen
 from tests import doctored
 from tests.people import DAILY, MONDAY, NINE, NOBODY, WEEKLY
-from tests.watched import DAY, Watched
+from tests.watched import DAY, HOUR, Watched
 
 EVENING = {"HourOfDay": 17, "MinuteOfHour": 0}
 WEEK = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -47,6 +47,22 @@ def engaged(watched, *rotations):
 
 
 # Gaps
+
+
+def test_an_override_covers_no_gap_but_that_of_another_override(watched, ana, ben):
+    """It changes who is on call in a shift: hours, and not an override, mend what has none."""
+    office = watched.rotation(ana, ben, recurrence=hours(NINE, EVENING))
+    _, plan = engaged(watched, office)
+    night = watched.override(office, ana, begin=8 * HOUR, hours=16)
+    assert "from Mon 2026-03-02 17:00" in watched.finding("schedule-gaps", plan).seen
+    watched.aws.delete_rotation_override(RotationId=office, RotationOverrideId=night)
+    watched.aws.update_rotation(RotationId=office, Recurrence=WEEKLY)
+    assert watched.fine("schedule-gaps", plan)
+    nobody = watched.override(office, begin=DAY)
+    found = watched.finding("schedule-gaps", plan)
+    assert "where an override put nobody on call, delete that" in found.mend
+    watched.aws.delete_rotation_override(RotationId=office, RotationOverrideId=nobody)
+    assert watched.fine("schedule-gaps", plan)
 
 
 def test_nights_that_nobody_has_are_found_until_somebody_has_them(watched, ana, ben):

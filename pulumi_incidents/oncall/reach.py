@@ -52,6 +52,15 @@ def unreached(
     return [*_between(sorted(paged), start, end)]
 
 
+def late(
+    team: Team, engaged: Iterable[str], start: datetime, end: datetime, within: timedelta
+) -> list[Unreached]:
+    """Return at which times of a range an incident might start and page somebody, but too late."""
+    never = unreached(team, engaged, start, end)
+    found = unreached(team, engaged, start, end, within)
+    return [part for each in found for part in _between(never, *each)]
+
+
 def people(team: Team, arn: str) -> set[str]:
     """Return all people whom a contact may lead to, now or ever, with or without a channel."""
     found = (team.contacts.get(each) for each in _reachable(team, [arn]))

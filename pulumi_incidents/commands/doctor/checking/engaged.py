@@ -72,7 +72,8 @@ def _engages(facts: Facts) -> Iterator[Result]:
 
     Name a contact, an escalation plan or an on-call schedule in `engagements`. A plan with an
     integration of PagerDuty is fine, as PagerDuty pages; so is one of impact 5, *no impact*, such
-    as that of a drill that pages nobody.
+    as that of a drill that pages nobody. Ignore a plan that is to wake nobody, with that as the
+    reason.
     """
     for plan in facts.plans:
         if plan.engagements or _pages_elsewhere(plan) or _has_no_impact(plan):
@@ -80,8 +81,9 @@ def _engages(facts: Facts) -> Iterator[Result]:
         else:
             yield Finding(
                 plan.arn,
-                f"The response plan {plan.display_name} engages nobody, and {_tells(plan)}.",
-                "Name a contact, an escalation plan or an on-call schedule in its engagements.",
+                f"The response plan engages nobody, and {_tells(plan)}.",
+                "Name a contact, an escalation plan or an on-call schedule in its engagements, or "
+                "ignore it with the reason that it is to wake nobody.",
             )
 
 

@@ -106,14 +106,13 @@ def _same(facts: Facts, contact: Contact, pair: _Pair) -> Iterator[Finding]:
     later = [(span, _people(span, second)) for span in spans]
     found = [(span, who) for span, who in later if who and who <= _people(span, first)]
     if found:
-        names = sorted(map(facts.team.called, found[0][1]))
+        names = sorted({facts.team.called(each) for _, who in found for each in who})
         together = [span for span, _ in found]
         yield Finding(
             contact.arn,
-            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} on call in "
-            f"{pair.first.name}, of stage {pair.stage} of {contact.name}, and in "
-            f"{pair.second.name}, of stage {pair.later}, "
-            f"{ways.times(facts, together, [*first, *second])}.",
+            f"Whoever is on call in {pair.second.name}, of stage {pair.later} of {contact.name}, "
+            f"is on call in {pair.first.name}, of stage {pair.stage}, as well "
+            f"({' or '.join(names)}), {ways.times(facts, together, [*first, *second])}.",
             "Let the turns of one of the two begin with somebody else, or put somebody else on "
             "call by an override.",
         )

@@ -88,8 +88,7 @@ def _always(facts: Facts, plan: Plan) -> Iterator[Finding]:
     if found:
         yield Finding(
             plan.arn,
-            f"An incident of {plan.display_name} pages nobody if it starts "
-            f"{_when(facts, plan, found)}.",
+            f"Nobody is paged if an incident starts {_when(facts, plan, found)}.",
             "Let it engage somebody at that time who has an activated channel in a stage, such as "
             "a person in the last stage of the escalation plan.",
         )
@@ -106,14 +105,12 @@ def _first(facts: Facts, plan: Plan) -> Iterator[Finding]:
     Engage somebody in the first stage who has an activated channel in the own first stage, and
     take pauses out before it.
     """
-    team, window = facts.team, (facts.now, facts.until)
-    never = reach.unreached(team, plan.engagements, *window)
-    late = reach.unreached(team, plan.engagements, *window, FIRST_PAGE)
-    if found := [each for each in late if each not in never]:
+    found = reach.late(facts.team, plan.engagements, facts.now, facts.until, FIRST_PAGE)
+    if found:
         yield Finding(
             plan.arn,
-            f"An incident of {plan.display_name} pages nobody in its first "
-            f"{FIRST_PAGE // _MINUTE} minutes if it starts {_when(facts, plan, found)}.",
+            f"Nobody is paged in the first {FIRST_PAGE // _MINUTE} minutes of an incident that "
+            f"starts {_when(facts, plan, found)}.",
             "Engage somebody at once who has an activated channel in the own first stage.",
         )
 
@@ -132,8 +129,8 @@ def _last(facts: Facts, plan: Plan) -> Iterator[Finding]:
     if longest > LAST_PAGE:
         yield Finding(
             plan.arn,
-            f"If nobody answers, the last page of {plan.display_name} is sent "
-            f"{longest // _MINUTE} minutes after the start.",
+            f"If nobody answers, the last page is sent {longest // _MINUTE} minutes after the "
+            "start.",
             f"Shorten the stages, so that it is sent within {LAST_PAGE // _MINUTE} minutes.",
         )
 

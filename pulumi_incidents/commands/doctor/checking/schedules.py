@@ -42,9 +42,11 @@ def _covered(facts: Facts, schedule: Contact, rotations: Sequence[Rotation]) -> 
     where two time zones change their clocks on different days, of a rotation that has not begun,
     and of an override that names nobody.
 
-    Cover the gap by the hours of a rotation, by another rotation, or by an override. Where a gap is
-    meant, let a later stage of the escalation plan engage somebody, and ignore the finding with
-    that as the reason.
+    Cover the gap by the hours of a rotation or by another rotation: hours that end at 23:59 leave a
+    minute, and those until midnight end at 00:00. An override changes who is on call in a shift,
+    and makes none where there is none: it covers a gap that another override has made, and no
+    other. Where a gap is meant, let a later stage of the escalation plan engage somebody, and
+    ignore the finding with that as the reason.
 
     *Unverified*: how AWS computes shifts, as no document says it. `pulumi-incidents rota` compares
     them with AWS's own on request.
@@ -56,7 +58,8 @@ def _covered(facts: Facts, schedule: Contact, rotations: Sequence[Rotation]) -> 
         yield Finding(
             schedule.arn,
             f"Nobody is on call in {schedule.name} {ways.times(facts, gaps, rotations)}.",
-            "Cover that time by the hours of a rotation, by another rotation, or by an override.",
+            "Cover that time by the hours of a rotation, or by another rotation; where an override "
+            "put nobody on call, delete that.",
         )
 
 

@@ -146,11 +146,22 @@ def ranged(facts: Facts, start: datetime, end: datetime, zone: tzinfo) -> str:
 
 def times(facts: Facts, found: Sequence[Lasting], rotations: Iterable[Rotation]) -> str:
     """Return when something of rotations is so: first, and of several times how long in all."""
-    first = ranged(facts, found[0].start, found[0].end, _zone_of_all(rotations))
-    if len(found) == 1:
+    joined = _joined(found)
+    first = ranged(facts, *joined[0], _zone_of_all(rotations))
+    if len(joined) == 1:
         return first
-    whole = _length(sum((each.end - each.start for each in found), timedelta()))
-    return f"{first}, the first of {len(found)} times in {AHEAD.days} days, {whole} in all"
+    whole = _length(sum((end - start for start, end in joined), timedelta()))
+    return f"{first}, the first of {len(joined)} times in {AHEAD.days} days, {whole} in all"
+
+
+def _joined(found: Iterable[Lasting]) -> list[tuple[datetime, datetime]]:
+    """Return times, of which those that follow each other without a gap are one."""
+    joined: list[tuple[datetime, datetime]] = []
+    for each in found:
+        follows = joined and joined[-1][1] == each.start
+        since = joined.pop()[0] if follows else each.start
+        joined.append((since, each.end))
+    return joined
 
 
 def _length(time: timedelta) -> str:
