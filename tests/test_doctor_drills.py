@@ -88,7 +88,7 @@ def test_a_plan_that_nobody_tried_is_found_until_an_incident_is_started(local_aw
     """It is found again once that is 90 days ago, with the day of it."""
     [found] = doctored.findings(local_aws, "drill-held")
     assert found.seen == (
-        "checkout had no incident and no drill in the last 90 days: there has never been one."
+        "It had no incident and no drill in the last 90 days: there has never been one."
     )
     created = record(incidents, start(incidents, plan))["creationTime"]
     [fine] = doctored.results(local_aws, "drill-held")

@@ -137,6 +137,15 @@ def test_a_narrow_terminal_wraps_sentences_and_no_arn():
     assert "\n                  " in told
 
 
+def test_a_narrow_terminal_leaves_commands_whole():
+    """A mend is run as it is copied, in however narrow a terminal."""
+    command = f"`aws sns set-topic-attributes --topic-arn {TOPIC} --attribute-name Policy`"
+    out = StringIO()
+    found = {PLAN: [Finding(SHOP, "It is shut.", f"Open it, and do so soon, with {command}.")]}
+    text.show(report(found=found), Console(file=out, width=60))
+    assert f"{command}.\n" in out.getvalue()
+
+
 # For programs
 
 

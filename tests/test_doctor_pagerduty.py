@@ -125,7 +125,10 @@ def test_a_secret_that_is_to_be_deleted_is_found_until_it_is_kept(response):
     response.secrets.delete_secret(SecretId="pagerduty")
     found = response.finding("pagerduty-secret")
     assert "is to be deleted" in found.seen
-    assert f"`aws secretsmanager restore-secret --secret-id {response.secret}`" in found.mend
+    assert (
+        f"`aws secretsmanager restore-secret --secret-id {response.secret} --region us-east-1`"
+        in found.mend
+    )
     response.secrets.restore_secret(SecretId="pagerduty")
     assert response.is_fine("pagerduty-secret")
 

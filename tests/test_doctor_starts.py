@@ -36,7 +36,7 @@ def test_a_plan_that_nothing_starts_is_found_until_something_does(local_aws, pla
     """An alarm will do, and so will a rule."""
     [found] = doctored.findings(local_aws, "plan-started")
     assert found.subject == plan
-    assert found.seen == "No alarm and no rule starts checkout."
+    assert found.seen == "No alarm and no rule starts it."
     give(local_aws, plan)
     assert doctored.results(local_aws, "plan-started") == [Fine(plan)]
 

@@ -55,8 +55,7 @@ def _tried(facts: Facts) -> Iterator[Result]:
         )
         yield Finding(
             plan.arn,
-            f"{plan.display_name} had no incident and no drill in the last {PERIOD.days} days: "
-            f"{last}.",
+            f"It had no incident and no drill in the last {PERIOD.days} days: {last}.",
             _DRILL,
         )
 

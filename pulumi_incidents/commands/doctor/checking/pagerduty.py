@@ -40,8 +40,9 @@ def _exists(facts: Facts) -> Iterator[Result]:
             yield Finding(plan.arn, seen, "Make it again, or name another one in the plan.")
         elif found.deletion:
             seen = f"The secret {secret_id} with the key of PagerDuty is to be deleted."
-            mend = f"`aws secretsmanager restore-secret --secret-id {found.arn}`"
-            yield Finding(plan.arn, seen, f"Keep it with {mend}.")
+            where = f"--secret-id {found.arn} --region {found.region}"
+            mend = f"Keep it with `aws secretsmanager restore-secret {where}`."
+            yield Finding(plan.arn, seen, mend)
         else:
             yield Fine(plan.arn)
 

@@ -141,7 +141,8 @@ def _overridden(facts: Facts, rotation: Rotation) -> Iterator[Finding]:
             seen = f"{subject} {when}, and {_named(facts, left)} {words} not in the rotation."
             yield Finding(rotation.arn, seen, mend)
         elif len(override.members) < wanted:
-            seen = f"{subject} {when}, where {wanted} are on call otherwise."
+            are = "is" if wanted == 1 else "are"
+            seen = f"{subject} {when}, where {wanted} {are} on call otherwise."
             yield Finding(rotation.arn, seen, mend, Level.NOTE)
 
 

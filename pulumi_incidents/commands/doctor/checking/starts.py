@@ -38,7 +38,7 @@ def _started(facts: Facts) -> Iterator[Result]:
         else:
             yield Finding(
                 plan.arn,
-                f"No alarm and no rule starts {plan.display_name}.",
+                "No alarm and no rule starts it.",
                 "Give it an alarm or a rule, or ignore it with the reason that people start it.",
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,7 @@ _NAME = 24
 """Columns of the name of a check that is fine."""
 _MANY = 3
 """Sentences that are told of what is fine."""
+_JOINED = "\N{NO-BREAK SPACE}"
 _WHOLE = 10_000
 """Columns of a file: no sentence is as long."""
 
@@ -156,13 +158,16 @@ def _told(label: str, sentence: str, width: int) -> Iterator[Text]:
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
+    """Return a text in lines. A command stays whole, as it is copied, however long it is."""
+    kept = re.sub("`[^`]*`", lambda command: command[0].replace(" ", _JOINED), text)
+    lines = textwrap.wrap(
+        kept,
         width,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [line.replace(_JOINED, " ") for line in lines]
 
 
 def _is_fine(entries: list[Entry]) -> bool:
