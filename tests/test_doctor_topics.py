@@ -90,9 +90,7 @@ def test_a_topic_that_is_gone_is_found_until_it_is_made_again(response):
     response.sns.delete_topic(TopicArn=response.topic)
     found = response.finding("topic-exists")
     assert found.subject == response.topic
-    assert found.seen == (
-        f"The topic {response.topic}, named by the plan checkout, does not exist."
-    )
+    assert found.seen == "The topic does not exist."
     assert [response.results(check) for check in CHECKS[1:]] == [[]] * 4
     rights.topic(response.sns, "checkout")
     assert response.results("topic-exists") == response.fine
@@ -103,8 +101,8 @@ def test_a_topic_that_shuts_incident_manager_out_is_found_until_it_lets_it_in(re
     response.set("Policy", {"Version": "2012-10-17", "Statement": []})
     found = response.finding("topic-policy")
     assert found.seen == (
-        f"The topic {response.topic} shuts Incident Manager out: ssm-incidents.amazonaws.com may "
-        "not sns:Publish, because no topic policy allows the sns:Publish action."
+        "The topic shuts Incident Manager out: ssm-incidents.amazonaws.com may not sns:Publish, "
+        "because no topic policy allows the sns:Publish action."
     )
     statement = {
         "Effect": "Allow",
@@ -182,7 +180,7 @@ def test_a_key_that_is_disabled_is_found_until_it_is_enabled(encrypted):
     """Whatever its policy says."""
     key_id = encrypted.key.rpartition("/")[2]
     encrypted.kms.disable_key(KeyId=key_id)
-    assert encrypted.finding("topic-key").seen.endswith(f"{encrypted.topic} is Disabled.")
+    assert encrypted.finding("topic-key").seen.endswith("of the topic is Disabled.")
     encrypted.kms.enable_key(KeyId=key_id)
     assert encrypted.results("topic-key") == encrypted.fine
 
@@ -212,9 +210,7 @@ def test_a_key_that_is_to_be_deleted_is_kept_before_it_is_enabled(encrypted):
 def test_a_key_that_will_never_do_is_found_until_there_is_another(encrypted, key, said):
     """SNS's own key lets no service in, and a key that is gone encrypts nothing."""
     encrypted.set("KmsMasterKeyId", key)
-    assert encrypted.finding("topic-key").seen == (
-        f"The key {key} of the topic {encrypted.topic} {said}"
-    )
+    assert encrypted.finding("topic-key").seen == f"The key {key} of the topic {said}"
     encrypted.set("KmsMasterKeyId", encrypted.key)
     assert encrypted.results("topic-key") == encrypted.fine
 
@@ -227,8 +223,8 @@ def test_a_topic_that_nobody_follows_is_found_until_somebody_does(response):
     response.sns.subscribe(TopicArn=response.topic, Protocol="email", Endpoint="ben@example.com")
     found = response.finding("topic-heard")
     assert found.seen == (
-        f"Subscriptions to the topic {response.topic} wait for their confirmation, and nobody "
-        "else hears of it: 1 by email."
+        "Subscriptions to the topic wait for their confirmation, and nobody else hears of it: "
+        "1 by email."
     )
     assert "ben" not in str(found)
     response.local_aws.confirm(response.topic)
@@ -267,9 +263,19 @@ def test_a_chat_channel_without_a_client_is_found_until_one_follows(response):
     arn = response.subscriptions()[CHAT_CLIENT]
     response.sns.unsubscribe(SubscriptionArn=arn)
     found = response.finding("topic-chat")
-    assert "which is the chat channel of the plan checkout" in found.seen
+    assert found.seen == "No chat client follows the topic, which is a chat channel."
     response.sns.subscribe(TopicArn=response.topic, Protocol="https", Endpoint=CHAT_CLIENT)
     assert response.results("topic-chat") == response.fine
+
+
+def test_a_chat_channel_that_nobody_follows_is_told_once(local_aws, incidents):
+    """Subscribing somebody else does not mend it; a chat client does."""
+    topic = rights.topic(local_aws.client("sns"), "chat")
+    plan = create_plan(incidents, "checkout")
+    incidents.update_response_plan(arn=plan, chatChannel={"chatbotSns": [topic]})
+    assert doctored.results(local_aws, "topic-heard", plan) == []
+    [found] = doctored.findings(local_aws, "topic-chat", plan)
+    assert found.subject == topic
 
 
 def test_targets_need_no_chat_client_and_plans_no_topic(local_aws, incidents):

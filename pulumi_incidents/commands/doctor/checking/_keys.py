@@ -62,7 +62,7 @@ def look(facts: Facts, plans: Sequence[Plan], encrypted: Encrypted) -> Result:
         return NotSeen(encrypted.arn, key.why, names)
     said, mend = _unusable(encrypted)
     if said:
-        seen = f"The key {encrypted.key_id} of the {encrypted.kind} {encrypted.arn} {said}."
+        seen = f"The key {encrypted.key_id} of the {encrypted.kind} {said}."
         return Finding(encrypted.arn, seen, mend, plans=names)
     if isinstance(key, Key) and isinstance(key.policy, Unseen):
         return NotSeen(encrypted.arn, key.policy.why, names)
@@ -74,8 +74,8 @@ def look(facts: Facts, plans: Sequence[Plan], encrypted: Encrypted) -> Result:
         return NotSeen(encrypted.arn, _letting_in.unclear(refused, what), names)
     return Finding(
         encrypted.arn,
-        f"The key {encrypted.key_id} of the {encrypted.kind} {encrypted.arn} shuts Incident "
-        f"Manager out: {_letting_in.told(refused)}.",
+        f"The key {encrypted.key_id} of the {encrypted.kind} shuts Incident Manager out: "
+        f"{_letting_in.told(refused)}.",
         f"Let {' and '.join(encrypted.users)} kms:GenerateDataKey* and kms:Decrypt in its policy.",
         plans=names,
     )

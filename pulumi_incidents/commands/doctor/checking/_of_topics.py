@@ -41,9 +41,3 @@ def named(facts: Facts, topics: Callable[[Plan], tuple[str, ...]]) -> dict[str, 
 def arns(plans: Iterable[Plan]) -> tuple[str, ...]:
     """Return the ARNs of plans."""
     return tuple(plan.arn for plan in plans)
-
-
-def told(plans: Plans) -> str:
-    """Return what people call plans."""
-    more = f" and {len(plans) - 1} more" if len(plans) > 1 else ""
-    return f"the plan {plans[0].name}{more}"

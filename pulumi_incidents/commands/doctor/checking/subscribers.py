@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from pulumi_incidents.commands._aws import Unseen
-from pulumi_incidents.commands.doctor.checking._of_topics import Plans, arns, every, looked, told
+from pulumi_incidents.commands.doctor.checking._of_topics import Plans, arns, every, looked
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
-from pulumi_incidents.commands.doctor.reading.topics import Subscription, Topic, chats
+from pulumi_incidents.commands.doctor.reading.topics import Subscription, Topic, chats, targets
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen, Result
 
 # Where Amazon Q Developer in chat applications, formerly AWS Chatbot, hears of topics.
@@ -24,6 +24,8 @@ def _heard(facts: Facts) -> Iterator[Result]:
     that is confirmed is told of incidents, and nobody hears of it. One that waits for its
     confirmation hears of nothing: whoever has the address confirms by the link that AWS sent. That
     is good for two days; after them, subscribe the address again.
+
+    Of a chat channel that nobody follows `topic-chat` tells.
 
     Addresses are not told, as they are those of people: only by which protocol they are reached.
     Whether a queue or a function takes the messages is not looked at, nor whether a filter of a
@@ -45,17 +47,28 @@ def _subscriptions_of(facts: Facts, topic: Topic, plans: Plans) -> Iterator[Resu
         lost = "" if is_heard else ", and nobody else hears of it"
         yield Finding(
             topic.arn,
-            f"Subscriptions to the topic {topic.arn} wait for their confirmation{lost}: {kinds}.",
+            f"Subscriptions to the topic wait for their confirmation{lost}: {kinds}.",
             "Let whoever has the address confirm by the link in AWS's message, which is good for "
             "two days, or subscribe it again.",
             plans=names,
         )
     elif not is_heard:
-        seen = f"Nobody hears of what the topic {topic.arn} is told: it has no subscription."
-        mend = "Subscribe somebody with `aws sns subscribe`, or take it out of the plan."
-        yield Finding(topic.arn, seen, mend, plans=names)
+        yield from _silent(topic, plans)
     else:
         yield Fine(topic.arn, names)
+
+
+def _silent(topic: Topic, plans: Plans) -> Iterator[Result]:
+    """Yield that nobody hears of a topic; where it is a chat channel alone, `topic-chat` does."""
+    if any(topic.arn in targets(plan) for plan in plans):
+        given = f"--topic-arn {topic.arn} --region {topic.arn.split(':')[3]}"
+        yield Finding(
+            topic.arn,
+            "Nobody hears of what the topic is told: it has no subscription.",
+            f"Subscribe somebody with `aws sns subscribe {given} --protocol email "
+            "--notification-endpoint ADDRESS`, or take it out of the plan.",
+            plans=arns(plans),
+        )
 
 
 def _chat(facts: Facts) -> Iterator[Result]:
@@ -86,8 +99,7 @@ def _chat_of(facts: Facts, topic: Topic, plans: Plans) -> Iterator[Result]:
     else:
         yield Finding(
             topic.arn,
-            f"No chat client follows the topic {topic.arn}, which is the chat channel of "
-            f"{told(plans)}.",
+            "No chat client follows the topic, which is a chat channel.",
             "Put the topic among those of a channel of Amazon Q Developer in chat applications.",
             plans=names,
         )

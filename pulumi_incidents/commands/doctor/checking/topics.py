@@ -14,7 +14,6 @@ from pulumi_incidents.commands.doctor.checking._of_topics import (
     every,
     looked,
     named,
-    told,
 )
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
@@ -40,8 +39,8 @@ def _exists(facts: Facts) -> Iterator[Result]:
         if isinstance(found, Unseen):
             yield NotSeen(arn, found.why, names)
         elif found is None:
-            seen = f"The topic {arn}, named by {told(plans)}, does not exist."
-            yield Finding(arn, seen, "Make it again, or name another one in the plan.", plans=names)
+            mend = "Make it again, or name another one in the plan."
+            yield Finding(arn, "The topic does not exist.", mend, plans=names)
         else:
             yield Fine(arn, names)
 
@@ -87,7 +86,7 @@ def _policy_of(facts: Facts, topic: Topic, plans: Plans) -> Iterator[Result]:
     else:
         yield Finding(
             topic.arn,
-            f"The topic {topic.arn} shuts Incident Manager out: {_letting_in.told(refused)}.",
+            f"The topic shuts Incident Manager out: {_letting_in.told(refused)}.",
             f"Let the service {INCIDENTS} {_PUBLISH} in the policy of the topic, with "
             f"StringEqualsIfExists AWS:SourceAccount {facts.account} as its one condition.",
             plans=names,
