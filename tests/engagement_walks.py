@@ -175,14 +175,20 @@ class Walk(Watched):
         del self.channels[channel]
 
     def _delete_contact(self):
-        taken = {each for arn in self.rotations for each in self.world.known(arn).members}
-        free = [each for each in self._contacts(PERSON, ESCALATION, SCHEDULE) if each not in taken]
+        free = self._free(PERSON, ESCALATION, SCHEDULE)
         if len(free) > 2:
-            arn = self.chance.choice(free)
-            self._ask(CONTACTS, "DeleteContact", ContactId=arn)
-            self.world.note(arn, None)
-            for channel in [each for each, owner in self.channels.items() if owner == arn]:
-                self._lose_channel(channel)
+            self._lose_contact(self.chance.choice(free))
+
+    def _free(self, *kinds):
+        """Return the contacts that are in no rotation: they may be deleted."""
+        taken = {each for arn in self.rotations for each in self.world.known(arn).members}
+        return [each for each in self._contacts(*kinds) if each not in taken]
+
+    def _lose_contact(self, arn):
+        self._ask(CONTACTS, "DeleteContact", ContactId=arn)
+        self.world.note(arn, None)
+        for channel in [each for each, owner in self.channels.items() if owner == arn]:
+            self._lose_channel(channel)
 
     def _make_again(self):
         """Give the name of somebody who is gone to somebody, or something, else."""

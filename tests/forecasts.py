@@ -12,7 +12,7 @@ from datetime import timedelta
 from pulumi_incidents.oncall import team as teams
 from pulumi_incidents.oncall.walk import Step, What, walk
 from tests.engagement_teams import CONTACTS, ESCALATION, INCIDENTS, MINUTE, PERSON, SCHEDULE
-from tests.engagement_walks import Walk
+from tests.odd_teams import OddTeam
 
 # What is on the timeline of an incident when there is nobody to page.
 FAILURES = {What.SKIPPED: "Page Failure", What.NOBODY: "Engagement Failure"}
@@ -21,7 +21,7 @@ LONG = timedelta(hours=12)  # longer than any plan
 ANSWERS = [each * MINUTE for each in (0, 0, 1, 2, 5, 5, 7.5, 10, 30, 31, 300)]
 
 
-class Forecast(Walk):
+class Forecast(OddTeam):
     """A random team in any state, and one incident or engagement of it."""
 
     def __init__(self, seed, aws):
@@ -32,6 +32,7 @@ class Forecast(Walk):
                     *(self._toggle, self._override, self._override, self._drop_override),
                     *(self._delete_channel, self._delete_contact, self._make_again),
                     *(self._delete_rotation, self._change_rotation, self._replan),
+                    *(self._nest, self._nest, self._postpone, self._lose_stand_in),
                 ]
             )()
         self._go_to(self.now + self.chance.choice([0, 0.25, 1, 7, 61, 1440]) * MINUTE)
@@ -122,6 +123,20 @@ class Forecast(Walk):
             if kind in FAILURES.values()
         )
         return predicted, told
+
+    def is_nested(self):
+        """Tell whether a plan in a plan engages somebody."""
+        ways = [[step.type for step in each.way] for each in self.predicted]
+        return any(types.count(ESCALATION) > 1 for types in ways)
+
+    def loses_stand_in(self):
+        """Tell whether somebody stands in who is gone."""
+        return any(map(self._is_gone_by_override, self.predicted))
+
+    def awaits_rotation(self):
+        """Tell whether a rotation has not begun at the start."""
+        team, _, start = self.question
+        return any(each.start > start for each in team.rotations.values())
 
     def _is_gone_by_override(self, event):
         on_call = event.way and event.way[-1].type == SCHEDULE and event.way[-1].arn != event.about

@@ -152,7 +152,7 @@ def test_a_walk_from_each_start_finds_the_same(shard):
         found = unreached(made, engaged, *window, limit)
         partly += found not in ([], [window])
         see(made, engaged, starts(chance, window, found), found, limit)
-    assert partly > REACHED / SHARDS / 20
+    assert partly > REACHED / SHARDS / 25
 
 
 def hide(made, chance):

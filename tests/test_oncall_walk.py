@@ -207,7 +207,7 @@ def direct(monkeypatch):
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_the_predicted_pages_are_the_pages_sent(shard):
     """Time, channel, way and engagement of every page; whoever cannot be paged is told, too."""
-    paged = answered = ended = 0
+    paged = answered = ended = nested = lost = awaited = 0
     for seed in range(shard, TEAMS, SHARDS):
         forecast = Forecast(seed, Direct())
         predicted, sent = forecast.come()
@@ -217,7 +217,11 @@ def test_the_predicted_pages_are_the_pages_sent(shard):
         paged += bool(sent)
         answered += any(each.what is What.ACKNOWLEDGED for each in forecast.predicted)
         ended += forecast.without_answers() > predicted
+        nested += forecast.is_nested()
+        lost += forecast.loses_stand_in()
+        awaited += forecast.awaits_rotation()
     assert min(paged, 2 * answered, 4 * ended) > TEAMS / SHARDS / 4
+    assert min(nested, lost, awaited) > TEAMS / SHARDS / 100
 
 
 class Served:
