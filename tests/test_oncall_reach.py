@@ -13,7 +13,15 @@ from datetime import timedelta
 
 import pytest
 
-from pulumi_incidents.oncall.reach import Unreached, last_stage, people, unreached, unseen
+from pulumi_incidents.oncall.reach import (
+    Unreached,
+    last_stage,
+    named,
+    people,
+    reachable,
+    unreached,
+    unseen,
+)
 from pulumi_incidents.oncall.team import PERSON, Override
 from pulumi_incidents.oncall.walk import What, walk
 from tests.direct import Direct, backends
@@ -103,6 +111,19 @@ def test_people_are_all_who_may_ever_be_on_call():
     assert people(made, "nights") == {"ana", "ben", "cy"}
     assert people(made, "ana") == {"ana"}
     assert people(made, "gone") == set()
+
+
+def test_a_plan_with_the_name_of_a_stand_in_who_is_gone_is_not_reachable():
+    """Nor is anybody by way of it; whoever is gone, or in a circle, is named once."""
+    (night,) = NIGHT
+    over = Override(MONDAY, MONDAY + HOUR, ("was-cy", "gone", "ben"))
+    nights = [night._replace(overrides=(over,))]
+    was = plan("was-cy", (0, "dan"))
+    made = team(ANA, BEN, person("dan"), was, nights, schedule("nights", "night", "lost"))
+    assert reachable(made, ["nights"]) == ["nights", "night", "lost", "ben", "ana", "gone"]
+    first, second = plan("first", (5, "nights"), (0, "second")), plan("second", (0, "first", "cy"))
+    made = team(first, second, schedule("nights", "night"), nights)
+    assert named(made, ["ben", "first"]) == ["ben", "first", "nights", "second", "cy"]
 
 
 def test_the_last_page_is_that_of_the_slowest_way():

@@ -61,15 +61,47 @@ def late(
     return [part for each in found for part in _between(never, *each)]
 
 
+def named(team: Team, engaged: Iterable[str]) -> list[str]:
+    """Return the ARNs of these contacts and of those whom stages name, in the order of stages.
+
+    They may be there or not. Of schedules it is not who is on call.
+    """
+    found: dict[str, None] = {}
+    waiting = [*engaged]
+    while waiting:
+        arn = waiting.pop(0)
+        if arn not in found:
+            found[arn] = None
+            if contact := team.contacts.get(arn):
+                targets = (target for _, target in _targets(contact))
+                waiting[:0] = [target.arn for target in targets if not target.is_channel]
+    return [*found]
+
+
+def reachable(team: Team, engaged: Iterable[str]) -> list[str]:
+    """Return the ARNs of all contacts and rotations that these contacts lead to, now or ever.
+
+    They may be there or not, and these contacts are among them.
+    """
+    contacts = named(team, engaged)
+    there = (team.contacts[arn] for arn in contacts if arn in team.contacts)
+    rotations = [arn for contact in there for arn in contact.rotations]
+    members = [arn for each in rotations for arn in _members(team, each)]
+    return [*dict.fromkeys([*contacts, *rotations, *members])]
+
+
 def people(team: Team, arn: str) -> set[str]:
     """Return all people whom a contact may lead to, now or ever, with or without a channel."""
-    found = (team.contacts.get(each) for each in _reachable(team, [arn]))
+    found = (team.contacts.get(each) for each in reachable(team, [arn]))
     return {contact.arn for contact in found if contact and contact.type == PERSON}
 
 
 def unseen(team: Team, engaged: Iterable[str]) -> dict[str, str]:
     """Return what these contacts may lead to and could not be looked at, with the reason."""
-    found = _reachable(team, engaged)
+    found = {*reachable(team, engaged)}
+    there = [team.contacts[arn] for arn in found if arn in team.contacts]
+    channels = {target.arn for contact in there for _, target in _targets(contact)}
+    found |= channels | {f"{contact.arn}/channels" for contact in there}
     return {arn: why for arn, why in team.unseen.items() if arn in found}
 
 
@@ -140,12 +172,14 @@ def _standing_for(team: Team, arn: str) -> set[str]:
     return {each for rotation in team.contacts[arn].rotations for each in _members(team, rotation)}
 
 
-def _members(team: Team, arn: str) -> set[str]:
+def _members(team: Team, arn: str) -> list[str]:
+    """Return everybody who may be on call in a rotation, gone or not; of an unseen one, itself."""
     if arn not in team.rotations:
-        return {arn}
+        return [arn]
     rotation = team.rotations[arn]
-    members = {*rotation.members, *(each for o in rotation.overrides for each in o.members)}
-    return {each for each in members if team.may_be_person(each)}
+    all_named = [*rotation.members, *(each for o in rotation.overrides for each in o.members)]
+    # A contact of another type that has the name of somebody who is gone is not engaged.
+    return [each for each in all_named if each not in team.contacts or team.may_be_person(each)]
 
 
 def _paged(
@@ -183,19 +217,3 @@ def _between(times: Iterable[_Times], start: datetime, end: datetime) -> Iterato
         since = max(since, until)
     if since < end:
         yield Unreached(since, end)
-
-
-def _reachable(team: Team, arns: Iterable[str]) -> set[str]:
-    """Return all that some contacts may lead to: contacts, rotations, channels; themselves too."""
-    found: set[str] = set()
-    todo = [*arns]
-    while todo:
-        arn = todo.pop()
-        if arn not in found:
-            found.add(arn)
-            if contact := team.contacts.get(arn):
-                todo += [*contact.rotations, f"{arn}/channels"]
-                todo += [target.arn for _, target in _targets(contact)]
-            elif arn in team.rotations:
-                todo += _members(team, arn)
-    return found

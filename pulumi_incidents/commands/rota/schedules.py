@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pulumi_incidents.oncall import calendar
 from pulumi_incidents.oncall.calendar import ClockChange, Double, Gap, Lasting
+from pulumi_incidents.oncall.reach import named
 from pulumi_incidents.oncall.shifts import Shift, shifts
 from pulumi_incidents.oncall.team import SCHEDULE, Contact, Rotation, Team
 
@@ -183,22 +184,9 @@ def below(team: Team, roots: Iterable[str]) -> list[Contact]:
     """Return the schedules that are engaged by way of some contacts, in the order of stages."""
     return [
         contact
-        for contact in map(team.contacts.get, _reached(team, roots))
+        for contact in map(team.contacts.get, named(team, roots))
         if contact and contact.type == SCHEDULE
     ]
-
-
-def _reached(team: Team, roots: Iterable[str]) -> dict[str, None]:
-    """Return the ARNs of whoever is engaged by way of some contacts, these included."""
-    waiting, seen = [*roots], dict[str, None]()
-    while waiting:
-        arn = waiting.pop(0)
-        if arn not in seen:
-            seen[arn] = None
-            stages = team.contacts[arn].stages if arn in team.contacts else ()
-            targets = (target for stage in stages for target in stage.targets)
-            waiting[:0] = [target.arn for target in targets if not target.is_channel]
-    return seen
 
 
 def _schedule(team: Team, contact: Contact, start: datetime, end: datetime) -> Schedule:
@@ -215,7 +203,7 @@ def _rotations(schedules: Iterable[Schedule]) -> tuple[Rotation, ...]:
 
 
 def _gone(team: Team, roots: Iterable[str], people: Iterable[str]) -> Iterator[Missing]:
-    engaged = _reached(team, roots)
+    engaged = named(team, roots)
     found = [team.contacts[arn] for arn in engaged if arn in team.contacts]
     for arn in engaged:
         if arn not in team.contacts and arn not in team.unseen:

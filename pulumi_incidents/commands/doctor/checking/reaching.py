@@ -136,7 +136,7 @@ def _last(facts: Facts, plan: Plan) -> Iterator[Finding]:
 
 
 def _when(facts: Facts, plan: Plan, found: Sequence[Unreached]) -> str:
-    arns = ways.way(facts.team, plan.engagements)
+    arns = reach.reachable(facts.team, plan.engagements)
     rotations = [facts.team.rotations[arn] for arn in arns if arn in facts.team.rotations]
     return ways.times(facts, found, rotations)
 

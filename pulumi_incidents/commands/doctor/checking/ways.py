@@ -13,6 +13,7 @@ from pulumi_incidents.commands.doctor.facts import Facts
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Result
 from pulumi_incidents.commands.doctor.scope import AHEAD
 from pulumi_incidents.oncall.calendar import Lasting
+from pulumi_incidents.oncall.reach import reachable
 from pulumi_incidents.oncall.team import Contact, Rotation, Team
 
 
@@ -63,28 +64,9 @@ def leading(facts: Facts) -> Mapping[str, tuple[str, ...]]:
     """Return the ARNs of the plans that lead to each contact and rotation, by its ARN."""
     found: dict[str, list[str]] = defaultdict(list)
     for plan in facts.plans:
-        for arn in way(facts.team, plan.engagements):
+        for arn in reachable(facts.team, plan.engagements):
             found[arn].append(plan.arn)
     return {arn: tuple(plans) for arn, plans in found.items()}
-
-
-def way(team: Team, roots: Iterable[str]) -> list[str]:
-    """Return the ARNs of all contacts and rotations that are engaged by way of some."""
-    found: dict[str, None] = {}
-    waiting = [*roots]
-    while waiting:
-        arn = waiting.pop(0)
-        if arn not in found:
-            found[arn] = None
-            waiting += _next(team, arn)
-    return [*found]
-
-
-def _next(team: Team, arn: str) -> Iterator[str]:
-    if contact := team.contacts.get(arn):
-        yield from (each.arn for each in _of_contact(contact))
-    elif rotation := team.rotations.get(arn):
-        yield from (each.arn for each in _of_rotation(rotation))
 
 
 def of_type(facts: Facts, kind: str) -> Iterator[tuple[Contact, tuple[str, ...]]]:
