@@ -6,6 +6,8 @@ Everything is known by its ARN. Follows *Contact*, *Stage*, *Target*, *ContactCh
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -104,9 +106,20 @@ class Team:
         return arn in self.unseen if contact is None else contact.type == PERSON
 
     def called(self, arn: str) -> str:
-        """Return what people call a contact or rotation: its name, or the end of its ARN."""
-        found = self.contacts.get(arn) or self.rotations.get(arn)
+        """Return what people call a contact or rotation: its name, or the end of its ARN.
+
+        Of contacts that have the same name, each is told with its alias.
+        """
+        contact = self.contacts.get(arn)
+        if contact and contact.name in self._alike:
+            return f"{contact.name} ({contact.alias})"
+        found = contact or self.rotations.get(arn)
         return found.name if found else arn.rpartition(":")[2].partition("/")[2] or arn
+
+    @functools.cached_property
+    def _alike(self) -> frozenset[str]:
+        counted = Counter(contact.name for contact in self.contacts.values())
+        return frozenset(name for name, count in counted.items() if count > 1)
 
 
 def contact(answer: Mapping[str, Any]) -> Contact:

@@ -10,6 +10,7 @@ from pulumi_incidents.commands.rota.comparing import Comparison, unseen
 from pulumi_incidents.commands.rota.schedules import Lane, Rota, Schedule
 from pulumi_incidents.oncall.compare import Held
 from pulumi_incidents.oncall.shifts import Shift
+from pulumi_incidents.oncall.team import Team
 
 
 def listing(rota: Rota, compared: Sequence[Comparison] = ()) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def listing(rota: Rota, compared: Sequence[Comparison] = ()) -> dict[str, Any]:
         "people": [
             {
                 "contact_arn": person,
-                "name": rota.team.called(person),
+                "name": _name(rota.team, person),
                 "hours": round(length.total_seconds() / 3600, 2),
             }
             for person, length in rota.hours.items()
@@ -47,6 +48,11 @@ def listing(rota: Rota, compared: Sequence[Comparison] = ()) -> dict[str, Any]:
     }
     found = [_comparison(each) for each in compared if not each.unseen]
     return {**told, "comparison": found} if compared else told
+
+
+def _name(team: Team, person: str) -> str:
+    contact = team.contacts.get(person)
+    return contact.name if contact else team.called(person)
 
 
 def _schedule(schedule: Schedule) -> dict[str, Any]:

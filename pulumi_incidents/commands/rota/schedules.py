@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
@@ -81,15 +79,7 @@ class Rota:
 
     def called(self, arn: str) -> str:
         """Return what a person or rotation is called, with the alias where names are alike."""
-        contact = self.team.contacts.get(arn)
-        if contact and contact.name in self._alike:
-            return f"{contact.name} ({contact.alias})"
         return self.team.called(arn)
-
-    @functools.cached_property
-    def _alike(self) -> frozenset[str]:
-        counted = Counter(self.team.called(person) for person in self.hours)
-        return frozenset(name for name, count in counted.items() if count > 1)
 
     def names(self, arns: Iterable[str]) -> str:
         """Return what people or rotations are called in a sentence."""
