@@ -31,13 +31,12 @@ THE_SET = "the replication set"
 _SERVER_ERROR = 500
 # How services spell the member by which a repeated request is known.
 _TOKENS = frozenset(("clientToken", "IdempotencyToken"))
-# What ssm-contacts answers to everything where there is no replication set, and outside of its
-# regions.
+# What ssm-contacts answers to everything in a region that no replication set of the account has.
 _NO_ACCOUNT = "account not found"
 _NO_REPLICATION_SET = (
-    "This account has no replication set, or none in this region: declare a ReplicationSet that "
-    "this depends on, or create one first, for example with `aws ssm-incidents "
-    "create-replication-set --regions '{\"us-east-1\": {}}'`."
+    "This account has no replication set in this region: use a region of the one that it has; or "
+    "if it has none, declare a ReplicationSet that this depends on, or create one, for example "
+    "with `aws ssm-incidents create-replication-set --regions '{\"us-east-1\": {}}'`."
 )
 _PAGER_DUTY = (
     "These credentials need secretsmanager:GetSecretValue on the secret, in this region, and "
