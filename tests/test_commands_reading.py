@@ -158,6 +158,25 @@ def test_what_may_not_be_looked_at_is_unseen(look, team, local_aws, operation, l
     assert all(f"Allow ssm-contacts:{operation} on" in why for why in found.unseen.values())
 
 
+def test_overrides_are_in_the_order_in_which_they_were_made(look, team):
+    """Whatever the order of the list is: no document says it, and the last one is in force."""
+    ana, ben, cleo = (team.person(each) for each in ("ana", "ben", "cleo"))
+    rotation = team.rotation(ana, ben, cleo)
+    root = team.schedule("shop", rotation)
+    for minutes, person in enumerate((ben, cleo)):
+        team.at(minutes)
+        team.override(rotation, person)
+    account = look()
+    pages = account.pages
+
+    def backwards(*asked, **parameters):
+        return pages(*asked, **parameters)[::-1]
+
+    with mock.patch.object(account, "pages", backwards):
+        found = read_team(account, [root], START, START + DAYS).rotations[rotation]
+    assert [each.members for each in found.overrides] == [(ben,), (cleo,)]
+
+
 @pytest.mark.parametrize("operation", ["ListContacts", "ListRotations"])
 def test_everybody_who_cannot_be_listed_is_an_error(look, local_aws, operation):
     """Nobody knows who is left out."""

@@ -18,6 +18,7 @@ SUNDAY = datetime(2026, 7, 5, 10, 30, tzinfo=timezone.utc)  # 11:30 in Dublin
     ("text", "meant"),
     [
         ("now", "2026-07-05T11:30"),
+        ("+1h30m", "2026-07-05T13:00"),
         ("12:00", "2026-07-05T12:00"),
         ("3:00", "2026-07-06T03:00"),
         ("3pm", "2026-07-05T15:00"),
@@ -32,6 +33,8 @@ SUNDAY = datetime(2026, 7, 5, 10, 30, tzinfo=timezone.utc)  # 11:30 in Dublin
         ("2026-12-06T03:00", "2026-12-06T03:00"),
         ("2026-12-06 03:00", "2026-12-06T03:00"),
         ("2026-12-06", "2026-12-06T00:00"),
+        ("2026-12-06 3am", "2026-12-06T03:00"),
+        ("2026-12-06 3:00", "2026-12-06T03:00"),
         ("2026-12-06T03:00Z", "2026-12-06T03:00"),
         ("2026-12-06t03:00-08:00", "2026-12-06T11:00"),
     ],
@@ -44,7 +47,11 @@ def test_a_time_is_the_next_one_that_it_means(text, meant):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "5", "Sunday 5", "5/6/2026", "25:00", "Mo 03:00", "2026-13-01"]
+    "text",
+    [
+        *("", "soon", "5", "Sunday 5", "5/6/2026", "25:00", "Mo 03:00", "2026-13-01"),
+        *("2026-12-06 5", "2026-12-06 25:00", "9999-12-31T23:59", "0001-01-01"),
+    ],
 )
 def test_what_means_no_time_is_refused(text):
     """A day of the month is none, nor what people of two countries read as two dates."""
@@ -60,10 +67,27 @@ def test_the_clock_is_put_back_and_ahead():
     assert never.astimezone(DUBLIN).isoformat() == "2027-03-28T02:30:00+01:00"
 
 
+@pytest.mark.parametrize(
+    ("hour", "text", "meant"),
+    [
+        (0.25, "01:30", 0.5),
+        (0.5, "01:10", 1 + 1 / 6),
+        (1.25, "01:30", 1.5),
+        (1.25, "Sunday 01:30", 1.5),
+        (1.25, "01:00", 25),
+    ],
+)
+def test_a_time_that_clocks_show_twice_is_the_next_of_the_two(hour, text, meant):
+    """In the night in which they are put back, and nothing that is over is meant."""
+    midnight = datetime(2026, 10, 25, tzinfo=timezone.utc)  # 01:00 in Dublin
+    now = midnight + timedelta(hours=hour)
+    assert _times.moment_of(text, DUBLIN, now) == midnight + timedelta(hours=meant)
+
+
 def test_durations_are_those_of_the_configuration():
-    """Hours, minutes and seconds; a number alone is none."""
+    """Hours, minutes and seconds; a number alone is none, nor is what no walk lasts."""
     assert _times.duration_of("1h30m") == timedelta(minutes=90)
-    for text in ("2", "2 hours", "", "-2h", "h"):
+    for text in ("2", "2 hours", "", "-2h", "h", "9000h", "99999999999h"):
         with pytest.raises(IncidentManagerError, match=r"is no duration: write 90s, 2m or 1h30m\."):
             _times.duration_of(text)
 

@@ -159,6 +159,25 @@ def test_somebody_looks_no_further_than_asked(environment):
     assert lines(done)[-1] == "It goes on: the next page is at minute 15."
 
 
+@pytest.mark.usefixtures("checkout")
+def test_what_cannot_be_looked_at_later_is_not_called_nobody(environment, team):
+    """Somebody who looks no further is told that more may come, and what to allow."""
+    found = {each["Alias"]: each["ContactArn"] for each in _contacts(team)}
+    team.escalation("late", (10, found["ben"]), (0, found["on-call"]))
+    team.aws.fail("GetRotation", "AccessDeniedException", times=None)
+    done = commanded.run(environment, "who", "contact/late", *AT, "--for", "5m")
+    assert done.returncode == 0
+    assert lines(done)[-1] == "After that, nobody, as far as could be seen."
+    assert "Allow ssm-contacts:GetRotation on " in done.stderr
+    done = commanded.run(environment, "who", "contact/late", *AT)
+    assert done.returncode == 2
+    assert "whoever is on call   unknown: could not be looked at" in done.stdout
+
+
+def _contacts(team):
+    return team.contacts.list_contacts()["Contacts"]
+
+
 @pytest.mark.parametrize(
     "asked", ["contact/{}", "arn:aws:ssm-contacts:us-east-1:123456789012:contact/{}"]
 )
@@ -176,7 +195,10 @@ def test_a_plan_that_pages_nobody_is_a_finding(environment, team):
     template = {"title": "Quiet", "impact": 5}
     team.incidents.create_response_plan(name="quiet", incidentTemplate=template)
     done = commanded.run(environment, "who", "quiet")
-    assert (done.returncode, lines(done)[-1]) == (1, "Nobody at all is paged.")
+    sentence = "Nobody at all is paged: quiet engages nobody."
+    assert (done.returncode, lines(done)[-1]) == (1, sentence)
+    told = commanded.told(environment, "who", "quiet", "--asleep", "ana")
+    assert told == "ana is nobody who may be paged here, asleep or not: nobody is."
     team.contact("ana", "PERSONAL", Stages=[])
     done = commanded.run(environment, "who", "contact/ana")
     assert (done.returncode, lines(done)[-1]) == (1, "Nobody at all is paged.")
@@ -222,6 +244,8 @@ def test_what_cannot_be_looked_at_is_not_called_fine(environment, local_aws, ope
             ("chekout",),
             r"There is no response plan chekout in this account: did you mean checkout?",
         ),
+        (("CHECKOUT",), "There is no response plan CHECKOUT in this account: did you mean check"),
+        (("on-call",), "on-call is no response plan but a contact: write contact/on-call."),
         (("contact/anna",), r"There is no contact contact/anna in this account: did you mean ana?"),
         (("contact/Ana",), r"There is no contact contact/Ana in this account: did you mean ana?"),
         (
@@ -231,6 +255,8 @@ def test_what_cannot_be_looked_at_is_not_called_fine(environment, local_aws, ope
         (("checkout", "--zone", "Dublin"), "Dublin is no time zone: write the name of one as"),
         (("checkout", "--at", "soon"), "'soon' is no time: write now, 03:00, tomorrow 03:00,"),
         (("checkout", "--for", "2"), "'2' is no duration: write 90s, 2m or 1h30m."),
+        (("checkout", "--for", ""), "'' is no duration: write 90s, 2m or 1h30m."),
+        (("checkout", "--answer-after", ""), "'' is no duration: write 90s, 2m or 1h30m."),
         (("checkout", "--answer-after", "x"), "'x' is no duration: write 90s, 2m or 1h30m."),
         ((), "Name a response plan, or a stack that has one: --stack NAME."),
         (("checkout", "--profile", "nobody"), "AWS cannot be asked: The config profile (nobody)"),
@@ -245,12 +271,23 @@ def test_a_mistake_is_one_sentence(environment, words, sentence):
 @pytest.mark.usefixtures("checkout")
 def test_a_name_of_two_is_asked_for_by_alias(environment, team):
     """Nobody sleeps in the place of a namesake."""
-    for each in team.contacts.list_contacts()["Contacts"]:
+    for each in _contacts(team):
         if each["Alias"] in ("ben", "cleo"):
             team.contacts.update_contact(ContactId=each["ContactArn"], DisplayName="Robin")
     told = commanded.told(environment, "who", "checkout", "--asleep", "ROBIN")
     assert told == "ROBIN is the name of ben and cleo: say --asleep by the alias."
-    assert commanded.run(environment, "who", "checkout", *AT, "--asleep", "cleo").returncode == 0
+    done = commanded.run(environment, "who", "checkout", *AT, "--asleep", "contact/cleo")
+    assert done.returncode == 0
+    assert "Robin (ben)   acknowledges" in done.stdout
+
+
+@pytest.mark.usefixtures("checkout")
+def test_who_sleeps_may_be_somebody_who_cannot_be_looked_at(environment, local_aws):
+    """Nobody is said to be a stranger because of it."""
+    local_aws.fail("GetRotation", "AccessDeniedException", times=None)
+    told = commanded.told(environment, "who", "checkout", "--asleep", "ana")
+    assert told.startswith("Whether ana may be paged here could not be seen: ssm-contacts:GetRotat")
+    assert commanded.run(environment, "who", "checkout", "--asleep", "cleo").returncode == 2
 
 
 @pytest.mark.usefixtures("checkout")

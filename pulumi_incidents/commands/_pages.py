@@ -36,8 +36,9 @@ class Row(NamedTuple):
 def table(team: Team, events: Iterable[Event], start: datetime, zone: tzinfo) -> Table:
     """Return events as a table, by the clock of a zone."""
     made = Table(box=box.SIMPLE, pad_edge=False, show_edge=False)
-    made.add_column("Minute", justify="right")
-    for title in ("Time", "Who", "How", "By way of"):
+    made.add_column("Minute", justify="right", no_wrap=True)
+    made.add_column("Time", no_wrap=True)
+    for title in ("Who", "How", "By way of"):
         made.add_column(title, overflow="fold")
     for row in rows(team, events, start, zone):
         made.add_row(*row[:5], style=row.style)
@@ -52,7 +53,7 @@ def rows(team: Team, events: Iterable[Event], start: datetime, zone: tzinfo) -> 
         yield Row(
             minute(first, start),
             f"{first.time.astimezone(zone):%a %H:%M}",
-            team.called(_person(first)),
+            _who(team, first),
             " and ".join(dict.fromkeys(_how(team, each) for each in together)),
             " → ".join(_way(team, first)),
             _STYLES.get(first.what, ""),
@@ -95,6 +96,11 @@ def _person(event: Event) -> str:
     """Return the ARN of whom an event is about: of a channel, whose it is."""
     is_channel = ":contact-channel/" in event.about
     return event.way[-1].arn if is_channel else event.about
+
+
+def _who(team: Team, event: Event) -> str:
+    """Return whom an event is about; of a rotation that is unseen, nobody knows a name."""
+    return "whoever is on call" if ":rotation/" in event.about else team.called(_person(event))
 
 
 def _way(team: Team, event: Event) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from pulumi_incidents.commands._aws import Account, Unseen
@@ -135,7 +136,9 @@ class _Reader:
             # Whose turn it is says nothing as long as somebody else may stand in.
             self.unseen[arn] = found.why
             return []
-        overrides = tuple(map(teams.override, found or ()))
+        # Of two that overlap the one that was made last is in force, in whichever order they come.
+        made_since = sorted(found or (), key=itemgetter("CreateTime"))
+        overrides = tuple(map(teams.override, made_since))
         made = self.rotations[arn] = teams.rotation(answer, overrides)
         return [*made.members, *(member for each in overrides for member in each.members)]
 

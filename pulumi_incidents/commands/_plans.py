@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pulumi_incidents.commands._aws import Account, Unseen
-from pulumi_incidents.identity.errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError, NotFoundError
 
 _SERVICE = "ssm-incidents"
 ARN = r"arn:aws[a-z-]*:ssm-incidents::\d{12}:response-plan/[\w-]+"
@@ -32,7 +32,8 @@ class Plan(NamedTuple):
 def read_plan(account: Account, name_or_arn: str) -> Plan:
     """Return one response plan.
 
-    :raises IncidentManagerError: one sentence, if it does not exist or cannot be looked at.
+    :raises NotFoundError: one sentence, if it does not exist.
+    :raises IncidentManagerError: one sentence, if it cannot be looked at.
     """
     arn = name_or_arn if name_or_arn.startswith("arn:") else _arn(account, name_or_arn)
     found = _read(account, arn)
@@ -82,17 +83,18 @@ def _summaries(account: Account) -> list[Any]:
     return found or []
 
 
-def _unknown(wanted: str, summaries: Iterable[Mapping[str, Any]]) -> IncidentManagerError:
+def _unknown(wanted: str, summaries: Iterable[Mapping[str, Any]]) -> NotFoundError:
     names = sorted(summary["name"] for summary in summaries)
     told = nearest(wanted, names)
-    return IncidentManagerError(f"There is no response plan {wanted} in this account: {told}")
+    return NotFoundError(f"There is no response plan {wanted} in this account: {told}")
 
 
 def nearest(wanted: str, names: Sequence[str]) -> str:
     """Return what to do about a name that is not there, by those that are; it ends a sentence."""
-    close = difflib.get_close_matches(wanted.rpartition("/")[2], names, n=3, cutoff=0.5)
-    if close:
-        return f"did you mean {' or '.join(close)}?"
+    cased = {name.lower(): name for name in names}
+    word = wanted.rpartition("/")[2].lower()
+    if close := difflib.get_close_matches(word, cased, n=3, cutoff=0.5):
+        return f"did you mean {' or '.join(cased[each] for each in close)}?"
     if names:
         more = [f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
         return f"there are {', '.join([*names[:_SHOWN], *more])}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from pulumi_incidents.commands import _where
 from pulumi_incidents.commands._aws import Account
 from pulumi_incidents.commands._people import contacts
 from pulumi_incidents.commands._plans import nearest, read_plan
-from pulumi_incidents.identity.errors import IncidentManagerError
+from pulumi_incidents.identity.errors import IncidentManagerError, NotFoundError
 
 _CONTACT, _ARN_OF_CONTACT = "contact/", ":ssm-contacts:"
 
@@ -31,7 +32,14 @@ def subject_of(account: Account, asked: str) -> Subject:
     """
     if _ARN_OF_CONTACT in asked or asked.startswith(_CONTACT):
         return _contact(account, asked)
-    plan = read_plan(account, asked)
+    try:
+        plan = read_plan(account, asked)
+    except NotFoundError:
+        if not _is_alias(account, asked):
+            raise
+        raise IncidentManagerError(
+            f"{asked} is no response plan but a contact: write contact/{asked}."
+        ) from None
     integrations = plan.answer.get("integrations") or ()
     services = (each["pagerDutyConfiguration"] for each in integrations)
     return Subject(plan.display_name, plan.engagements, tuple(each["name"] for each in services))
@@ -51,6 +59,13 @@ def only(stack: str | None, cwd: Path | None) -> str:
             f"Stack {stack} has several response plans: name one of {names}."
         )
     return plans[0]
+
+
+def _is_alias(account: Account, word: str) -> bool:
+    """Tell whether a word is a contact's alias; no, where contacts may not be listed."""
+    with suppress(IncidentManagerError):
+        return word in (each["Alias"] for each in contacts(account, word))
+    return False
 
 
 def _contact(account: Account, asked: str) -> Subject:

@@ -14,6 +14,9 @@ from pulumi_incidents.identity.reading import seconds
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m")
+_YEARS = range(1970, 9998)
+"""Years of which clocks, and all that is reckoned from a time, know something."""
+_LONGEST = timedelta(days=366)
 _MIDNIGHT = relativedelta(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -38,9 +41,10 @@ def zone_of(name: str | None) -> tzinfo:
 def moment_of(text: str, zone: tzinfo, now: datetime) -> datetime:
     """Return the time that a text means, in UTC: the next one, where it says no date.
 
-    `now`; a time such as 03:00; today, tomorrow or a day of the week, with or without a time; or a
-    time of ISO 8601, in the zone unless it has its own. Where the clock is put ahead over it, it
-    is that much later; where the clock is put back, the first of the two.
+    `now`, or `+2h` from now; a time such as 03:00; today, tomorrow or a day of the week, with or
+    without a time; or a time of ISO 8601, in the zone unless it has its own. Where the clock is put
+    ahead over it, it is that much later; where the clock is put back, the first of the two that is
+    still to come, or of a date the first.
 
     :raises IncidentManagerError: one sentence, if it means none.
     """
@@ -48,10 +52,12 @@ def moment_of(text: str, zone: tzinfo, now: datetime) -> datetime:
     try:
         found = _moment(text.strip().lower(), here)
     except (ValueError, OverflowError):
+        found = None
+    if found is None or found.year not in _YEARS:
         raise IncidentManagerError(
             f"{text!r} is no time: write now, 03:00, tomorrow 03:00, Sunday 03:00 or "
             "2026-12-06T03:00."
-        ) from None
+        )
     return tz.resolve_imaginary(found).astimezone(timezone.utc)
 
 
@@ -59,20 +65,33 @@ def _moment(text: str, here: datetime) -> datetime:
     day, _, rest = text.partition(" ")
     if text == "now":
         return here
+    if text.startswith("+"):
+        return here.astimezone(timezone.utc) + duration_of(text[1:])
     if re.match(r"\d{4}-", text):
-        found = parser.isoparse(text.upper().replace(" ", "T"))
-        return found if found.tzinfo else found.replace(tzinfo=here.tzinfo)
+        return _dated(text, here)
     if day in ("today", "tomorrow"):
         return _at(rest, here + relativedelta(days=day == "tomorrow"))
     names = [name for name in _DAYS if len(day) > 2 and name.startswith(day)]  # noqa: PLR2004 - Mon
     if names:
         weekday = MO.__class__(_DAYS.index(names[0]))
-        found = _at(rest, here + relativedelta(weekday=weekday))
-        return found if found >= here else found + relativedelta(weeks=1)
+        return _coming(_at(rest, here + relativedelta(weekday=weekday)), here, weeks=1)
     if not text:
         raise ValueError(text)
-    found = _at(text, here)
-    return found if found >= here else found + relativedelta(days=1)
+    return _coming(_at(text, here), here, days=1)
+
+
+def _dated(text: str, here: datetime) -> datetime:
+    day, _, rest = text.partition(" ")
+    is_short = rest and _TIME.fullmatch(rest)  # 3am, which ISO 8601 does not know
+    found = parser.isoparse(day if is_short else text.upper().replace(" ", "T"))
+    found = found if found.tzinfo else found.replace(tzinfo=here.tzinfo)
+    return _at(rest, found) if is_short else found
+
+
+def _coming(found: datetime, here: datetime, **later: int) -> datetime:
+    """Return a time that is not over yet: of one that clocks show twice the second, or a later."""
+    times = (found, found.replace(fold=1), found + timedelta(**later))
+    return next(each for each in times if each.timestamp() >= here.timestamp())
 
 
 def _at(text: str, day: datetime) -> datetime:
@@ -87,12 +106,12 @@ def _at(text: str, day: datetime) -> datetime:
 
 
 def duration_of(text: str) -> timedelta:
-    """Return a duration, such as `90s`, `2m` or `1h30m`.
+    """Return a duration, such as `90s`, `2m` or `1h30m`, of a year at most.
 
     :raises IncidentManagerError: one sentence, if it is none.
     """
     found = seconds(text)
-    if found is None:
+    if found is None or found > _LONGEST.total_seconds():
         raise IncidentManagerError(f"{text!r} is no duration: write 90s, 2m or 1h30m.")
     return timedelta(seconds=found)
 

@@ -13,13 +13,12 @@ from pulumi_incidents.commands._people import read_team
 from pulumi_incidents.commands._plans import nearest
 from pulumi_incidents.commands._subjects import Subject, only, subject_of
 from pulumi_incidents.identity.errors import IncidentManagerError
-from pulumi_incidents.oncall.reach import people
+from pulumi_incidents.oncall.reach import people, unseen
 from pulumi_incidents.oncall.team import Team
 from pulumi_incidents.oncall.walk import Event, What, walk
 
 _FURTHEST = timedelta(days=7)
 """How far a walk is followed: no plan that people have read takes as long."""
-_AT_ONCE = "0s"
 
 Asked = Annotated[
     str | None,
@@ -33,7 +32,7 @@ At = Annotated[
     str,
     typer.Option(
         metavar="TIME",
-        help="When the incident starts: now, 03:00, tomorrow 03:00, Sunday 03:00 or "
+        help="When the incident starts: now, +2h, 03:00, tomorrow 03:00, Sunday 03:00 or "
         "2026-12-06T03:00.",
     ),
 ]
@@ -79,8 +78,10 @@ class _Night(NamedTuple):
     limit: timedelta
     """How long after the start somebody looks."""
     asleep: Sequence[str]
-    answer_after: str | None
+    answer_after: timedelta | None
     """How long after their first page all others acknowledge it; None if nobody does."""
+    answer_told: str
+    """The same as it was said."""
 
     @property
     def end(self) -> datetime:
@@ -95,7 +96,7 @@ class _Night(NamedTuple):
             return f"{when}, and nobody answers."
         others = "everybody else" if self.asleep else "everybody"
         sleep = [f"{' and '.join(self.asleep)} asleep"] if self.asleep else []
-        after = "at once" if self.answer_after == _AT_ONCE else f"after {self.answer_after}"
+        after = f"after {self.answer_told}" if self.answer_after else "at once"
         return f"{', '.join([when, *sleep])}, and {others} answers {after}."
 
 
@@ -125,7 +126,7 @@ def main(  # noqa: PLR0913 - the options of a command
         subject = subject_of(account, asked or only(stack, cwd))
         end = night.start + max(night.limit, _FURTHEST)
         team = read_team(account, subject.engaged, night.start, end)
-    events = walk(team, subject.engaged, night.start, _answers(team, subject, night), end)
+    events = walk(team, subject.engaged, night.start, _answers(team, subject, night))
     _tell(team, events, night, subject, as_json=as_json)
     raise typer.Exit(_code(subject, [each for each in events if each.time <= night.end]))
 
@@ -134,12 +135,14 @@ def _night(
     at: str, zone: str | None, span: str | None, asleep: Sequence[str], answer_after: str | None
 ) -> _Night:
     here = _times.zone_of(zone)
+    at_once = timedelta() if asleep else None
     return _Night(
         _times.moment_of(at, here, datetime.now(timezone.utc)),
         here,
-        _times.duration_of(span) if span else _FURTHEST,
+        _FURTHEST if span is None else _times.duration_of(span),
         asleep,
-        answer_after or (_AT_ONCE if asleep else None),
+        at_once if answer_after is None else _times.duration_of(answer_after),
+        answer_after or "",
     )
 
 
@@ -147,16 +150,19 @@ def _answers(team: Team, subject: Subject, night: _Night) -> dict[str, timedelta
     """Return how long after the first page who is awake acknowledges it."""
     if night.answer_after is None:
         return {}
-    delay = _times.duration_of(night.answer_after)
     there = {person for arn in subject.engaged for person in people(team, arn)}
-    asleep = {_named(team, there, name) for name in night.asleep}
-    return dict.fromkeys(there - asleep, delay)
+    hidden = [*unseen(team, subject.engaged).values()]
+    asleep = {_named(team, there, hidden, name) for name in night.asleep}
+    return dict.fromkeys(there - asleep, night.answer_after)
 
 
-def _named(team: Team, there: Iterable[str], name: str) -> str:
-    """Return who of those who may be paged has a name: an alias, or a name that is one person's."""
+def _named(team: Team, there: Iterable[str], hidden: Sequence[str], name: str) -> str:
+    """Return who of those who may be paged has a name: an alias, or a name that is one person's.
+
+    `hidden` says of whatever could not be looked at why: whoever is in there has no name yet.
+    """
     contacts = {arn: team.contacts[arn] for arn in there}
-    wanted = name.lower()
+    wanted = name.lower().removeprefix("contact/")
     found = [arn for arn, each in contacts.items() if wanted in (arn, each.alias)]
     found = found or [arn for arn, each in contacts.items() if wanted == each.name.lower()]
     if len(found) == 1:
@@ -165,9 +171,12 @@ def _named(team: Team, there: Iterable[str], name: str) -> str:
     if found:
         several = " and ".join(sorted(contacts[arn].alias for arn in found))
         raise IncidentManagerError(f"{name} is the name of {several}: say --asleep by the alias.")
-    raise IncidentManagerError(
-        f"{name} is nobody who may be paged here, asleep or not: {nearest(name, aliases)}"
-    )
+    if hidden:
+        raise IncidentManagerError(
+            f"Whether {name} may be paged here could not be seen: {hidden[0]}"
+        )
+    told = nearest(name, aliases) if aliases else "nobody is."
+    raise IncidentManagerError(f"{name} is nobody who may be paged here, asleep or not: {told}")
 
 
 def _tell(
@@ -182,23 +191,24 @@ def _tell(
         _console.print_json(_pages.as_json(team, shown, night.start))
     elif shown:
         words.print("", _pages.table(team, shown, night.start, night.zone), sep="\n")
-    for sentence in dict.fromkeys(each.why for each in shown if each.what is What.UNSEEN):
+    for sentence in dict.fromkeys(each.why for each in events if each.what is What.UNSEEN):
         _console.notes().print(sentence)
-    words.print(*_ending(events, shown, night, subject), sep="\n")
+    words.print(*_ending(events, night, subject), sep="\n")
 
 
-def _ending(
-    events: Sequence[Event], shown: Sequence[Event], night: _Night, subject: Subject
-) -> list[str]:
+def _ending(events: Sequence[Event], night: _Night, subject: Subject) -> list[str]:
     """Return what is said at the end: what comes later, and who is not in it."""
     pages = [each for each in events if each.what is What.PAGE]
     later = [each for each in pages if each.time > night.end]
     if later:
-        told = f"It goes on: the next page is at minute {_pages.minute(later[0], night.start)}."
+        told = f"It goes on: the next page is at minute {_pages.minute(later[0], night.start)}"
+    elif pages:
+        told = "After that, nobody"
     else:
-        told = "After that, nobody" if pages else "Nobody at all is paged"
-        unseen = any(each.what is What.UNSEEN for each in shown)
-        told += ", as far as could be seen." if unseen else "."
+        told = "Nobody at all is paged"
+        told += "" if subject.engaged else f": {subject.name} engages nobody"
+    is_hidden = any(each.what is What.UNSEEN for each in events)
+    told += ", as far as could be seen." if is_hidden else "."
     services = [
         f"PagerDuty is told, too, and pages whom its service {each} knows."
         for each in subject.services
