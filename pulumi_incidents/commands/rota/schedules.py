@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from pulumi_incidents.oncall import calendar
 from pulumi_incidents.oncall.calendar import ClockChange, Double, Gap, Lasting
 from pulumi_incidents.oncall.reach import named
-from pulumi_incidents.oncall.shifts import Shift, shifts
+from pulumi_incidents.oncall.shifts import Shift, known_shifts
 from pulumi_incidents.oncall.team import SCHEDULE, Contact, Rotation, Team
 
 MARGIN = timedelta(days=35)
 """How far around a range overrides and gaps are read, so that what is at its edges is whole."""
 
 _DAY = timedelta(days=1)
+_start, _end = attrgetter("start"), attrgetter("end")
 
 
 Lasts = TypeVar("Lasts", bound=Lasting)
@@ -151,7 +154,9 @@ def overlapping(found: Iterable[Lasts], day: Day) -> Iterator[Lasts]:
 def pieces(lane: Lane, day: Day) -> list[Shift]:
     """Return the shifts in a day, cut to it; one after the other of the same people are one."""
     found: list[Shift] = []
-    for shift in overlapping(lane.shifts, day):
+    # They are in order and apart, so nobody has to look at those of a whole year for each week.
+    first = bisect_right(lane.shifts, day.start, key=_end)
+    for shift in lane.shifts[first : bisect_left(lane.shifts, day.end, key=_start)]:
         cut = shift._replace(start=max(shift.start, day.start), end=min(shift.end, day.end))
         if found and found[-1][1:] == (cut.start, *cut[2:]):
             cut = found.pop()._replace(end=cut.end)
@@ -181,7 +186,7 @@ def below(team: Team, roots: Iterable[str]) -> list[Contact]:
 
 def _schedule(team: Team, contact: Contact, start: datetime, end: datetime) -> Schedule:
     found = [team.rotations[arn] for arn in contact.rotations if arn in team.rotations]
-    lanes = tuple(Lane(rotation, tuple(shifts(rotation, start, end))) for rotation in found)
+    lanes = tuple(Lane(rotation, tuple(known_shifts(rotation, start, end))) for rotation in found)
     # What one rotation leaves open, another one that could not be read may cover.
     is_whole = not any(arn in team.unseen for arn in contact.rotations)
     return Schedule(contact, lanes, tuple(calendar.gaps(found, start, end)) if is_whole else ())

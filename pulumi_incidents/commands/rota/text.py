@@ -14,6 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pulumi_incidents.commands._rows import Row, Rows
 from pulumi_incidents.commands.rota import schedules
 from pulumi_incidents.commands.rota.schedules import Day, Lasts, Rota, Schedule
 from pulumi_incidents.oncall.calendar import ClockChange, Double, Gap
@@ -37,7 +38,7 @@ class _Block(NamedTuple):
     def clock(self, shown: datetime, *, ends: bool = False, day: bool = True) -> str:
         """Return what clocks show, with the day where weeks are told; a day ends at 24:00."""
         is_last = ends and shown.time() == time()
-        told = "24:00" if is_last else f"{shown:%H:%M}"
+        told = "24:00" if is_last else shown.time().isoformat("minutes")
         return (
             f"{_last(shown) if is_last else shown:%a} {told}" if self.length > 1 and day else told
         )
@@ -69,7 +70,7 @@ def calendar(rota: Rota, more: Iterable[str] = ()) -> RenderableType:
 
 
 def _parts(block: _Block) -> tuple[RenderableType, ...]:
-    return Text(title(block.rota, block.schedule), "bold"), _table(block)
+    return Text(title(block.rota, block.schedule), "bold"), Rows(_rows(block))
 
 
 def title(rota: Rota, schedule: Schedule) -> str:
@@ -80,17 +81,14 @@ def title(rota: Rota, schedule: Schedule) -> str:
     return f"{schedule.contact.name}, {first} to {last}, times of {rota.zone.key}"
 
 
-def _table(block: _Block) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True)
-    for day in schedules.days(block.rota, block.length):
-        if day.date.weekday() == 0 or block.length > 1 or not table.row_count:
-            table.add_row()
+def _rows(block: _Block) -> Iterator[Row]:
+    for number, day in enumerate(schedules.days(block.rota, block.length)):
+        if day.date.weekday() == 0 or block.length > 1 or not number:
+            yield "", "", Text()
         lines = [*_lines(block, day)] or [("", Text("not known"))]
-        for number, (rotation, line) in enumerate(lines):
-            table.add_row("" if number else _day(block, day), rotation, line)
-    table.add_row()
-    return table
+        for place, (rotation, line) in enumerate(lines):
+            yield "" if place else _day(block, day), rotation, line
+    yield "", "", Text()
 
 
 def _day(block: _Block, day: Day) -> str:
