@@ -8,12 +8,12 @@ which nothing is known here cannot be evaluated, and whoever asks must not take 
 from __future__ import annotations
 
 import base64
-import binascii
 import functools
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, timezone
+from decimal import Decimal
 from typing import Any
 
 from botocore.utils import parse_timestamp
@@ -28,8 +28,6 @@ _KNOWN = {
     "aws:calledvialast",
     "aws:currenttime",
     "aws:epochtime",
-    "aws:multifactorauthage",
-    "aws:multifactorauthpresent",
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalisawsservice",
@@ -46,10 +44,11 @@ _KNOWN = {
     "iam:awsservicename",
     "iam:passedtoservice",
     "sts:externalid",
-    "sts:rolesessionname",
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_LITERALS = ("*", "?", "$")
+# What stands in a pattern for a character that is meant as it is, by `${*}` and `${?}`.
+_LITERALS = {"*": "\ue000", "?": "\ue001", "$": "$"}
+_BOOLEANS = ("true", "false")
 _ARN_PARTS = 6
 # What stands for a policy variable without a value: no request has it.
 _NO_VALUE = "\0"
@@ -76,19 +75,30 @@ def every(checks: Iterable[Callable[[], bool]]) -> bool:
     return True
 
 
-def met(conditions: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
+def met(conditions: Mapping[str, Any], context: Context, *, has_variables: bool = True) -> bool:
     """Tell whether a request meets all conditions of a statement.
+
+    Policies of a version before 2012-10-17 have no variables: `${` is a text in them.
 
     :raises CannotEvaluate: if one of them cannot be evaluated, and none is known not to be met.
     """
-    return every(
-        functools.partial(_met, operator, key.lower(), _texts(expected), context)
-        for operator, keys in conditions.items()
-        for key, expected in keys.items()
-    )
+
+    def all_keys(operator: str, keys: Any) -> bool:
+        if not isinstance(keys, Mapping):
+            raise CannotEvaluate(f"the condition {operator}")
+        return every(
+            functools.partial(
+                _met, operator, key.lower(), _texts(expected), context, has_variables=has_variables
+            )
+            for key, expected in keys.items()
+        )
+
+    return every(functools.partial(all_keys, *each) for each in conditions.items())
 
 
-def _met(operator: str, key: str, expected: Sequence[str], context: Context) -> bool:
+def _met(
+    operator: str, key: str, expected: Sequence[str], context: Context, *, has_variables: bool
+) -> bool:
     quantifier, _, name = operator.rpartition(":")
     if_exists = name.endswith("IfExists")
     name = name.removesuffix("IfExists")
@@ -97,17 +107,19 @@ def _met(operator: str, key: str, expected: Sequence[str], context: Context) -> 
         if key not in _KNOWN:
             raise CannotEvaluate(f"the condition key {key}")
         actual = ()
-    if name == "Null":
-        return (not actual) == (expected[0].lower() == "true")
+    if operator == "Null" and {value.lower() for value in expected} <= {*_BOOLEANS}:
+        return any((not actual) == (value.lower() == "true") for value in expected)
     if name not in _OPERATORS or quantifier not in ("", "ForAllValues", "ForAnyValue"):
         raise CannotEvaluate(f"the condition operator {operator}")
     matches, negated = _OPERATORS[name]
-    wanted = [substituted(value, context, name) for value in expected]
-    # Of both AWS's documents say nothing that could be relied upon.
+    wanted = [substituted(each, context, name) for each in expected] if has_variables else expected
+    # Of these AWS's documents say nothing that could be relied upon.
     if negated and any(_NO_VALUE in value for value in wanted):
         raise CannotEvaluate(f"{operator} with a policy variable that has no value")
     if not actual and if_exists and quantifier == "ForAnyValue":
         raise CannotEvaluate(f"{operator} without {key}")
+    if len(actual) > 1 and not quantifier:
+        raise CannotEvaluate(f"{operator} with several values of {key}")
     if not actual:
         return if_exists or quantifier == "ForAllValues" or (negated and not quantifier)
     found = [any(matches(value, each) for each in wanted) != negated for value in actual]
@@ -123,16 +135,19 @@ def _texts(values: Any) -> list[str]:
 def substituted(text: str, context: Context, operator: str = "") -> str:
     """Return a text with its policy variables filled in: `${aws:username}`, `${*}`.
 
-    A variable without a value in this request matches nothing (*Variables and tags*).
+    A variable without a value in this request matches nothing (*Variables and tags*). Only texts
+    and ARNs may have one.
     """
-    escapes = operator in ("StringLike", "StringNotLike", "ArnLike", "ArnNotLike", "")
+    if operator and not operator.startswith(("String", "Arn")) and _VARIABLE.search(text):
+        raise CannotEvaluate(f"{operator} with a policy variable")
+    is_pattern = not operator or _OPERATORS[operator][0] in (like, arn_like)
 
     def value(found: re.Match[str]) -> str:
         name, _, default = found[1].partition(",")
         if name in _LITERALS:
-            return f"[{name}]" if escapes and name != "$" else name
+            return _LITERALS[name] if is_pattern else name
         actual = context.get(name.strip().lower())
-        if actual is None and name.strip().lower() not in _KNOWN:
+        if (actual is None and name.strip().lower() not in _KNOWN) or len(actual or ()) > 1:
             raise CannotEvaluate(f"the policy variable ${{{name}}}")
         if actual:
             return actual[0]
@@ -143,10 +158,9 @@ def substituted(text: str, context: Context, operator: str = "") -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _pattern(text: str) -> re.Pattern[str]:
-    """Return a text with the wildcards `*` and `?` as a pattern; `[*]` is the character."""
-    parts = re.split(r"(\[[*?]\]|[*?])", text)
-    translated = {"*": ".*", "?": ".", "[*]": r"\*", "[?]": r"\?"}
-    return re.compile("".join(translated.get(part, re.escape(part)) for part in parts), re.DOTALL)
+    """Return a text with the wildcards `*` and `?` as a pattern."""
+    translated = {"*": ".*", "?": ".", _LITERALS["*"]: r"\*", _LITERALS["?"]: r"\?"}
+    return re.compile("".join(translated.get(each, re.escape(each)) for each in text), re.DOTALL)
 
 
 def like(actual: str, expected: str) -> bool:
@@ -166,22 +180,37 @@ def arn_like(actual: str, expected: str) -> bool:
 
 
 def _compared(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Any:
-    """Return a comparison of two texts that are read; what cannot be read does not match."""
+    """Return a comparison of two texts that are read; what cannot be read is like nothing."""
 
     def matches(actual: str, expected: str) -> bool:
         try:
-            return bool(compare(read(actual), read(expected)))
-        except (ValueError, InvalidOperation, binascii.Error):
+            wanted = read(expected)
+        except _UNREADABLE:
+            raise CannotEvaluate(f"the value {expected}") from None
+        try:
+            return bool(compare(read(actual), wanted))
+        except _UNREADABLE:
             return False
 
     return matches
 
 
-def _in_network(actual: str, expected: str) -> bool:
-    try:
-        return ipaddress.ip_address(actual) in ipaddress.ip_network(expected, strict=False)
-    except ValueError:
-        return False
+# What those raise that read numbers, moments, networks and base64.
+_UNREADABLE = (ValueError, ArithmeticError, RuntimeError)
+
+
+def _moment(text: str) -> datetime:
+    """Read a moment, by ISO 8601 or in seconds; one without a zone is in UTC."""
+    found: datetime = parse_timestamp(text)
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text, strict=False)
+
+
+def _within(actual: Any, expected: Any) -> bool:
+    return actual.version == expected.version and bool(actual.subnet_of(expected))
 
 
 def _same(actual: Any, expected: Any) -> bool:
@@ -211,11 +240,11 @@ _OPERATORS: dict[str, _Operator] = {
     "ArnNotLike": (arn_like, True),
     "Bool": (_compared(str.lower, _same), False),
     "BinaryEquals": (_compared(lambda text: base64.b64decode(text, validate=True), _same), False),
-    "IpAddress": (_in_network, False),
-    "NotIpAddress": (_in_network, True),
+    "IpAddress": (_compared(_network, _within), False),
+    "NotIpAddress": (_compared(_network, _within), True),
     **{
         f"{kind}{name}": (_compared(read, compare), negated)
-        for kind, read in (("Numeric", Decimal), ("Date", parse_timestamp))
+        for kind, read in (("Numeric", Decimal), ("Date", _moment))
         for name, (compare, negated) in _ORDERS.items()
     },
 }

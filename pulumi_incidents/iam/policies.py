@@ -77,7 +77,7 @@ def verdict(policies: Iterable[str | Mapping[str, Any]], request: Request) -> Ve
         try:
             certain.add(_effect(statement, request))
         except CannotEvaluate as reason:  # noqa: PERF203 - the next one may decide
-            effect = Effect.DENY if statement.get("Effect") == "Deny" else Effect.NOTHING
+            effect = Effect.NOTHING if statement.get("Effect") == "Allow" else Effect.DENY
             sid = statement.get("Sid")
             told = f"{reason} of statement {sid}" if sid else str(reason)
             unclear.setdefault(effect, []).append(told)
@@ -91,10 +91,23 @@ def verdict(policies: Iterable[str | Mapping[str, Any]], request: Request) -> Ve
 
 
 def statements(policies: Iterable[str | Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Return the statements of some policies, given as text or as the maps that they are."""
+    """Return the statements of some policies, given as text or as the maps that they are.
+
+    Each has the Version of its policy besides. What is no policy has one that is about anything.
+    """
     for policy in policies:
-        document = json.loads(policy) if isinstance(policy, str) else policy
-        yield from _several(document.get("Statement", ()))
+        document = _read(policy) if isinstance(policy, str) else policy
+        for statement in _several(document.get("Statement", ())):
+            told = statement if isinstance(statement, Mapping) else {}
+            yield {**told, "Version": document.get("Version")}
+
+
+def _read(policy: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        document = None
+    return document if isinstance(document, Mapping) else {"Statement": [{}]}
 
 
 def concerns(statement: Mapping[str, Any], request: Request) -> bool:
@@ -114,16 +127,24 @@ def _effect(statement: Mapping[str, Any], request: Request) -> Effect:
     """
     if not _is_of(statement, "Action", request.action, _same_action):
         return Effect.NOTHING
-    named = _named(statement, request.principal)
-    applies = named is not Effect.NOTHING and every(
+    conditions = statement.get("Condition", {})
+    applies = every(
         (
+            lambda: _named(statement, request.principal) is not Effect.NOTHING,
             lambda: _is_about(statement, request),
-            lambda: met(statement.get("Condition", {}), request.context),
+            lambda: met(conditions, request.context, has_variables=_has_variables(statement)),
         )
     )
     if not applies:
         return Effect.NOTHING
-    return Effect.DENY if statement.get("Effect") == "Deny" else named
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        raise CannotEvaluate(f"the effect {statement.get('Effect')}")
+    return Effect.DENY if statement["Effect"] == "Deny" else _named(statement, request.principal)
+
+
+def _has_variables(statement: Mapping[str, Any]) -> bool:
+    """Tell whether `${` begins a variable: not in policies of an older version, or of none."""
+    return bool(statement.get("Version") == "2012-10-17")
 
 
 def _is_about(statement: Mapping[str, Any], request: Request) -> bool:
@@ -135,15 +156,25 @@ def _is_about(statement: Mapping[str, Any], request: Request) -> bool:
         raise CannotEvaluate(f"the ARN of what {request.action} is about")
 
     def same(actual: str, expected: str) -> bool:
+        if not _has_variables(statement):
+            return arn_like(actual, expected)
+        # "You can't use a variable to replace parts of the ARN before the fifth colon."
+        if any("${" in part for part in expected.split(":")[:5]):
+            raise CannotEvaluate(f"the variable in {expected}")
         return arn_like(actual, substituted(expected, request.context))
 
     return _is_of(statement, "Resource", request.resource, same)
 
 
 def _is_of(statement: Mapping[str, Any], element: str, actual: str, same: Any) -> bool:
-    """Tell whether a value is among those of an element, or not among those of its negation."""
+    """Tell whether a value is among those of an element, or not among those of its negation.
+
+    :raises CannotEvaluate: if there is neither.
+    """
     if element in statement:
         return any(same(actual, expected) for expected in _several(statement[element]))
+    if f"Not{element}" not in statement:
+        raise CannotEvaluate(f"a statement without {element}")
     return not any(same(actual, expected) for expected in _several(statement[f"Not{element}"]))
 
 
@@ -161,7 +192,9 @@ def _named(statement: Mapping[str, Any], principal: Principal) -> Effect:
         raise CannotEvaluate("NotPrincipal")
     if "Principal" not in statement or statement["Principal"] == "*":
         return Effect.ALLOW
-    named: Mapping[str, Any] = statement["Principal"]
+    named = statement["Principal"]
+    if not isinstance(named, Mapping):
+        raise CannotEvaluate(f"the principal {named}")
     if principal.is_service:
         services = [*_several(named.get("Service", ())), *_several(named.get("AWS", ()))]
         known = any(name in ("*", principal.arn) for name in services)

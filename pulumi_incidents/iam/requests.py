@@ -14,6 +14,9 @@ from botocore.utils import ArnParser, InvalidArnException
 from pulumi_incidents.iam.conditions import Context
 from pulumi_incidents.iam.policies import Principal, Request
 
+# Not told of services and keys of a user. Whether the caller of a session had it nobody here knows.
+_WITHOUT_MFA: Context = {"aws:multifactorauthpresent": [], "aws:multifactorauthage": []}
+
 
 class Behalf(NamedTuple):
     """Whom a service acts for: an account, and the thing of it that made the service act."""
@@ -38,7 +41,7 @@ def of_principal(asked: Request, region: str, time: datetime) -> Request:
         "aws:principaltype": ["User" if user else "AssumedRole"],
         "aws:viaawsservice": ["true" if "aws:calledvia" in asked.context else "false"],
         "aws:requestedregion": [region],
-        **({"aws:username": [user]} if user else {}),
+        **({"aws:username": [user], **_WITHOUT_MFA} if user else {}),
     }
     return _known(asked, context, time)
 
@@ -50,6 +53,7 @@ def of_service(asked: Request, behalf: Behalf, time: datetime) -> Request:
         "aws:principalservicename": [asked.principal.arn],
         "aws:sourceaccount": [behalf.account],
         "aws:sourcearn": [behalf.arn],
+        **_WITHOUT_MFA,
     }
     return _known(asked, context, time)
 

@@ -161,7 +161,8 @@ def _matched(sources: list[Source], request: Request, effect: Effect) -> Iterato
     """Find the statements that decide what the policies say: all that deny, or all that allow."""
     for source in sources:
         for statement in statements([source.text]):
-            said = verdict([{"Statement": [statement]}], request).effect
+            policy = {"Version": statement["Version"], "Statement": [statement]}
+            said = verdict([policy], request).effect
             if said is effect is not Effect.NOTHING:
                 yield {"SourcePolicyId": source.name, "SourcePolicyType": source.kind}
 
