@@ -5,11 +5,12 @@ Real: the readers over HTTP, boto3, the local AWS with moto's CloudWatch.
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from pulumi_incidents.commands.doctor.results import Fine, NotSeen
+from pulumi_incidents.commands.doctor.results import Fine, Level, NotSeen
 from tests import doctored, rights
 from tests.calls import create_plan
 
@@ -51,6 +52,15 @@ def test_an_alarm_with_its_actions_disabled_is_found_until_they_are_enabled(loca
     assert fine(local_aws, "alarm-actions")
 
 
+def test_the_command_of_an_alarm_with_any_name_can_be_run(local_aws, alarms, plan):
+    """Names have spaces and quotes, and a shell hands the command each as one word."""
+    name = """High CPU of "web" & it's $HOME"""
+    alarms.put_metric_alarm(**rights.alarm(plan, name=name), ActionsEnabled=False)
+    [found] = doctored.findings(local_aws, "alarm-actions")
+    words = shlex.split(found.mend.partition("`")[2].rpartition("`")[0])
+    assert words[words.index("--alarm-names") + 1 :] == [name, "--region", "us-east-1"]
+
+
 def test_an_alarm_of_another_region_of_the_set_is_looked_at(local_aws, incidents, plan):
     """CloudWatch starts plans from each of its regions."""
     (arn,) = incidents.list_replication_sets()["replicationSetArns"]
@@ -88,6 +98,32 @@ def test_an_alarm_of_a_plan_of_another_account_is_found(local_aws, alarms, plan)
     assert fine(local_aws, "alarm-plan")
 
 
+@pytest.mark.parametrize(
+    ("part", "wrong"),
+    [("::", ":us-east-1:"), ("response-plan", "responseplan")],
+)
+def test_an_alarm_that_misspells_its_plan_is_found(local_aws, alarms, plan, part, wrong):
+    """AWS's own pages have both; an alarm that starts nothing is not passed over."""
+    alarms.put_metric_alarm(**rights.alarm(plan.replace(part, wrong)))
+    [found] = doctored.findings(local_aws, "alarm-plan")
+    assert found.seen.endswith(f"{plan.replace(part, wrong)}, which does not exist.")
+
+
+def test_a_composite_alarm_is_mended_by_a_command_of_its_own(local_aws, alarms, plan):
+    """PutMetricAlarm would make another alarm of it."""
+    alarms.put_metric_alarm(**rights.alarm())
+    gone = f"{plan}-gone"
+    alarms.put_composite_alarm(
+        AlarmName="both", AlarmRule="ALARM(errors)", AlarmActions=[gone], OKActions=[plan]
+    )
+    for check in ("alarm-plan", "alarm-going-off"):
+        [found] = doctored.findings(local_aws, check)
+        assert "`aws cloudwatch put-composite-alarm`" in found.mend
+    alarms.set_alarm_state(AlarmName="both", StateValue="INSUFFICIENT_DATA", StateReason="test")
+    [found] = doctored.findings(local_aws, "alarm-state", at=TOMORROW)
+    assert found.mend == "See whether the alarms of its rule are still right."
+
+
 def test_alarms_of_other_plans_are_not_looked_at(local_aws, incidents, alarms):
     """Whoever asks for one plan hears of that plan's alarms alone."""
     other = create_plan(incidents, "else")
@@ -101,9 +137,13 @@ def test_an_alarm_that_starts_its_plan_only_when_all_is_well_is_found(local_aws,
     alarms.put_metric_alarm(**rights.alarm(), OKActions=[plan])
     [found] = doctored.findings(local_aws, "alarm-going-off")
     assert found.seen == (
-        f"The alarm errors does not start {plan} when it goes off, but when it is OK again or has "
-        "no data."
+        f"The alarm errors does not start {plan} when it goes off, but when it is OK again."
     )
+    assert found.level is None
+    alarms.put_metric_alarm(**rights.alarm(), InsufficientDataActions=[plan])
+    [found] = doctored.findings(local_aws, "alarm-going-off")
+    assert found.seen.endswith("when it goes off, but when data are missing.")
+    assert found.level is Level.NOTE
     alarms.put_metric_alarm(**rights.alarm(plan))
     assert fine(local_aws, "alarm-going-off")
 
@@ -133,7 +173,10 @@ def test_a_composite_alarm_is_found_while_it_is_suppressed(local_aws, plan, alar
 @pytest.mark.parametrize(
     ("state", "told"),
     [
-        ("ALARM", "has been in ALARM for 1 day, and starts nothing more until it has been OK."),
+        (
+            "ALARM",
+            "has been in ALARM for 1 day, and starts nothing more until it has left that state.",
+        ),
         ("INSUFFICIENT_DATA", "has been without data for 1 day."),
     ],
 )

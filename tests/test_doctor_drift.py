@@ -175,11 +175,25 @@ def test_a_migration_runbook_that_is_under_way_is_found_until_it_is_stopped(loca
     [found] = migrated(local_aws)
     assert found.subject == arn
     assert "is PendingApproval: it takes alarms or rules away from response plans." in found.seen
-    assert f"stop-automation-execution --automation-execution-id {arn.rpartition('/')[2]}" in (
-        found.mend
+    execution = arn.rpartition("/")[2]
+    assert (
+        f"stop-automation-execution --automation-execution-id {execution} --region us-east-1`"
+        in found.mend
     )
     local_aws.end_execution(arn, "Cancelled")
     assert doctored.results(local_aws, "trigger-migrated") == [Fine(HERE)]
+
+
+def test_a_rule_whose_targets_may_not_be_seen_is_not_called_rewritten(local_aws, events, plan):
+    """It makes an OpsItem, and may start a plan besides."""
+    put(events, plan)
+    events.put_targets(Rule="stopped", Targets=[{"Id": "2", "Arn": OPS_ITEM}])
+    local_aws.execution(RULES)
+    assert migrated(local_aws) == []
+    denied = doctored.without(local_aws, "events:ListTargetsByRule")
+    [unseen] = doctored.results(local_aws, "trigger-migrated", **denied)
+    assert isinstance(unseen, NotSeen)
+    assert "events:ListTargetsByRule" in unseen.why
 
 
 @pytest.mark.parametrize(

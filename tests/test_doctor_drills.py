@@ -239,6 +239,18 @@ def test_what_may_not_be_seen_of_incidents_is_not_called_fine(local_aws, all_of_
     assert action in unseen.why
 
 
+def test_a_drill_that_may_not_be_read_does_not_make_a_plan_one_that_nobody_tried(
+    local_aws, incidents, plan
+):
+    """Its plan is gone, and what it rehearsed is in its record alone."""
+    incidents.delete_response_plan(arn=drill(incidents, plan))
+    assert doctored.findings(local_aws, "drill-held") == []
+    denied = doctored.without(local_aws, "ssm-incidents:GetIncidentRecord")
+    [unseen] = doctored.results(local_aws, "drill-held", **denied)
+    assert isinstance(unseen, NotSeen)
+    assert "ssm-incidents:GetIncidentRecord" in unseen.why
+
+
 def test_engagements_of_all_plans_are_listed_once(local_aws, incidents, plan):
     """And no record is read where there is neither a runbook nor a drill."""
     start(incidents, plan)

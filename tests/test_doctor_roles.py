@@ -92,6 +92,54 @@ def test_what_the_simulator_was_not_told_is_evaluated_here(local_aws, iam):
     assert "aws:principalorgid" in unseen.why
 
 
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_a_right_is_used_in_a_region(local_aws, iam, is_simulated):
+    """What a role may do in some regions alone is told for the one in which it is to do it."""
+    there = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+    arn = rights.role(iam, "runbook", TRUST, rights.allow(START.action, Condition=there))
+    settings = {} if is_simulated else doctored.without(local_aws, SIMULATE)
+    account = doctored.account(local_aws, **settings)
+    assert roles.read(account, arn, [START], NOW, "eu-west-1").rights[START] is None
+    assert isinstance(roles.read(account, arn, [START], NOW).rights[START], Refused)
+
+
+def test_what_is_allowed_may_yet_be_denied_by_what_the_simulator_was_not_told(local_aws, iam):
+    """A deny that depends on a key is none to the simulator; then the policies are read."""
+    arn = rights.role(iam, "runbook", TRUST, rights.allow(START.action))
+    for key, value, sees in (
+        ("aws:PrincipalAccount", "210987654321", type(None)),
+        ("aws:PrincipalAccount", rights.ACCOUNT, Refused),
+        ("aws:PrincipalOrgID", "o-1", Unseen),
+    ):
+        deny = rights.allow("*", Condition={"StringEquals": {key: value}})
+        deny["Statement"][0]["Effect"] = "Deny"
+        rights.grant(iam, "runbook", deny, "never")
+        [found] = told(local_aws, arn)
+        assert isinstance(found, sees)
+
+
+def test_policies_of_the_organisation_are_not_read_here():
+    """So what they may deny, by a key that the simulator was not told, nobody knows."""
+    result = {
+        "EvalActionName": START.action,
+        "EvalResourceName": START.resource,
+        "EvalDecision": "explicitDeny",
+        "MissingContextValues": ["aws:SourceVpc"],
+        "OrganizationsDecisionDetail": {"AllowedByOrganizations": False},
+    }
+    assert isinstance(roles._decided(START, [result]), roles._OfOrganisation)
+    mine = {**result, "OrganizationsDecisionDetail": {"AllowedByOrganizations": True}}
+    assert type(roles._decided(START, [mine])) is Unseen
+
+
+def test_a_role_of_another_path_is_another_one(local_aws, iam):
+    """AWS takes a role by all of its ARN, and IAM tells one by its name."""
+    arn = rights.role(iam, "runbook", TRUST)
+    account = doctored.account(local_aws)
+    assert roles.read(account, arn, (), NOW) is not None
+    assert roles.read(account, arn.replace(":role/", ":role/elsewhere/"), (), NOW) is None
+
+
 @pytest.mark.parametrize("action", ["ListRolePolicies", "ListAttachedRolePolicies", "GetPolicy"])
 def test_who_may_neither_ask_nor_read_is_told_to_ask(local_aws, iam, action):
     """Nobody says fine of a role whose policies were not seen: the simulator's right is named."""

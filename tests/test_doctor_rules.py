@@ -99,6 +99,10 @@ def test_a_pattern_that_nothing_can_match_is_found_until_it_is_corrected(
     assert found.seen == (
         "Nothing can match the pattern of the rule stopped: no event has such a source."
     )
+    assert "put-rule --name stopped --event-bus-name default --region us-east-1" in found.mend
+    put(events, "stopped", plan, role, {**PATTERN, "detailType": ["EC2"]})
+    [found] = doctored.findings(local_aws, "rule-pattern")
+    assert found.seen.endswith("no event has such a detailType.")
     put(events, "stopped", plan, role)
     assert fine(local_aws, "rule-pattern")
 

@@ -231,6 +231,9 @@ def test_parameters_that_do_not_fit_are_found_until_they_do(response):
         ({"type": "Boolean"}, ["True"], None),
         ({"type": "Boolean"}, ["yes"], "has to be true or false"),
         ({"type": "Boolean", "allowedValues": [True]}, ["true"], None),
+        ({"type": "Boolean", "allowedValues": [True]}, ["True"], None),
+        ({"type": "Boolean", "allowedValues": [True]}, ["False"], "may be one of true alone"),
+        ({"type": "StringMap", "minItems": 2}, ['{"a": "b", "c": "d"}'], None),
         ({"type": "Integer", "allowedValues": [1, 2]}, ["2"], None),
         ({"type": "Integer", "allowedValues": [1, 2]}, ["3"], "may be one of 1, 2 alone"),
         ({"allowedPattern": "^i-[0-9]+$"}, ["i-1"], None),
@@ -334,6 +337,15 @@ def test_a_role_that_is_passed_and_taken_is_fine(assuming):
         assumeRole="{{Role}}", parameters={"Role": {"type": "String", "default": ASSUMED}}
     )
     assert assuming.is_fine("runbook-assumes")
+    # As AWS's own documents have it.
+    here = "arn:{{global:AWS_PARTITION}}:iam::{{ global:ACCOUNT_ID }}:role"
+    assuming.written(assumeRole=f"{here}/assumed")
+    assert assuming.is_fine("runbook-assumes")
+    assuming.written(
+        assumeRole=f"{here}/{{{{Role}}}}",
+        parameters={"Role": {"type": "String", "default": "gone"}},
+    )
+    assert ":role/gone, which" in assuming.finding("runbook-assumes").seen
 
 
 def test_a_role_that_may_not_be_passed_is_found_until_it_may(assuming):

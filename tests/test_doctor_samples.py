@@ -92,6 +92,12 @@ def test_a_sample_has_the_fields_that_every_event_has():
     }
     assert matches(pattern, made)
     assert sample({"resources": [{"exists": False}]}, BASE)["resources"] == []
+    assert sample({"replay-name": [{"prefix": "r"}]}, BASE)["replay-name"] == "r"
+    for name in ("detail", "detailType", "source.name"):
+        outer, _, inner = name.partition(".")
+        entry = [{"exists": False}]
+        pattern = {outer: {inner: entry} if inner else entry}
+        assert matches(pattern, sample(pattern, BASE))
 
 
 _NUMBERS = st.integers(-5, 5)
@@ -134,6 +140,9 @@ def test_samples_of_any_pattern_match_it(detail, others):
         ({"detail": [{"exists": True}]}, "detail"),
         ({"region": {"name": ["us-east-1"]}}, "region.name"),
         ({"resources": [7]}, "resources"),
+        ({"detailType": ["Alarm"]}, "detailType"),
+        ({"Detail": {"a": [1]}}, "Detail.a"),
+        ({"replay-name": [1]}, "replay-name"),
         ({"$or": [{"time": [None]}, {"id": [1]}], "detail": {"a": [1]}}, "time"),
     ],
 )
@@ -149,6 +158,7 @@ def test_what_no_event_is_like_is_said(pattern, field):
     [
         ({"detail": {"a": [{"sounds-like": "x"}]}}, "the operator sounds-like is not known here"),
         ({"detail": {"a": [{"anything-but": {"wildcard": "*"}}]}}, "anything-but leaves"),
+        ({"detail": {"a": [{"anything-but": {"cidr": "10.0.0.0/8"}}]}}, "with cidr is not known"),
     ],
 )
 def test_a_pattern_of_which_no_sample_can_be_made_says_why(pattern, reason):

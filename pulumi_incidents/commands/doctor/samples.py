@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 _OR = "$or"
-# What every event has as a text, and as a list of texts (*Event structure*).
+# What every event has as a text, and as a list of texts (*Event structure*). Besides there is its
+# detail, and what a replay adds: whatever else an event is about is in its detail.
 _TEXTS = ("version", "id", "detail-type", "source", "account", "time", "region")
 _LISTS = ("resources",)
+_REPLAY = "replay-name"
 _MOST_RULES = 1000
 _SAMPLE = "sample"
 # Texts of different letters at both ends, so that one of them is none that is ruled out.
@@ -121,13 +123,13 @@ def _first(path: Path, entries: Sequence[Any]) -> Any:
 
 
 def _can_be(path: Path, value: Any) -> bool:
-    if path == ("detail",):
-        return False  # it is an object, never a value
-    if len(path) == 1 and path[0] in _TEXTS:
+    if len(path) == 1 and path[0] in (*_TEXTS, *_LISTS):
+        return isinstance(value, str) or (value is _ABSENT and path[0] in _LISTS)
+    if value is _ABSENT:
+        return True
+    if path == (_REPLAY,):
         return isinstance(value, str)
-    if len(path) == 1 and path[0] in _LISTS:
-        return isinstance(value, str) or value is _ABSENT
-    return path[0] not in (*_TEXTS, *_LISTS)  # which have nothing in them
+    return path[0] == "detail" and len(path) > 1  # which is an object, and never a value
 
 
 def _value(entry: Any) -> Any:
@@ -168,6 +170,8 @@ def _anything_but(argument: Any) -> Any:
     """Return a value that is none of what is given, nor like it."""
     if isinstance(argument, Mapping):
         ((name, given),) = argument.items()
+        if name not in _LIKE:
+            raise NoSampleError(f"anything-but with {name} is not known here")
         values = given if isinstance(given, list) else [given]
         tests = [_LIKE[name](value) for value in values]
     else:

@@ -57,12 +57,14 @@ def _wrong(parameter: Mapping[str, Any], values: Sequence[str]) -> Iterator[str]
     if pattern and not all(pattern.fullmatch(value) for value in values):
         yield f"is a {kind} and has to be {told}"
     allowed = [_text(value) for value in parameter.get("allowedValues") or ()]
-    if allowed and not set(values) <= set(allowed):
+    given = [value.lower() for value in values] if kind == "Boolean" else values
+    if allowed and not {*given} <= {*allowed}:
         yield f"may be one of {', '.join(allowed)} alone"
     if not _fits(parameter.get("allowedPattern"), values):
         yield f"has to match {parameter['allowedPattern']}"
     for limit, (what, is_most) in _LIMITS.items():
-        if limit in parameter:
+        # What a map has is in its text, as JSON.
+        if limit in parameter and (is_list or what != "values"):
             bound, counts = int(parameter[limit]), _COUNTS[what](values)
             if any(count > bound if is_most else count < bound for count in counts):
                 yield f"has to have {bound} {what} at {'most' if is_most else 'least'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from pulumi_incidents.commands.doctor.checking._starting import (
@@ -34,8 +35,8 @@ def _enabled(facts: Facts) -> Iterator[Result]:
             yield Finding(
                 alarm.arn,
                 f"The alarm {alarm.name} has its actions disabled, so it starts no incident.",
-                f"Enable them with `aws cloudwatch enable-alarm-actions --alarm-names {alarm.name} "
-                f"--region {alarm.region}`.",
+                f"Enable them with `aws cloudwatch enable-alarm-actions --alarm-names "
+                f"{shlex.quote(alarm.name)} --region {alarm.region}`.",
                 plans=alarm.plans,
             )
     yield from _unseen(facts)
@@ -56,8 +57,8 @@ def _plan(facts: Facts) -> Iterator[Result]:
     """
     for alarm in _alarms(facts):
         mend = (
-            "Make that plan, or put another one into the alarm's actions with `aws cloudwatch "
-            "put-metric-alarm`, or its stack."
+            "Make that plan, or put another one into the alarm's actions with "
+            f"`{_put(alarm)}`, or its stack."
         )
         yield from plans_there(facts, alarm, "alarm", mend)
     yield from _unseen(facts)
@@ -67,10 +68,12 @@ def _going_off(facts: Facts) -> Iterator[Result]:
     """Whether each alarm starts its response plan when it goes off, and not otherwise alone.
 
     Looked at are the actions of the alarms of `alarm-actions`: a plan among those for OK or
-    INSUFFICIENT_DATA that is not among those for ALARM is started when all is well again, and not
-    when something is wrong.
+    INSUFFICIENT_DATA that is not among those for ALARM is started when all is well again, or data
+    are missing, and not when something is wrong. A plan for missing data alone may be meant, and is
+    a note.
 
-    Put the plan into `AlarmActions`, `alarm_actions` in a stack.
+    Put the plan into `AlarmActions`, `alarm_actions` in a stack, or ignore a plan for missing data
+    with that reason.
 
     *Unverified*: that CloudWatch finds such alarms by the prefix of any of their actions. One that
     it does not find is looked at by no check.
@@ -80,12 +83,14 @@ def _going_off(facts: Facts) -> Iterator[Result]:
         if not late:
             yield Fine(alarm.arn, alarm.plans)
             continue
+        well = {*late} & {*plans_of(alarm.well_actions)}
         yield Finding(
             alarm.arn,
             f"The alarm {alarm.name} does not start {' and '.join(late)} when it goes off, but "
-            "when it is OK again or has no data.",
-            "Put the plan into the actions for ALARM: `--alarm-actions` of `aws cloudwatch "
-            "put-metric-alarm`, or `alarm_actions` in its stack.",
+            f"when {'it is OK again' if well else 'data are missing'}.",
+            f"Put the plan into the actions for ALARM: `--alarm-actions` of `{_put(alarm)}`, or "
+            "`alarm_actions` in its stack.",
+            None if well else Level.NOTE,
             plans=alarm.plans,
         )
     yield from _unseen(facts)
@@ -134,7 +139,7 @@ def _state(facts: Facts) -> Iterator[Result]:
             yield Finding(
                 alarm.arn,
                 f"The alarm {alarm.name} has been in ALARM for {told(lasted)}, and starts nothing "
-                "more until it has been OK.",
+                "more until it has left that state.",
                 "Mend what it shows, or its threshold.",
                 plans=alarm.plans,
             )
@@ -142,11 +147,18 @@ def _state(facts: Facts) -> Iterator[Result]:
             yield Finding(
                 alarm.arn,
                 f"The alarm {alarm.name} has been without data for {told(lasted)}.",
-                "See whether its metric and dimensions are still right, or let it treat missing "
-                "data as `notBreaching`.",
+                "See whether the alarms of its rule are still right."
+                if alarm.is_composite
+                else "See whether its metric and dimensions are still right, or let it treat "
+                "missing data as `notBreaching`.",
                 plans=alarm.plans,
             )
     yield from _unseen(facts)
+
+
+def _put(alarm: Alarm) -> str:
+    kind = "composite" if alarm.is_composite else "metric"
+    return f"aws cloudwatch put-{kind}-alarm"
 
 
 def _alarms(facts: Facts) -> Iterator[Alarm]:

@@ -90,7 +90,8 @@ def _under_way(found: Migrations) -> Iterator[Result]:
                 f"{each.document} has been under way since {_told(each)} and is {each.status}: it "
                 "takes alarms or rules away from response plans.",
                 "If that is not meant, stop it with `aws ssm stop-automation-execution "
-                f"--automation-execution-id {each.arn.rpartition('/')[2]}`.",
+                f"--automation-execution-id {each.arn.rpartition('/')[2]} "
+                f"--region {each.arn.split(':')[3]}`.",
             )
 
 

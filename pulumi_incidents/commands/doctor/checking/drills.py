@@ -44,6 +44,9 @@ def _tried(facts: Facts) -> Iterator[Result]:
             yield NotSeen(plan.arn, newest.why)
             continue
         incident = newest.get(plan.arn)
+        if isinstance(incident, Unseen):
+            yield NotSeen(plan.arn, incident.why)
+            continue
         if incident and facts.now - incident.created <= PERIOD:
             when = f"{incident.created:%Y-%m-%d %H:%M} UTC"
             yield Fine(plan.arn, seen=f"{plan.display_name} was last tried on {when}.")
@@ -163,7 +166,8 @@ def _of_execution(plan: Plan, what: str, execution: Execution) -> Result:
         plan.arn,
         f"The runbook of {plan.display_name} ended as {execution.status} in the {what}{said}.",
         "See its steps with `aws ssm get-automation-execution --automation-execution-id "
-        f"{execution.arn.rpartition('/')[2]}`, mend them, and hold a drill with a `runbook`.",
+        f"{execution.arn.rpartition('/')[2]} --region {execution.arn.split(':')[3]}`, mend them, "
+        "and hold a drill with a `runbook`.",
     )
 
 

@@ -15,6 +15,7 @@ from pulumi_incidents.commands.doctor.reading.incidents import (
     dedupe_string,
     is_forgotten,
 )
+from pulumi_incidents.commands.doctor.reading.runbooks import action
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen, Result
 
 
@@ -81,7 +82,7 @@ def _shared(facts: Facts) -> Iterator[Result]:
 
 
 def _differ(plan: Plan, other: Plan) -> bool:
-    return _engages_otherwise(plan, other) or plan.answer["actions"] != other.answer["actions"]
+    return _engages_otherwise(plan, other) or action(plan) != action(other)
 
 
 def _engages_otherwise(plan: Plan, other: Plan) -> bool:

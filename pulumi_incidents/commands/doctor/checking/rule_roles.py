@@ -62,7 +62,8 @@ def _trust(facts: Facts, rule: Rule, target: Target) -> Result:
         rule.arn,
         f"The role {target.role_arn}, with which {named}, does not trust EventBridge: {_EVENTS} "
         f"may not {_TAKE}, {refused}.",
-        f"Let the service {_EVENTS} {_TAKE} in its trust policy.",
+        f"Let the service {_EVENTS} {_TAKE} in its trust policy, and let its conditions hold for "
+        f"aws:SourceAccount {facts.account} and aws:SourceArn {rule.arn}.",
         plans=plans,
     )
 

@@ -62,12 +62,12 @@ def _pattern(facts: Facts) -> Iterator[Result]:
 
     Of the pattern of each rule of `rule-enabled` a sample event is made, and
     `events:TestEventPattern` is asked whether it matches. Found are patterns that no event is like,
-    such as one of events without a source. That a sample matches does not show that any service
-    ever sends such an event.
+    such as one of events without a source, or of a field that no event has, such as `detailType`.
+    That a sample matches does not show that any service ever sends such an event.
 
-    Correct the pattern: a field that every event has, such as `source` or `account`, is a text.
-    What no sample can be made of is told as unseen; try an event of your own with `aws events
-    test-event-pattern`.
+    Correct the pattern: a field that every event has, such as `source` or `account`, is a text, and
+    what an event tells besides is in its `detail`. What no sample can be made of is told as unseen;
+    try an event of your own with `aws events test-event-pattern`.
     """
     for rule in looked_at(facts):
         if not rule.has_pattern:
@@ -81,7 +81,7 @@ def _pattern(facts: Facts) -> Iterator[Result]:
                 rule.arn,
                 f"Nothing can match the pattern of the rule {rule.name}: {rule.tried.why_not}.",
                 f"Correct it with `aws events put-rule --name {rule.name} --event-bus-name "
-                f"{rule.bus} --event-pattern …`, or in its stack.",
+                f"{rule.bus} --region {rule.region} --event-pattern …`, or in its stack.",
                 plans=rule.plans,
             )
     yield from unseen(facts)

@@ -91,8 +91,9 @@ def _starts(facts: Facts) -> Iterator[Result]:
             yield NotSeen(plan.arn, runbook.role.why)
         elif runbook.role is not None:
             document = runbook.starts[0].resource
-            executions = runbook.execution.rpartition("/")[0] + "/*"
-            mend = f"Let the role ssm:StartAutomationExecution on {document} and {executions}."
+            mend = (
+                f"Let the role ssm:StartAutomationExecution on {document} and {runbook.executions}."
+            )
             yield _allowed(plan, runbook.role, runbook.starts, mend)
 
 
@@ -138,7 +139,11 @@ def _assumed(facts: Facts, plan: Plan, runbook: Runbook, passing: Role) -> Resul
     refused = _letting_in.shut_out(facts, plan, asked, _TRUST, role.trust)
     if refused and not refused.unclear:
         seen = f"{named} does not trust Systems Manager: {_letting_in.told(refused)}."
-        mend = f"Let the service {SYSTEMS_MANAGER} {_TAKE} in its trust policy."
+        mend = (
+            f"Let the service {SYSTEMS_MANAGER} {_TAKE} in its trust policy, and let its "
+            f"conditions hold for aws:SourceAccount {facts.account} and aws:SourceArn "
+            f"{runbook.executions}."
+        )
         return Finding(plan.arn, seen, mend)
     mend = (
         f"Let {passing.arn} iam:PassRole on {role.arn}, with StringEquals "

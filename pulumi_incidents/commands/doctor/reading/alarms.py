@@ -13,7 +13,8 @@ from pulumi_incidents.commands.doctor.scope import Scope
 
 _MEMBERS = ("MetricAlarms", "CompositeAlarms")
 _TYPES = ["MetricAlarm", "CompositeAlarm"]
-_PLAN = re.compile(r"arn:[a-z-]+:ssm-incidents::\d{12}:response-plan/.+")
+# Whatever it names of Incident Manager is to be a plan, be its ARN wrong.
+_PLAN = re.compile(r"arn:[a-z-]+:ssm-incidents:[^:]*:[^:]*:.+")
 
 
 class Alarm(NamedTuple):
@@ -25,8 +26,10 @@ class Alarm(NamedTuple):
     """Whether it runs actions at all."""
     actions: tuple[str, ...]
     """What runs when it goes off."""
-    other_actions: tuple[str, ...]
-    """What runs when all is well again, or data lack."""
+    well_actions: tuple[str, ...]
+    """What runs when all is well again."""
+    blind_actions: tuple[str, ...]
+    """What runs when data are missing."""
     state: str
     """OK, ALARM or INSUFFICIENT_DATA."""
     since: datetime | None
@@ -37,6 +40,8 @@ class Alarm(NamedTuple):
     """Name or ARN of the alarm that keeps a composite one from running actions."""
     is_suppressed: bool = False
     """Whether it does so now."""
+    is_composite: bool = False
+    """Whether it is about other alarms, and not about a metric."""
 
     @property
     def region(self) -> str:
@@ -46,7 +51,7 @@ class Alarm(NamedTuple):
     @property
     def plans(self) -> tuple[str, ...]:
         """The response plans that it names, for whichever state."""
-        return plans_of([*self.actions, *self.other_actions])
+        return plans_of([*self.actions, *self.well_actions, *self.blind_actions])
 
 
 class Alarms(NamedTuple):
@@ -89,16 +94,17 @@ def plans_of(actions: Iterable[str]) -> tuple[str, ...]:
 
 
 def _alarm(answer: Mapping[str, Any]) -> Alarm:
-    others = [*(answer.get("OKActions") or ()), *(answer.get("InsufficientDataActions") or ())]
     return Alarm(
         answer["AlarmArn"],
         answer["AlarmName"],
         answer.get("ActionsEnabled", True),
         tuple(answer.get("AlarmActions") or ()),
-        tuple(others),
+        tuple(answer.get("OKActions") or ()),
+        tuple(answer.get("InsufficientDataActions") or ()),
         answer["StateValue"],
         answer.get("StateTransitionedTimestamp") or answer.get("StateUpdatedTimestamp"),
         answer.get("AlarmConfigurationUpdatedTimestamp"),
         answer.get("ActionsSuppressor") or "",
         bool(answer.get("ActionsSuppressedBy")),
+        "AlarmRule" in answer,
     )

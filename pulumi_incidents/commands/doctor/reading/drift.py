@@ -175,8 +175,10 @@ def _rewritten(
         for arn in _rule_arns(scope_home=home, bus=bus.name, names=names)
     ]
     targets = account.each(functools.partial(_targets, account), arns)
-    starting = {arn for arn, now in targets.items() if isinstance(now, tuple) and plans_of(now)}
-    return {**changed, **{arn: "rule" for arn in arns if arn not in starting}}
+    if unseen := [now for now in targets.values() if isinstance(now, Unseen)]:
+        return unseen[0]
+    taken = [arn for arn, now in targets.items() if isinstance(now, tuple) and not plans_of(now)]
+    return {**changed, **dict.fromkeys(taken, "rule")}
 
 
 def _rule_arns(*, scope_home: str, bus: str, names: Iterable[str]) -> Iterator[str]:

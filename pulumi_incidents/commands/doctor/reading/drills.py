@@ -50,8 +50,8 @@ class Paged(NamedTuple):
 class Drills(NamedTuple):
     """What is known of the newest incidents of plans, by the plans' ARNs."""
 
-    newest: Mapping[str, Incident | None] | Unseen
-    """Of any age; None if there is none."""
+    newest: Mapping[str, Incident | Unseen | None] | Unseen
+    """Of any age; None if there is none, Unseen if a drill may be newer that could not be read."""
     paged: Mapping[str, Paged | Unseen | None]
     ran: Mapping[str, Ran | Unseen | None]
     """Of plans that have a runbook."""
@@ -62,15 +62,18 @@ def read(account: Account, scope: Scope) -> Drills:
     incidents = listed(account)
     if isinstance(incidents, Unseen):
         return Drills(incidents, {}, {})
-    rehearsals = _rehearsals(account, scope, incidents)
+    rehearsals, unread = _rehearsals(account, scope, incidents)
     plans = [plan.arn for plan in scope.plans if not rehearsed_by(plan)]
     tries = {
         plan: [each for each in incidents if plan in (each.plan, rehearsals.get(each.arn))]
         for plan in plans
     }
-    newest = {plan: found[0] if found else None for plan, found in tries.items()}
     recent = {
         plan: [each for each in found if scope.now - each.created <= PERIOD]
+        for plan, found in tries.items()
+    }
+    newest = {
+        plan: unread if unread and not recent[plan] else next(iter(found), None)
         for plan, found in tries.items()
     }
     paged = _paged(account, scope, recent)
@@ -79,8 +82,12 @@ def read(account: Account, scope: Scope) -> Drills:
     return Drills(newest, paged, ran)
 
 
-def _rehearsals(account: Account, scope: Scope, incidents: Iterable[Incident]) -> Mapping[str, str]:
+def _rehearsals(
+    account: Account, scope: Scope, incidents: Iterable[Incident]
+) -> tuple[Mapping[str, str], Unseen | None]:
     """Return the incidents that are drills, each with the plan that it rehearses.
+
+    Besides, why some that may be drills could not be read.
 
     A drill's plan goes with the drill: then the summary of the incident says it, which is in its
     record alone. One of each such plan is read, the newest, and none of a plan that is no drill's.
@@ -90,7 +97,10 @@ def _rehearsals(account: Account, scope: Scope, incidents: Iterable[Incident]) -
     unknown = {each.plan: each.arn for each in reversed(recent) if _may_rehearse(each, own)}
     records = account.each(functools.partial(record, account), unknown.values())
     own |= {plan: _rehearsed(records[arn]) for plan, arn in unknown.items()}
-    return {each.arn: own[each.plan] for each in incidents if own.get(each.plan)}
+    unread = (found for found in records.values() if isinstance(found, Unseen))
+    return {each.arn: own[each.plan] for each in incidents if own.get(each.plan)}, next(
+        unread, None
+    )
 
 
 def _rehearsed(found: Mapping[str, Any] | Unseen | None) -> str:

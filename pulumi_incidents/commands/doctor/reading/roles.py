@@ -17,6 +17,8 @@ from pulumi_incidents.iam.policies import Principal, Request
 from pulumi_incidents.iam.requests import of_principal, parts_of
 
 _IAM = "iam"
+# Keys of conditions that have several values.
+_SEVERAL = ("aws:CalledVia",)
 
 
 class Right(NamedTuple):
@@ -38,6 +40,10 @@ Answer = Refused | Unseen | None
 """What comes of a right; None if it is there."""
 
 
+class _OfOrganisation(Unseen):
+    """What depends on policies of the organisation, which nobody reads here."""
+
+
 class Role(NamedTuple):
     """A role that exists."""
 
@@ -49,9 +55,12 @@ class Role(NamedTuple):
 
 
 def read(
-    account: Account, arn: str, rights: Iterable[Right], now: datetime
+    account: Account, arn: str, rights: Iterable[Right], now: datetime, region: str = ""
 ) -> Role | Unseen | None:
-    """Read a role by its ARN; None if it does not exist."""
+    """Read a role by its ARN; None if it does not exist.
+
+    `region` is where the rights are used: that which is called, unless another one is named.
+    """
     found = parts_of(arn)
     if not found or found["account"] != account.id:
         return Unseen(f"{arn} is no role of the account {account.id}, which is looked at.")
@@ -60,21 +69,32 @@ def read(
     if answer is None or isinstance(answer, Unseen):
         return answer
     role = answer["Role"]
+    if role["Arn"] != arn:
+        return None  # another path: AWS finds a role by all of its ARN
+    where = region or account.region
     wanted = [*dict.fromkeys(rights)]
     contexts = dict.fromkeys(right.context for right in wanted)
     told: dict[Right, Answer] = {}
     for context in contexts:
-        told |= _simulated(account, arn, [right for right in wanted if right.context == context])
-    if unsure := [right for right, each in told.items() if isinstance(each, Unseen)]:
-        told |= _evaluated(account, role, {right: told[right] for right in unsure}, now)
+        alike = [right for right in wanted if right.context == context]
+        told |= _simulated(account, arn, alike, where)
+    unsure = {right: each for right, each in told.items() if type(each) is Unseen}
+    if unsure:
+        told |= _evaluated(account, role, unsure, (now, where))
     return Role(arn, role["AssumeRolePolicyDocument"], told)
 
 
-def _simulated(account: Account, arn: str, rights: Sequence[Right]) -> dict[Right, Answer]:
+def _simulated(
+    account: Account, arn: str, rights: Sequence[Right], region: str
+) -> dict[Right, Answer]:
     """Ask IAM about rights with the same context, in one call."""
     entries: Any = [
-        {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
-        for key, value in rights[0].context
+        {
+            "ContextKeyName": key,
+            "ContextKeyType": "stringList" if key in _SEVERAL else "string",
+            "ContextKeyValues": [value],
+        }
+        for key, value in (*rights[0].context, ("aws:RequestedRegion", region))
     ]
     results = account.pages(
         _IAM,
@@ -99,12 +119,17 @@ def _decided(right: Right, results: Iterable[Mapping[str, Any]]) -> Answer:
         return Unseen(f"IAM's simulator says nothing of {right.action} on {right.resource}.")
     result, found = named
     decision = found.get("EvalResourceDecision") or result["EvalDecision"]
-    if decision == "allowed":
-        return None
+    # Even if it is allowed: what denies it may depend on a key that IAM was not told.
     if missing := found.get("MissingContextValues"):
-        keys = ", ".join(missing)
-        return Unseen(f"Whether {right.action} is allowed depends on {keys}.")
-    return Refused(_reason(decision, result, found))
+        why = f"Whether {right.action} is allowed depends on {', '.join(missing)}."
+        return Unseen(why) if _by_organisation(result) else _OfOrganisation(why)
+    return None if decision == "allowed" else Refused(_reason(decision, result, found))
+
+
+def _by_organisation(result: Mapping[str, Any]) -> bool:
+    """Tell whether policies of the organisation allow something, or there are none."""
+    detail = result.get("OrganizationsDecisionDetail") or {}
+    return bool(detail.get("AllowedByOrganizations", True))
 
 
 def _about(
@@ -128,24 +153,27 @@ def _reason(decision: str, result: Mapping[str, Any], found: Mapping[str, Any]) 
     bound = found.get("PermissionsBoundaryDecisionDetail", {"AllowedByPermissionsBoundary": True})
     if not bound["AllowedByPermissionsBoundary"]:
         return "because its permissions boundary does not allow it"
-    organisation = result.get("OrganizationsDecisionDetail", {"AllowedByOrganizations": True})
-    if not organisation["AllowedByOrganizations"]:
+    if not _by_organisation(result):
         return "because a policy of the organisation does not allow it"
     return "because no policy of it allows it"
 
 
 def _evaluated(
-    account: Account, role: Mapping[str, Any], unsure: Mapping[Right, Answer], now: datetime
+    account: Account,
+    role: Mapping[str, Any],
+    unsure: Mapping[Right, Answer],
+    when_and_where: tuple[datetime, str],
 ) -> dict[Right, Answer]:
     """Evaluate the role's policies; where they may not be read, nobody knows still."""
     identity = _identity(account, role)
     if identity is None:
         return dict(unsure)
+    now, where = when_and_where
 
     def answer(right: Right) -> Answer:
         context = {key.lower(): [value] for key, value in right.context}
         asked = Request(identity.principal, right.action, right.resource, context)
-        found = refusal(identity, of_principal(asked, account.region, now))
+        found = refusal(identity, of_principal(asked, where, now))
         if found and found.unclear:
             told = ", ".join(found.unclear)
             return Unseen(

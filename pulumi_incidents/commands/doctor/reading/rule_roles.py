@@ -32,9 +32,10 @@ def rights(scope: Scope, plan: str) -> tuple[Right, ...]:
 
 
 def read(
-    account: Account, scope: Scope, starts: Iterable[tuple[str, str]]
+    account: Account, scope: Scope, region: str, starts: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Role | Unseen | None]:
     """Read the role of each of some targets, which are pairs of a plan and the role's ARN."""
     return account.each(
-        lambda start: roles.read(account, start[1], rights(scope, start[0]), scope.now), starts
+        lambda start: roles.read(account, start[1], rights(scope, start[0]), scope.now, region),
+        starts,
     )

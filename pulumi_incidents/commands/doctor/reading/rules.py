@@ -175,7 +175,10 @@ def _rule(account: Account, scope: Scope, bus: Bus, answer: Mapping[str, Any]) -
     if not targets:
         return rule
     found_roles = rule_roles.read(
-        account, scope, [(each.plan, each.role_arn) for each in targets if each.role_arn]
+        account,
+        scope,
+        bus.region,
+        [(each.plan, each.role_arn) for each in targets if each.role_arn],
     )
     return rule._replace(
         targets=tuple(

@@ -23,7 +23,8 @@ _EXECUTION = "automation-execution/00000000-0000-0000-0000-000000000000"
 _ARN = re.compile(r"arn:[a-z-]+:ssm:([a-z0-9-]+):(?:\d{12})?:document/.+")
 # AWS's own documents belong to no account (CreateDocument, *Name*).
 _OF_AWS = re.compile(r"aws|amazon|amzn", re.IGNORECASE)
-_PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+# A parameter, or what Systems Manager knows of each execution (*Automation system variables*).
+_VARIABLE = re.compile(r"\{\{\s*([\w:]+)\s*\}\}")
 
 
 class Document(NamedTuple):
@@ -61,6 +62,11 @@ class Runbook(NamedTuple):
     def execution(self) -> str:
         """ARN of an execution, such as any will be."""
         return self.starts[1].resource
+
+    @property
+    def executions(self) -> str:
+        """ARN of any execution, as policies have it."""
+        return f"{self.execution.rpartition('/')[0]}/*"
 
     @property
     def passes(self) -> Right:
@@ -105,7 +111,7 @@ def action(plan: Plan) -> Mapping[str, Any]:
 def _runbook(account: Account, scope: Scope, given: Mapping[str, Any]) -> Runbook:
     name = given["documentName"]
     document = _document(account, name, given.get("documentVersion") or "")
-    assumed = _assumed(given, document.content) if isinstance(document, Document) else ""
+    assumed = _assumed(scope, given, document.content) if isinstance(document, Document) else ""
     runbook = Runbook(name, given, document, _starts(scope, name), None, assumed)
     wanted = [
         *runbook.starts,
@@ -145,15 +151,24 @@ def _starts(scope: Scope, name: str) -> tuple[Right, Right]:
     return Right(_START, document), Right(_START, execution)
 
 
-def _assumed(given: Mapping[str, Any], content: Mapping[str, Any]) -> str:
-    """Return the role that a document assumes, by itself or by a parameter of the plan."""
+def _assumed(scope: Scope, given: Mapping[str, Any], content: Mapping[str, Any]) -> str:
+    """Return the role that a document assumes, with parameters of the plan filled in."""
+    known = {
+        "global:ACCOUNT_ID": scope.account,
+        "global:AWS_PARTITION": scope.partition,
+        "global:REGION": scope.region,
+    }
+    declared = content.get("parameters") or {}
+    parameters = given.get("parameters") or {}
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        default = declared.get(name, {}).get("default") or ""
+        return known.get(name) or str((parameters.get(name) or [default])[0])
+
     written = str(content.get("assumeRole") or "").strip()
-    named = _PARAMETER.fullmatch(written)
-    if not named:
-        return written
-    values = (given.get("parameters") or {}).get(named[1])
-    declared = (content.get("parameters") or {}).get(named[1]) or {}
-    return str((values or [declared.get("default") or ""])[0])
+    # Twice: what is filled in may name what is known.
+    return _VARIABLE.sub(value, _VARIABLE.sub(value, written))
 
 
 def _passing(arn: str) -> Right:
