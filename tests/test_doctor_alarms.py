@@ -16,7 +16,11 @@ from tests.calls import create_plan
 
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
 CHECKS = ("alarm-actions", "alarm-plan", "alarm-going-off", "alarm-suppressed", "alarm-state")
-TOMORROW = datetime.now(timezone.utc) + timedelta(hours=25)
+
+
+def tomorrow():
+    """Return when what begins now has been for a day, which is another time in each test."""
+    return datetime.now(timezone.utc) + timedelta(hours=25)
 
 
 @pytest.fixture
@@ -184,10 +188,10 @@ def test_an_alarm_that_stays_in_a_state_is_found_after_a_day(local_aws, alarms, 
     """Not before, and not once it is OK."""
     alarms.set_alarm_state(AlarmName="errors", StateValue=state, StateReason="test")
     assert fine(local_aws, "alarm-state")
-    [found] = doctored.findings(local_aws, "alarm-state", at=TOMORROW)
+    [found] = doctored.findings(local_aws, "alarm-state", at=tomorrow())
     assert found.seen == f"The alarm errors {told}"
     alarms.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="test")
-    assert fine(local_aws, "alarm-state", at=TOMORROW)
+    assert fine(local_aws, "alarm-state", at=tomorrow())
 
 
 @pytest.mark.usefixtures("alarms")
