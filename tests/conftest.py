@@ -156,6 +156,14 @@ def engine():
 
 
 @pytest.fixture(scope="session")
+def warm_python(tmp_path_factory):
+    """Return the folder of a Python from which plugins are forked."""
+    folder = tmp_path_factory.mktemp("warm")
+    with forked.warm(folder):
+        yield folder
+
+
+@pytest.fixture(scope="session")
 def python3(tmp_path_factory, engine):
     """Return a folder with a `python3` that starts fast."""
     with forked.python3(tmp_path_factory.mktemp("python3"), engine) as folder:

@@ -10,7 +10,7 @@ import threading
 
 import grpc
 
-from tests.plugin import local_configuration, plugin_process
+from tests.plugin import forked_plugin_process, local_configuration
 
 HOW = ("killed", "answer lost", "request lost")
 
@@ -22,7 +22,8 @@ class CrashError(Exception):
 class Plugins:
     """A plugin process that can be killed and is there again for the next call."""
 
-    def __init__(self, url):
+    def __init__(self, url, warm):
+        self.warm = warm
         # Without retries a dropped answer ends the call, as a crash of the whole machine would.
         self.configuration = local_configuration(url, **{"aws:maxRetries": "0"})
         self.running = None
@@ -31,7 +32,7 @@ class Plugins:
     def call(self, provider, method, *arguments):
         """Call a provider in a process that runs."""
         if self.running is None:
-            self.running = plugin_process(self.configuration)
+            self.running = forked_plugin_process(self.configuration, self.warm)
             self.plugin = self.running.__enter__()
         try:
             return getattr(self.plugin.of(provider), method)(*arguments)

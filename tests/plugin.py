@@ -14,6 +14,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from pulumi_incidents.providers.response_plan import ResponsePlanProvider
 from tests.conftest import ROOT
+from tests.forked import Forked
 
 
 def struct(values, provider=ResponsePlanProvider):
@@ -105,20 +106,28 @@ def local_configuration(url, **more):
 @contextmanager
 def plugin_process(configuration, environment=None):
     """Run the SDK's own `python -m pulumi.dynamic` with this stack configuration."""
+    command = [sys.executable, "-m", "pulumi.dynamic"]
     with subprocess.Popen(
-        [sys.executable, "-m", "pulumi.dynamic"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
-        try:
-            port = int(process.stdout.readline())
-            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-                stub = provider_pb2_grpc.ResourceProviderStub(channel)
-                arguments = struct_pb2.Struct()
-                arguments.update(configuration)
-                stub.Configure(provider_pb2.ConfigureRequest(args=arguments))
-                yield Plugin(stub, process)
-        finally:
-            process.terminate()
+        yield from _configured(process, configuration)
+
+
+@contextmanager
+def forked_plugin_process(configuration, warm):
+    """Run the same, from a Python that has imported already: for whoever starts it often."""
+    with Forked(warm, "-m", "pulumi.dynamic") as process:
+        yield from _configured(process, configuration)
+
+
+def _configured(process, configuration):
+    try:
+        port = int(process.stdout.readline())
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            arguments = struct_pb2.Struct()
+            arguments.update(configuration)
+            stub.Configure(provider_pb2.ConfigureRequest(args=arguments))
+            yield Plugin(stub, process)
+    finally:
+        process.terminate()

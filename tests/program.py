@@ -8,12 +8,14 @@ import re
 import signal
 import subprocess
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from tests import forked
 from tests.conftest import ROOT
 from tools.common import session
 
@@ -278,9 +280,15 @@ def _sorted(plan):
 
 
 def kill_session(leader):
-    """Kill every process of a session."""
-    for pid in session(leader):
-        os.kill(pid, signal.SIGKILL)
+    """Kill every process of a session, and what works for those that are clients of a warm Python.
+
+    It would die with its client, but a moment later: AWS may answer it, and be asked more.
+    """
+    pids = [*session(leader)]
+    workers = [found for found in map(forked.worker, pids) if found]
+    for pid in workers + pids:
+        with suppress(ProcessLookupError):  # it has ended since
+            os.kill(pid, signal.SIGKILL)
 
 
 def configuration():

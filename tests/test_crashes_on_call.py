@@ -105,9 +105,9 @@ class World(Crashes):
 
 
 @pytest.fixture(scope="module")
-def plugins(local_aws):
+def plugins(local_aws, warm_python):
     """Return plugin processes that are ended after the tests."""
-    plugins = Plugins(local_aws.url)
+    plugins = Plugins(local_aws.url, warm_python)
     yield plugins
     plugins.gone()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.forked import ROOT
+from tests.forked import ROOT, Forked, worker
 
 PROGRAM = """
 import os, sys
@@ -94,13 +94,16 @@ def test_what_is_killed_is_dead(run, number):
     """With the process that the engine knows ends the one that works."""
     text = "import os, sys, time; sys.stdout.write(f'{os.getpid()}\\n'); time.sleep(600)"
     process = run(text)
-    worker = Path("/proc", process.stdout.readline().strip())
-    assert worker.exists()
+    pid = process.stdout.readline().strip()
+    assert worker(process.pid) == int(pid)  # whoever wants to can kill it in the same moment
+    working = Path("/proc", pid)
+    assert working.exists()
     process.send_signal(number)
     assert process.wait() == -number
-    while worker.exists():
+    while working.exists():
         time.sleep(0.01)
     process.communicate()
+    assert worker(os.getpid()) is None
 
 
 def test_one_that_dies_on_its_own_takes_its_client_along(run):
@@ -108,3 +111,13 @@ def test_one_that_dies_on_its_own_takes_its_client_along(run):
     process = run("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     process.communicate("")
     assert process.returncode == -signal.SIGKILL
+
+
+def test_a_plugin_that_is_forked_without_a_client_is_dead_when_it_is_killed(warm_python):
+    """It says what a process says, has imported already, and ends with the block."""
+    with Forked(warm_python, "-m", "pulumi.dynamic") as process:
+        assert process.stdout.readline().strip().isdigit()  # it serves
+        process.kill()
+        assert process.stdout.read() == ""
+    while Path(f"/proc/{process.pid}").exists():
+        time.sleep(0.01)
