@@ -273,6 +273,17 @@ def test_sarif_has_what_code_scanning_needs():
     assert len({*marks}) == 3
 
 
+def test_sarif_tells_two_findings_about_one_thing_apart():
+    """Code scanning takes alerts with one mark for one; of two channels both are told."""
+    found = {PLAN: [Finding(SHOP, f"{name} is gone.", "Mend it.") for name in ("One", "Two")]}
+    [run] = json.loads(sarif.render(report(found=found)))["runs"]
+    first, second = (
+        each["partialFingerprints"]["primaryLocationLineHash"] for each in run["results"]
+    )
+    assert (first[-2:], second[-2:]) == (":1", ":2")
+    assert first[:-2] == second[:-2]
+
+
 def test_sarif_is_no_success_where_something_was_not_seen():
     """It is told as what kept the tool from its work, too."""
     [run] = json.loads(sarif.render(report()))["runs"]

@@ -49,10 +49,22 @@ def test_a_region_that_failed_is_found_until_it_is_put_in_again(local_aws, incid
     add(incidents, arn, THERE)
     [found] = doctored.findings(local_aws, "replication-active")
     assert found.seen == (f"The replication set is FAILED in {THERE}: The key may not be used.")
+    assert f"take {THERE} out of the set by a call of {HERE}, and put it in again" in found.mend
     local_aws.settle(0)
     remove(incidents, arn, THERE)
     add(incidents, arn, THERE)
     assert doctored.results(local_aws, "replication-active") == [Fine(arn)]
+
+
+def test_the_last_region_is_never_to_be_taken_out(local_aws, incidents, arn):
+    """That would delete the set, with all plans and people."""
+    incidents.delete_replication_set(arn=arn)
+    local_aws.settle(0, failure="The key may not be used")
+    incidents.create_replication_set(regions={HERE: {}})
+    [found] = doctored.findings(local_aws, "replication-active")
+    assert "FAILED" in found.seen
+    assert "take" not in found.mend
+    assert "without its last region the set is deleted" in found.mend
 
 
 def test_a_set_that_is_being_changed_is_found_until_that_is_over(local_aws, incidents, arn):

@@ -12,9 +12,10 @@ from pulumi_incidents.commands.doctor.reading.replication import Region, Replica
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen, Result
 
 _SUBJECT = "the replication set"
+_LAST = "without its last region the set is deleted, and all that is in it"
 _OTHER_KEY = (
     "Take the region out of the set and put it in again with a key that exists, with a second "
-    "region in the set meanwhile: without its last one the set is deleted, and all that is in it."
+    f"region in the set meanwhile: {_LAST}."
 )
 
 
@@ -29,7 +30,8 @@ def _active(facts: Facts) -> Iterator[Result]:
     A set that is missing is made by a `ReplicationSet` of the program, or by
     `aws ssm-incidents create-replication-set`. A change takes minutes: wait, and look again. A
     region that FAILED is taken out of the set and put in again, with what AWS says of it mended
-    first: often that is the policy of its key.
+    first: often that is the policy of its key. The last region is never taken out, as that deletes
+    the set, and all that is in it.
 
     *Unverified*: what can be done about a region that FAILED, as no document says it.
     """
@@ -47,16 +49,22 @@ def _active(facts: Facts) -> Iterator[Result]:
 
 
 def _regions_of(found: ReplicationSet) -> list[Result]:
-    return [_inactive(found.arn, each) for each in found.regions if each.status != "ACTIVE"]
+    return [_inactive(found, each) for each in found.regions if each.status != "ACTIVE"]
 
 
-def _inactive(arn: str, region: Region) -> Finding:
+def _inactive(found: ReplicationSet, region: Region) -> Finding:
     said = f": {region.message.rstrip('.')}" if region.message else ""
     seen = f"The replication set is {region.status} in {region.name}{said}."
     mend = "Wait until AWS is done, which takes minutes, and look again."
-    if region.status == "FAILED":
-        mend = f"Mend what AWS says of it, take {region.name} out of the set and put it in again."
-    return Finding(arn, seen, mend)
+    others = [each.name for each in found.regions if each.status == "ACTIVE"]
+    if region.status == "FAILED" and others:
+        mend = (
+            f"Mend what AWS says of it, take {region.name} out of the set by a call of "
+            f"{others[0]}, and put it in again."
+        )
+    elif region.status == "FAILED":
+        mend = f"Mend what AWS says of it, and ask AWS Support to go on: {_LAST}."
+    return Finding(found.arn, seen, mend)
 
 
 def _set_of(found: ReplicationSet) -> Result:

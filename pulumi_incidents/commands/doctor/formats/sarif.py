@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -40,7 +42,13 @@ def _log(report: Report) -> dict[str, Any]:
         "automationDetails": {"id": f"doctor/{report.account}/{report.region}/"},
         "invocations": [_invocation(report)],
         "columnKind": "utf16CodeUnits",
-        "results": [_result(entry, places[entry.check.name]) for entry in told],
+        "results": [
+            {
+                **_result(entry, places[entry.check.name]),
+                "partialFingerprints": {"primaryLocationLineHash": fingerprint},
+            }
+            for entry, fingerprint in zip(told, _fingerprints(told), strict=True)
+        ],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -85,7 +93,6 @@ def _result(entry: Entry, place: int) -> dict[str, Any]:
         "level": entry.level.value if entry.level else "none",
         "message": {"text": text},
         "locations": [_location(result.subject)],
-        "partialFingerprints": {"primaryLocationLineHash": _fingerprint(entry)},
         "properties": {"plans": [*result.plans]},
     }
 
@@ -103,6 +110,13 @@ def _location(subject: str) -> dict[str, Any]:
     }
 
 
-def _fingerprint(entry: Entry) -> str:
-    """Return what stays as it is for as long as the same thing is wrong, whatever is said of it."""
-    return hashlib.sha256(f"{entry.check.name} {entry.result.subject}".encode()).hexdigest()[:32]
+def _fingerprints(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield what stays as it is for as long as the same thing is wrong, whatever is said of it.
+
+    Several findings of a check about one thing are numbered, so that none hides another.
+    """
+    told: Counter[str] = Counter()
+    for entry in entries:
+        name = f"{entry.check.name} {entry.result.subject}"
+        told[name] += 1
+        yield f"{hashlib.sha256(name.encode()).hexdigest()[:32]}:{told[name]}"
