@@ -125,6 +125,17 @@ def test_the_text_names_what_is_ignored_with_its_reason():
     assert told.endswith("1 error, 1 not seen, 1 ignored, 1 check fine.\n")
 
 
+def test_what_one_missing_permission_hides_is_told_once():
+    """Of 200 people whom nobody may read one sentence is enough, with * for each of them."""
+    me = "arn:aws:iam::123456789012:user/me"
+    whys = [f"ssm-contacts:GetContact on {arn} is denied to {me}: allow it." for arn in (ANA, SHOP)]
+    found = {PLAN: [NotSeen(arn, why) for arn, why in zip((ANA, SHOP), whys, strict=True)]}
+    told = text.render(report(found=found))
+    assert f"    Nobody knows: ssm-contacts:GetContact on * is denied to {me}: allow it.\n" in told
+    assert told.count("NOT SEEN") == 1
+    assert told.index(ANA) < told.index(SHOP) < told.index("Nobody knows")
+
+
 def test_a_narrow_terminal_wraps_sentences_and_no_arn():
     """What is copied from a terminal is whole, and lines go on below their beginning."""
     out = StringIO()

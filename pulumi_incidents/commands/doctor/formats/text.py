@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from rich.console import Console
@@ -23,6 +23,7 @@ _NAME = 24
 """Columns of the name of a check that is fine."""
 _MANY = 3
 """Sentences that are told of what is fine."""
+_ARN = re.compile(r"arn:[^\s`]*[^\s`.,:;]")
 _JOINED = "\N{NO-BREAK SPACE}"
 _WHOLE = 10_000
 """Columns of a file: no sentence is as long."""
@@ -114,7 +115,7 @@ def _plans(report: Report, entry: Entry) -> str:
 def _unseen(report: Report, width: int) -> Iterator[Text]:
     """Yield what could not be looked at, by the reason: one mostly keeps much from sight."""
     unseen = [(e.check, e.result) for e in report.unseen if isinstance(e.result, NotSeen)]
-    for reason, group in _grouped(unseen, lambda each: each[1].why).items():
+    for group in _grouped(unseen, lambda each: _ARN.sub("\0", each[1].why)).values():
         names = ", ".join(dict.fromkeys(check.name for check, _ in group))
         yield Text()
         first, *more = _wrapped(f"{_UNSEEN}  {names}", width, " " * (len(_UNSEEN) + 2))
@@ -122,7 +123,14 @@ def _unseen(report: Report, width: int) -> Iterator[Text]:
         yield from map(Text, more)
         for subject in dict.fromkeys(result.subject for _, result in group):
             yield Text(f"  {subject}", "bold")
-        yield from _told("Nobody knows", reason, width)
+        yield from _told("Nobody knows", _shared([result.why for _, result in group]), width)
+
+
+def _shared(reasons: Sequence[str]) -> str:
+    """Return reasons that differ by ARNs alone as one, with * where these differ."""
+    together = zip(*map(_ARN.findall, reasons), strict=True)
+    kept = iter([len({*arns}) == 1 for arns in together])
+    return _ARN.sub(lambda arn: arn[0] if next(kept) else "*", reasons[0])
 
 
 def _rest(check: Check, entries: list[Entry], width: int) -> Iterator[Text]:
