@@ -124,7 +124,7 @@ def test_a_composite_alarm_is_mended_by_a_command_of_its_own(local_aws, alarms, 
         [found] = doctored.findings(local_aws, check)
         assert "`aws cloudwatch put-composite-alarm`" in found.mend
     alarms.set_alarm_state(AlarmName="both", StateValue="INSUFFICIENT_DATA", StateReason="test")
-    [found] = doctored.findings(local_aws, "alarm-state", at=TOMORROW)
+    [found] = doctored.findings(local_aws, "alarm-state", at=tomorrow())
     assert found.mend == "See whether the alarms of its rule are still right."
 
 
