@@ -23,6 +23,7 @@ from pulumi_incidents.emulator import __main__ as emulator
 from pulumi_incidents.providers import import_file
 from tests import commanded
 from tests.conftest import ROOT
+from tests.rotas import recurrence
 
 SLOW = ("boto3", "botocore", "moto", "pulumi", "pydantic")
 SLOWEST = ("moto", "pulumi")
@@ -33,6 +34,22 @@ COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 "$(complete -p pulumi-incidents | sed -E 's/.*-F ([^ ]+).*/\\1/')" pulumi-incidents
 printf '%s\\n' "${COMPREPLY[@]}"
 """
+
+TURNS = {
+    "Contacts": [
+        {"Alias": "ana", "Type": "PERSONAL", "Plan": {"Stages": []}},
+        {"Alias": "turns", "Type": "ONCALL_SCHEDULE", "Plan": {"RotationIds": ["turns"]}},
+    ],
+    "Rotations": [
+        {
+            "Name": "turns",
+            "ContactIds": ["ana"],
+            "TimeZoneId": "UTC",
+            "StartTime": "2026-01-05T09:00:00Z",
+            "Recurrence": recurrence("MON 09:00"),
+        }
+    ],
+}
 
 
 @pytest.fixture
@@ -144,6 +161,40 @@ def test_an_import_is_the_same_by_both_names(environment, incidents, tmp_path):
     assert (resource["id"], resource["type"].rpartition(":")[2]) == (arn, "ResponsePlan")
     assert told["next"][0]["commands"][0].startswith("pulumi import --file")
     assert told["missing"] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--version",),
+        ("--help",),
+        ("doctor", "--help"),
+        ("doctor", "--list"),
+        ("doctor", "--all"),
+        ("doctor", "--all", "--json"),
+        ("import", "--help"),
+        ("rota", "turns"),
+        ("rota", "turns", "--json"),
+        ("rota", "turns", "--svg", "-"),
+        ("rota", "turns", "--ics", "-"),
+    ],
+    ids=" ".join,
+)
+def test_a_pipe_that_nobody_reads_is_neither_a_finding_nor_fine(environment, local_aws, words):
+    """It ends as a shell says that programs end that write to one, without a word."""
+    local_aws.seed(TURNS)
+    environment.pop("PYTHONUNBUFFERED", None)  # it would be noticed sooner
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", commanded.MODULE, *words],
+        env=environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_a_local_aws_runs_until_it_is_told_to_stop(environment):

@@ -1,7 +1,7 @@
 """The command `pulumi-incidents`: its subcommands, and how each of them ends.
 
 Exit code 0 is that all is fine, 1 that something was found, 2 that something could not be looked
-at, or that the command was not understood.
+at, or that the command was not understood; 141 that nobody read it to its end.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _SUMMARIES = {
 
 _INTERRUPTED = 130
 """How a command ends that Ctrl-C has ended."""
+_UNREAD = 141
+"""How a shell says that a program wrote to a pipe that was closed (128 and SIGPIPE)."""
 
 
 class _Commands(TyperGroup):
@@ -92,14 +94,26 @@ for _name, _said in _SUMMARIES.items():
     app.command(_name, help=_said)(_summary)
 
 
+def _is_written() -> bool:
+    """Tell whether a reader took all that was printed."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return False
+    return True
+
+
 def main() -> None:
     """Run the command; an expected failure is one sentence, and exit code 2."""
     try:
         app(prog_name="pulumi-incidents")
     except SystemExit as end:
+        # Threads may wait for AWS still, and nothing is left to be written.
         if end.code == _INTERRUPTED:
-            # Threads may wait for AWS still, and nothing is left to be written.
             os._exit(_INTERRUPTED)
+        # Click and Rich end with 1 then, which is that something was found.
+        if isinstance(end.__context__, BrokenPipeError) or not _is_written():
+            os._exit(_UNREAD)
         raise
     except Exception as error:
         # Whoever could raise it has imported it by now.
