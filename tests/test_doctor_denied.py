@@ -68,7 +68,7 @@ def actions(local_aws):
 
 
 def test_nothing_is_fine_for_want_of_a_permission(broken):
-    """Whichever is missing, all is as it was, or told as not seen; a fault never turns fine."""
+    """Whichever is missing, all is as it was, or not seen: nothing is fine or wrong for that."""
     keys = doctored.without(broken, "ec2:*")
     broken.forget()
     whole = seen(broken, **keys)
@@ -77,7 +77,7 @@ def test_nothing_is_fine_for_want_of_a_permission(broken):
     assert not any(isinstance(result, NotSeen) for result in whole.values())
     asked = [action for action in actions(broken) if action not in NEEDED]
     assert len(asked) > 20
-    iam, lies, silent = broken.client("iam"), {}, []
+    iam, lies, blamed, silent = broken.client("iam"), {}, {}, []
     for action in asked:
         statements = [
             rights.allow("*")["Statement"][0],
@@ -91,9 +91,13 @@ def test_nothing_is_fine_for_want_of_a_permission(broken):
         lied = {key for key in fine if not isinstance(whole.get(key, Fine("")), Fine)}
         if lied:
             lies[action] = sorted(lied)
+        wrong = {key for key, result in partly.items() if isinstance(result, Finding)}
+        if more := {key for key in wrong if not isinstance(whole.get(key), Finding)}:
+            blamed[action] = sorted(more)
         told = any(isinstance(result, NotSeen) for result in partly.values())
         kinds = {key: type(result) for key, result in partly.items()}
         if not told and kinds != {key: type(result) for key, result in whole.items()}:
             silent.append(action)
     assert lies == {}
+    assert blamed == {}
     assert silent == []

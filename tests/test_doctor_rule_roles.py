@@ -57,6 +57,19 @@ def test_what_an_event_trigger_makes_is_fine(local_aws, plan):
     assert doctored.results(local_aws, "rule-starts") == fine
 
 
+@pytest.mark.usefixtures("iam")
+def test_a_role_is_not_fine_for_a_plan_that_may_not_be_read(local_aws, plan):
+    """Whom it has to engage nobody knows; nor, where it is not listed, whether it is there."""
+    denied = doctored.without(local_aws, "ssm-incidents:GetResponsePlan")
+    for plans in ((), (plan,)):
+        [unseen] = doctored.results(local_aws, "rule-starts", *plans, **denied)
+        assert isinstance(unseen, NotSeen)
+        assert "ssm-incidents:GetResponsePlan" in unseen.why
+    assert doctored.results(local_aws, "rule-plan", **denied) == [Fine(RULE, (plan,))]
+    [unseen] = doctored.results(local_aws, "rule-plan", plan, **denied)
+    assert isinstance(unseen, NotSeen)
+
+
 def test_a_target_without_a_role_is_found_until_it_has_one(local_aws, plan):
     """And one whose role is gone, until it is there again."""
     put(local_aws, plan)

@@ -9,7 +9,7 @@ from pulumi_incidents.commands.doctor.checking import ways
 from pulumi_incidents.commands.doctor.facts import Facts
 from pulumi_incidents.commands.doctor.reading.alarms import Alarm
 from pulumi_incidents.commands.doctor.reading.rules import Rule
-from pulumi_incidents.commands.doctor.results import Finding, Fine, Result
+from pulumi_incidents.commands.doctor.results import Finding, Fine, NotSeen, Result
 
 LONG = timedelta(days=1)
 """How long an alarm or an incident is in a state before it is worth knowing."""
@@ -38,12 +38,18 @@ def _missing(facts: Facts, plan: str) -> str:
 
 
 def plans_there(facts: Facts, each: Alarm | Rule, kind: str, mend: str) -> Iterator[Result]:
-    """Yield each plan that an alarm or a rule starts and that is not there; else it is fine."""
+    """Yield each plan that an alarm or a rule starts and that is not there; else it is fine.
+
+    A plan that is listed is there, even if it may not be read.
+    """
     faults = {plan: why for plan in each.plans if (why := _missing(facts, plan))}
     for plan, why in faults.items():
         seen = f"The {kind} {each.name} starts the response plan {plan}, which {why}."
         yield Finding(each.arn, seen, mend, plans=each.plans)
-    if not faults:
+    unread = [found for plan in each.plans if (found := facts.lost.get(plan))]
+    if unread and not faults and not facts.is_everything:
+        yield NotSeen(each.arn, unread[0].why, each.plans)
+    elif not faults:
         yield Fine(each.arn, each.plans)
 
 

@@ -105,6 +105,8 @@ def _allowed(facts: Facts, rule: Rule, target: Target, role: Role) -> Result:
                 plans=(target.plan,),
             )
     unclear = [each for each in answers.values() if isinstance(each, Unseen)]
+    if unread := facts.lost.get(target.plan):
+        unclear.append(unread)  # whom it engages nobody knows
     if unclear:
         return NotSeen(rule.arn, unclear[0].why, (target.plan,))
     return Fine(rule.arn, (target.plan,))
