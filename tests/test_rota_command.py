@@ -5,6 +5,8 @@ Real: the command, the local AWS over HTTP, boto3; for a stack, the engine.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from tests import commanded
@@ -175,12 +177,27 @@ def test_options_that_make_no_sense_are_refused(rota, tmp_path):
     assert rota.refused().startswith("Whose rota is not said: name")
     assert "only one can have stdout" in rota.refused("checkout", "--json", "--svg", "-")
     told = rota.refused("checkout", "--from", "2027-03-02", "--to", "2027-03-01T12:00")
-    assert told == "--to is Mon 2027-03-01 12:00, and not after --from, Tue 2027-03-02 00:00."
+    assert told == (
+        "The rota would begin on Tue 2027-03-02 00:00 and end on Mon 2027-03-01 12:00: "
+        "name a later --to."
+    )
+    for day in ("0001-01-01", "9999-12-31", "2027-W13", "2027-03"):
+        assert f"'{day}' is no time" in rota.refused("checkout", "--from", day, "--to", day)
     assert "two years" in rota.refused("checkout", "--to", "2100-01-01")
     assert "no time zone" in rota.refused("checkout", "--zone", "Mars/Base")
     assert "'noon-ish' is no time" in rota.refused("checkout", "--from", "noon-ish")
     told = rota.refused("checkout", "--ics", str(tmp_path))
     assert told == f"{tmp_path} cannot be written: Is a directory."
+
+
+def test_a_day_of_the_week_is_the_one_after_the_first(rota):
+    """Wherever in the week it is asked, and a date may be the first day."""
+    for since, days in (("monday", 4), ("thursday", 1), ("friday", 0), ("saturday", 6)):
+        told = rota.json("checkout", "--from", since, "--to", "friday", "--zone", "UTC")
+        start, end = (datetime.fromisoformat(told[each]) for each in ("start", "end"))
+        assert end - start == timedelta(days=days + 1)
+    told = rota.json("checkout", "--from", "2027-03-22", "--to", "sunday", "--zone", "UTC")
+    assert told["end"] == "2027-03-29T00:00:00Z"
 
 
 def test_a_stack_has_the_rota_of_its_plans(rota, stack_environment, tmp_path):

@@ -14,8 +14,8 @@ from pulumi_incidents.identity.reading import seconds
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m")
-_YEARS = range(1970, 9998)
-"""Years of which clocks, and all that is reckoned from a time, know something."""
+_YEARS = range(1970, 9900)
+"""Around others there is no room for what comes before and after."""
 _LONGEST = timedelta(days=366)
 _MIDNIGHT = relativedelta(hour=0, minute=0, second=0, microsecond=0)
 
@@ -67,7 +67,7 @@ def _moment(text: str, here: datetime) -> datetime:
         return here
     if text.startswith("+"):
         return here.astimezone(timezone.utc) + duration_of(text[1:])
-    if re.match(r"\d{4}-", text):
+    if re.match(r"\d{4}-\d\d-\d\d", text):  # a week or a month is no time
         return _dated(text, here)
     if day in ("today", "tomorrow"):
         return _at(rest, here + relativedelta(days=day == "tomorrow"))

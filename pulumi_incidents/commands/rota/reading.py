@@ -17,6 +17,7 @@ from pulumi_incidents.oncall.team import Team
 
 _WEEKS, _DAY = timedelta(weeks=4), timedelta(days=1)
 _LONGEST = timedelta(days=2 * 366)
+_OF_NOW = ("now", "today", "tomorrow")
 _WHOLE_DAY = re.compile(r"\d{4}-\d\d-\d\d|(?!now$)[a-z]+")
 
 
@@ -36,8 +37,10 @@ class Days(NamedTuple):
         start = _times.moment_of(self.since, zone, self.now)
         end = self._end(start, zone).astimezone(timezone.utc)
         if end <= start:
-            until, since = (_times.told(moment, zone) for moment in (end, start))
-            raise IncidentManagerError(f"--to is {until}, and not after --from, {since}.")
+            since, until = (_times.told(moment, zone) for moment in (start, end))
+            raise IncidentManagerError(
+                f"The rota would begin on {since} and end on {until}: name a later --to."
+            )
         if end - start > _LONGEST:
             raise IncidentManagerError("A rota is of two years at most: name an earlier --to.")
         return start, end
@@ -46,8 +49,11 @@ class Days(NamedTuple):
         if self.until is None:
             first = start.astimezone(zone)
             return first.replace(hour=0, minute=0, second=0, microsecond=0) + _WEEKS
-        end = _times.moment_of(self.until, zone, self.now).astimezone(zone)
-        return end + _DAY if _WHOLE_DAY.fullmatch(self.until.strip().lower()) else end
+        until = self.until.strip().lower()
+        # Friday is the one after --from, and tomorrow the day after today.
+        since = self.now if until.startswith(_OF_NOW) else start
+        end = _times.moment_of(until, zone, since).astimezone(zone)
+        return end + _DAY if _WHOLE_DAY.fullmatch(until) else end
 
 
 def read(account: Account, whose: str, roots: list[str], days: Days) -> Rota:
