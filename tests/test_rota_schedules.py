@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from pulumi_incidents.commands.rota import schedules, text
+from pulumi_incidents.commands.rota.picture import picture
 from pulumi_incidents.oncall.team import (
     ESCALATION,
     PERSON,
@@ -137,3 +139,19 @@ def test_a_range_of_times_says_them():
     assert text.title(found, found.schedules[0]) == (
         "s, Mon 22 Mar 2027 12:00 to Tue 23 Mar 2027 12:00, times of Europe/London"
     )
+
+
+def test_colours_of_one_rotation_differ_where_there_are_more_people_than_colours():
+    """The ninth person is in the colour of somebody whom nobody takes for them."""
+    people = [f"p{number:02}" for number in range(12)]
+    named = [person(each, f"Person {each} Of Many") for each in people]
+    first, others = turns("a", *people[:1], *people[8:]), turns("b", *people[1:8])
+    of = team(*named, first, others, schedule("s", "a", "b"))
+    drawn = picture(rota(of, "s", days=7 * 12))
+    colours = dict(
+        re.findall(r"<title>(Person p\d\d) Of Many: .*\s*<rect class=\"shift (p\d)", drawn)
+    )
+    for some in (first, others):
+        assert len({colours[f"Person {each}"] for each in some.members}) == len(some.members)
+    assert len({*colours.values()}) == 8
+    assert ">PM</text>" in picture(rota(of, "s", zone="Asia/Tokyo"))

@@ -6,6 +6,7 @@ colour says is said by words, initials or hatching too.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -52,7 +53,7 @@ class _Line(NamedTuple):
 def picture(rota: Rota) -> str:
     """Return the shifts of a rota as SVG."""
     page = Page("; ".join(text.title(rota, each) for each in rota.schedules))
-    colours = {person: f"p{place % len(PEOPLE)}" for place, person in enumerate(_people(rota))}
+    colours = _colours(rota)
     y = float(MARGIN)
     for schedule in rota.schedules:
         page.text(MARGIN, y, text.title(rota, schedule), "title")
@@ -71,6 +72,24 @@ def _people(rota: Rota) -> dict[str, None]:
     shifts = sorted(shift[:3] for lane in lanes for shift in lane.shifts)
     found = {person: None for _, _, members in shifts for person in members}
     return found | dict.fromkeys(rota.hours)
+
+
+def _colours(rota: Rota) -> dict[str, str]:
+    """Return a colour for each person: the rarest one in their rotations, and then of all.
+
+    There are more people than colours, and who hands over to whom has to be seen.
+    """
+    beside: dict[str, set[str]] = {person: set() for person in _people(rota)}
+    for schedule in rota.schedules:
+        for lane in schedule.lanes:
+            people = {person for shift in lane.shifts for person in shift.members}
+            for person in people:
+                beside[person] |= people
+    found: dict[str, int] = {}
+    for person, others in beside.items():
+        near, all_ = Counter(map(found.get, others)), Counter(found.values())
+        found[person] = min(range(len(PEOPLE)), key=lambda each: (near[each], all_[each]))
+    return {person: f"p{colour}" for person, colour in found.items()}
 
 
 class _Week(NamedTuple):
@@ -133,9 +152,9 @@ def _words(rota: Rota, shift: Shift) -> tuple[str, ...]:
     """Return what may be written on a shift: who has it for whom, who has it, and initials."""
     if not shift.members:
         return (rota.who(shift), "nobody")
-    initials = (
-        "".join(word[0] for word in rota.called(person).split()) for person in shift.members
-    )
+    names = (rota.called(person).split() for person in shift.members)
+    # Those of a first and a last name: more have no room where shifts are short.
+    initials = ("".join(word[0] for word in (*name[:1], *name[1:][-1:])) for name in names)
     return rota.who(shift), rota.names(shift.members), "/".join(initials)
 
 
