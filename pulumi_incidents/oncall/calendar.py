@@ -90,11 +90,28 @@ def spans(rotations: Sequence[Rotation], start: datetime, end: datetime) -> list
 
 def gaps(rotations: Sequence[Rotation], start: datetime, end: datetime) -> list[Gap]:
     """Return when nobody is on call in any of the rotations."""
-    return [Gap(*span[:2]) for span in spans(rotations, start, end) if not span.people]
+    found = (shift for given in rotations for shift in known_shifts(given, start, end))
+    held = sorted((shift.start, shift.end) for shift in found if shift.members)
+    return [Gap(*each) for each in between(held, start, end)]
+
+
+def between(
+    times: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what of a range is in none of some times, which are in the order of their starts."""
+    since = start
+    for begin, until in times:
+        if since < min(begin, end):
+            yield since, min(begin, end)
+        since = max(since, until)
+    if since < end:
+        yield since, end
 
 
 def doubles(rotations: Sequence[Rotation], start: datetime, end: datetime) -> list[Double]:
     """Return when somebody is on call in several of the rotations, the earliest first."""
+    if len(rotations) == 1:
+        return []
     found: list[Double] = []
     latest: dict[tuple[str, tuple[str, ...]], int] = {}
     for span in spans(rotations, start, end):

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
+from pulumi_incidents.oncall.calendar import between
 from pulumi_incidents.oncall.shifts import known_shifts
 from pulumi_incidents.oncall.team import ESCALATION, PERSON, SCHEDULE, Contact, Target, Team
 
@@ -49,7 +50,7 @@ def unreached(
         if not _is_schedule(team, arn) and _pages_within(team, arn, max(rest for _, rest in times)):
             return []
     paged = [each for arn in left for each in _paged(team, arn, left[arn], (start, end))]
-    return [*_between(sorted(paged), start, end)]
+    return [Unreached(*each) for each in between(sorted(paged), start, end)]
 
 
 def late(
@@ -58,7 +59,7 @@ def late(
     """Return at which times of a range an incident might start and page somebody, but too late."""
     never = unreached(team, engaged, start, end)
     found = unreached(team, engaged, start, end, within)
-    return [part for each in found for part in _between(never, *each)]
+    return [Unreached(*part) for each in found for part in between(never, *each)]
 
 
 def named(team: Team, engaged: Iterable[str]) -> list[str]:
@@ -206,14 +207,3 @@ def _paged(
                 for offset, paged in rung:
                     if not paged.isdisjoint(shift.members):
                         yield shift.start - offset, shift.end - offset
-
-
-def _between(times: Iterable[_Times], start: datetime, end: datetime) -> Iterator[Unreached]:
-    """Yield what of a range is in none of some times, which are in the order of their starts."""
-    since = start
-    for begin, until in times:
-        if since < min(begin, end):
-            yield Unreached(since, min(begin, end))
-        since = max(since, until)
-    if since < end:
-        yield Unreached(since, end)

@@ -22,7 +22,7 @@ def instant(time: datetime, zone: ZoneInfo) -> datetime:
     Of a time that they show twice it is the first; one that they skip has come when they change.
     *Unverified*: no document says what AWS makes of either.
     """
-    early, late = (time.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    early, late = time.replace(tzinfo=zone, fold=0), time.replace(tzinfo=zone, fold=1)
     if _offset(early) < _offset(late):  # skipped: one reads it as after the change, one as before
         return _change(late.astimezone(UTC), early.astimezone(UTC), zone)
     return early.astimezone(UTC)
