@@ -56,9 +56,14 @@ def policy(*statements):
         (f"arn:aws:ssm-incidents:*:{ACCOUNT}:response-plan/check*", PLAN, True),
         (f"arn:aws:ssm-incidents:*:{ACCOUNT}:response-plan/checkou?", PLAN, True),
         (f"arn:aws:ssm-incidents:*:{ACCOUNT}:response-plan/checkou??", PLAN, False),
-        # A wildcard stays in its part, but for the last one.
-        ("arn:aws:ssm-incidents:*", PLAN, False),
-        (f"arn:aws:*:{ACCOUNT}:response-plan/checkout", PLAN, False),
+        # A wildcard stays in its part, but for one at the end of it.
+        ("arn:aws:ssm-incidents:*", PLAN, True),
+        ("arn:aws:ssm-incidents:*:response-plan/checkout", PLAN, True),
+        ("arn:aws:ssm-incidents:*:response-plan/other", PLAN, False),
+        (f"arn:aws:ssm-inc*s:{ACCOUNT}:response-plan/checkout", PLAN, False),
+        (f"arn:aws:ssm-incidents?{ACCOUNT}:response-plan/checkout", PLAN, False),
+        (f"arn:aws:ssm-inc*s::{ACCOUNT}:response-plan/*", PLAN, True),
+        ("arn:aws:ssm:*", PLAN, False),
         (f"arn:aws:ssm:*:{ACCOUNT}:document/A*", f"arn:aws:ssm:x:{ACCOUNT}:document/A:1/b", True),
         (
             "arn:aws:ssm:*::document/AWS-Restart",

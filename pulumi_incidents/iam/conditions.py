@@ -18,6 +18,8 @@ from typing import Any
 
 from botocore.utils import parse_timestamp
 
+from pulumi_incidents.iam.wildcards import LITERALS, arn_like, like
+
 # What is known of a request: key in lower case -> values. A known key without values is absent.
 Context = Mapping[str, Sequence[str]]
 
@@ -46,10 +48,7 @@ _KNOWN = {
     "sts:externalid",
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
-# What stands in a pattern for a character that is meant as it is, by `${*}` and `${?}`.
-_LITERALS = {"*": "\ue000", "?": "\ue001", "$": "$"}
 _BOOLEANS = ("true", "false")
-_ARN_PARTS = 6
 # What stands for a policy variable without a value: no request has it.
 _NO_VALUE = "\0"
 
@@ -144,8 +143,8 @@ def substituted(text: str, context: Context, operator: str = "") -> str:
 
     def value(found: re.Match[str]) -> str:
         name, _, default = found[1].partition(",")
-        if name in _LITERALS:
-            return _LITERALS[name] if is_pattern else name
+        if name in LITERALS:
+            return LITERALS[name] if is_pattern else name
         actual = context.get(name.strip().lower())
         if (actual is None and name.strip().lower() not in _KNOWN) or len(actual or ()) > 1:
             raise CannotEvaluate(f"the policy variable ${{{name}}}")
@@ -154,29 +153,6 @@ def substituted(text: str, context: Context, operator: str = "") -> str:
         return default.strip().strip("'") if default else _NO_VALUE
 
     return _VARIABLE.sub(value, text)
-
-
-@functools.lru_cache(maxsize=4096)
-def _pattern(text: str) -> re.Pattern[str]:
-    """Return a text with the wildcards `*` and `?` as a pattern."""
-    translated = {"*": ".*", "?": ".", _LITERALS["*"]: r"\*", _LITERALS["?"]: r"\?"}
-    return re.compile("".join(translated.get(each, re.escape(each)) for each in text), re.DOTALL)
-
-
-def like(actual: str, expected: str) -> bool:
-    """Tell whether a text fits one with wildcards."""
-    return bool(_pattern(expected).fullmatch(actual))
-
-
-def arn_like(actual: str, expected: str) -> bool:
-    """Tell whether an ARN fits one with wildcards, each of its six parts by itself.
-
-    "Each of the six colon-delimited components of the ARN is checked separately."
-    """
-    parts, wanted = actual.split(":", _ARN_PARTS - 1), expected.split(":", _ARN_PARTS - 1)
-    if len(parts) != _ARN_PARTS or len(wanted) != _ARN_PARTS:
-        return expected == "*"
-    return all(like(part, want) for part, want in zip(parts, wanted, strict=True))
 
 
 def _compared(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Any:

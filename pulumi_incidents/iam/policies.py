@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 from pulumi_incidents.iam.conditions import (
     CannotEvaluate,
     Context,
-    arn_like,
     every,
-    like,
     met,
     substituted,
 )
+from pulumi_incidents.iam.wildcards import like, resource_like
 
 ANYTHING = "*"
 """A resource of which only AWS knows the ARN: what allows it has to be about everything."""
@@ -157,11 +156,11 @@ def _is_about(statement: Mapping[str, Any], request: Request) -> bool:
 
     def same(actual: str, expected: str) -> bool:
         if not _has_variables(statement):
-            return arn_like(actual, expected)
+            return resource_like(actual, expected)
         # "You can't use a variable to replace parts of the ARN before the fifth colon."
         if any("${" in part for part in expected.split(":")[:5]):
             raise CannotEvaluate(f"the variable in {expected}")
-        return arn_like(actual, substituted(expected, request.context))
+        return resource_like(actual, substituted(expected, request.context))
 
     return _is_of(statement, "Resource", request.resource, same)
 
