@@ -31,7 +31,14 @@ def by_a_rule(local_aws, plan):
     events.put_targets(Rule="stopped", Targets=[{"Id": "1", "Arn": plan, "RoleArn": plan}])
 
 
-@pytest.mark.parametrize("give", [by_an_alarm, by_a_rule])
+def by_an_alarm_without_data(local_aws, plan):
+    """Let an alarm start a plan when it has no data."""
+    local_aws.client("cloudwatch").put_metric_alarm(
+        **rights.alarm(), InsufficientDataActions=[plan]
+    )
+
+
+@pytest.mark.parametrize("give", [by_an_alarm, by_an_alarm_without_data, by_a_rule])
 def test_a_plan_that_nothing_starts_is_found_until_something_does(local_aws, plan, give):
     """An alarm will do, and so will a rule."""
     [found] = doctored.findings(local_aws, "plan-started")

@@ -74,9 +74,10 @@ def _starts(facts: Facts) -> Iterator[Result]:
     Looked at is whether the role is allowed `ssm-incidents:StartIncident` on the plan and, by way
     of Incident Manager, `ssm-contacts:StartEngagement` on each contact of the plan and
     `ssm:CreateOpsItem`: Incident Manager does both with the rights of whoever starts.
-    IAM says so, by `iam:SimulatePrincipalPolicy`; where that may not be called, the role's policies
-    are read and evaluated here: `iam:ListRolePolicies`, `iam:GetRolePolicy`,
-    `iam:ListAttachedRolePolicies`, `iam:GetPolicy`, `iam:GetPolicyVersion`.
+    IAM says so, by `iam:SimulatePrincipalPolicy`, for the region of the rule; where that may not be
+    called, or depends on what it was not told, the role's policies are read and evaluated here:
+    `iam:ListRolePolicies`, `iam:GetRolePolicy`, `iam:ListAttachedRolePolicies`, `iam:GetPolicy`,
+    `iam:GetPolicyVersion`.
 
     Allow what is said, for example with the policy of an `EventTrigger`.
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
-from pulumi_incidents.commands.doctor.reading.alarms import plans_of
 from pulumi_incidents.commands.doctor.rehearsals import rehearsed_by
 from pulumi_incidents.commands.doctor.results import Finding, Fine, Level, NotSeen, Result
 
@@ -23,15 +22,13 @@ def _started(facts: Facts) -> Iterator[Result]:
     is not looked at, nor what starts a plan from a program of your own, another account or a
     schedule of EventBridge Scheduler.
     """
-    of_alarms = {
-        plan: alarm.name for alarm in facts.alarms.found for plan in plans_of(alarm.actions)
-    }
-    of_rules = {plan: rule.name for rule in facts.rules.found for plan in rule.plans}
+    by_alarms = {plan for alarm in facts.alarms.found for plan in alarm.plans}
+    by_rules = {plan for rule in facts.rules.found for plan in rule.plans}
     unseen = [*facts.alarms.unseen.values(), *facts.rules.unseen.values()]
     for plan in facts.plans:
         if rehearsed_by(plan):
             continue
-        if plan.arn in of_alarms or plan.arn in of_rules:
+        if plan.arn in by_alarms | by_rules:
             yield Fine(plan.arn)
         elif unseen:
             yield NotSeen(plan.arn, unseen[0].why)
