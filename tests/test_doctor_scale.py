@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks import crowd, doctor
 from pulumi_incidents.commands.doctor import looking
-from pulumi_incidents.commands.doctor.catalog import CHECKS
+from pulumi_incidents.commands.doctor.catalog import BY_NAME, CHECKS
 from pulumi_incidents.commands.doctor.results import NotSeen
 from tests import doctored, people
 
@@ -73,6 +73,37 @@ def test_a_large_account_costs_the_fewest_calls(company):
     assert called(company) == CALLS  # checks make no call
     unseen = [each for results in found.values() for each in results if isinstance(each, NotSeen)]
     assert unseen == []
+
+
+def test_some_checks_cost_what_they_need_alone(company):
+    """Nobody waits for, or has to allow, what other checks look at."""
+    looked_at = doctored.account(company)
+    scope = looking.scope(looked_at, None, datetime.now(timezone.utc))
+    before = called(company)
+    asked = [BY_NAME[name] for name in ("incident-open", "plan-engages", "quota-used")]
+    looking.look(asked[:2], looking.read(looked_at, scope, asked[:2]))
+    assert called(company) - before == {"ssm-incidents:ListIncidentRecords": 1}
+    looking.look(asked, looking.read(looked_at, scope, asked))
+    read = {*(called(company) - before)}
+    assert {each.partition(":")[0] for each in read} == {
+        *("ssm-incidents", "ssm-contacts", "servicequotas")
+    }
+
+
+def told(found):
+    """Return what was found in one order: things are read side by side."""
+    [results] = found.values()
+    return sorted((each.subject, type(each).__name__, sorted(each.plans)) for each in results)
+
+
+def test_a_check_alone_finds_what_it_finds_among_all(company):
+    """However little is read for it."""
+    looked_at = doctored.account(company)  # which asks for nothing twice
+    scope = looking.scope(looked_at, None, datetime.now(timezone.utc))
+    found = looking.look(CHECKS, looking.read(looked_at, scope))
+    for check in CHECKS:
+        facts = looking.read(looked_at, scope, [check])
+        assert told(looking.look([check], facts)) == told({check: found[check]})
 
 
 def test_the_benchmark_measures_the_same_calls():

@@ -52,9 +52,9 @@ class Format(enum.Enum):
     SARIF = "sarif"
 
 
-def _names(incomplete: str) -> list[str]:
-    """Return the checks whose names a shell may complete."""
-    return [name for name in BY_NAME if name.startswith(incomplete)]
+def _names(incomplete: str) -> list[tuple[str, str]]:
+    """Return the checks whose names a shell may complete, each with what holds."""
+    return [(check.name, check.title) for check in CHECKS if check.name.startswith(incomplete)]
 
 
 def main(  # noqa: PLR0913 - the options of a command
@@ -75,7 +75,7 @@ def main(  # noqa: PLR0913 - the options of a command
         list[str] | None,
         typer.Option(
             metavar="CHECK",
-            help="Make this check alone.",
+            help="Make this check alone, and read what it needs. Repeatable.",
             autocompletion=_names,
             rich_help_panel=_WHAT,
         ),
@@ -94,7 +94,8 @@ def main(  # noqa: PLR0913 - the options of a command
         typer.Option(
             metavar="CHECK:RESOURCE=REASON",
             help="Live with what a check finds of a resource, an ARN in which * stands for "
-            "anything. The reason is told.",
+            "anything. The reason is told. Repeatable.",
+            autocompletion=_names,
             rich_help_panel=_HOW,
         ),
     ] = None,
@@ -143,8 +144,9 @@ def main(  # noqa: PLR0913 - the options of a command
     Exit code: 1 if something was found that is as bad as --fail-on, or worse; else 2 if something
     could not be looked at, also with --fail-on never; else 0.
 
-    Examples: `doctor checkout`, `doctor --all --format junit --output doctor.xml`,
-    `doctor --stack prod --ignore 'person-kinds:*:contact/ana=has a satellite phone'`
+    - `pulumi-incidents doctor checkout`
+    - `pulumi-incidents doctor --all --format junit --output doctor.xml`
+    - `pulumi-incidents doctor --stack prod --ignore 'person-kinds:*:contact/ana=satellite phone'`
     """
     if explain or show_list:
         _teach(explain)
@@ -157,13 +159,13 @@ def main(  # noqa: PLR0913 - the options of a command
         raise IncidentManagerError("--all is every plan: leave out the names, or --all.")
     if as_json and format_ not in (Format.TEXT, Format.JSON):
         raise IncidentManagerError(f"--json is another format than {format_.value}: give one.")
-    checks = [BY_NAME[ignoring.known(name, BY_NAME)] for name in only or ()] or CHECKS
+    asked = [BY_NAME[ignoring.known(name, BY_NAME)] for name in dict.fromkeys(only or ())]
     ignores = _ignores(ignore or (), ignore_file)
     account = _where.account(stack, cwd, region, profile)
     with _console.working("Looking at the account"):
         scope = _scope(account, plans or (), everything, (stack, cwd), _now(at))
-        facts = looking.read(account, scope)
-    report = _report(facts, checks, ignores)
+        facts = looking.read(account, scope, asked or None)
+    report = _report(facts, asked or CHECKS, ignores)
     _tell(report, Format.JSON if as_json else format_, fail_on.level, output)
     raise typer.Exit(report.status(fail_on.level))
 
@@ -182,10 +184,11 @@ def _ignores(given: Sequence[str], file: Path | None) -> list[ignoring.Ignore]:
     lines: list[str] = []
     if file:
         try:
-            lines = file.read_text("utf-8").splitlines()
+            lines = file.read_text("utf-8-sig").splitlines()
         except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise IncidentManagerError(
-                f"What is ignored cannot be read from {file}: {error}."
+                f"What is ignored cannot be read from {file}: {reason}."
             ) from None
     return ignoring.ignores(lines, BY_NAME) + [ignoring.ignore(each, BY_NAME) for each in given]
 

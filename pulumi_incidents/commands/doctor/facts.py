@@ -6,7 +6,9 @@ None if it does not exist, or `Unseen` if nobody knows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pulumi_incidents.commands.doctor.reading import (
     alarms,
@@ -22,6 +24,10 @@ from pulumi_incidents.commands.doctor.reading import (
 )
 from pulumi_incidents.commands.doctor.scope import Scope
 from pulumi_incidents.oncall.team import Team
+
+
+class UnreadError(Exception):
+    """A check asks for what was not read; `str()` is the name of its field."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +46,15 @@ class Facts(Scope):
     drills: drills.Drills
     incidents: incidents.Incidents
     quotas: quotas.Quotas
+
+    @classmethod
+    def partly(cls, scope: Scope, read: Mapping[str, Any]) -> Facts:
+        """Return facts of which some are not read; who asks for one of those gets `UnreadError`."""
+        made = cls.__new__(cls)
+        vars(made).update(vars(scope), **read)
+        return made
+
+    if not TYPE_CHECKING:  # which has to find a field that there is none of
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise (UnreadError if name in self.__dataclass_fields__ else AttributeError)(name)

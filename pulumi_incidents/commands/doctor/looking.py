@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_incidents.commands._aws import Account
 from pulumi_incidents.commands._plans import Plan, listed, look_up
 from pulumi_incidents.commands.doctor.checks import Check
-from pulumi_incidents.commands.doctor.facts import Facts
+from pulumi_incidents.commands.doctor.facts import Facts, UnreadError
 from pulumi_incidents.commands.doctor.reading import (
     alarms,
     drift,
@@ -66,10 +66,31 @@ def scope(
     )
 
 
-def read(account: Account, scope: Scope) -> Facts:
-    """Read all that checks look at, subjects side by side."""
-    found = account.each(lambda name: _READERS[name](account, scope), _READERS)
-    return Facts(**vars(scope), **found)
+def read(account: Account, scope: Scope, checks: Iterable[Check] | None = None) -> Facts:
+    """Read all that checks look at, subjects side by side; without checks, what any looks at.
+
+    What some checks look at is what they ask for when they are tried: they are pure.
+    """
+    found: dict[str, Any] = {}
+    lacking = {*_READERS} if checks is None else _lacking(checks, Facts.partly(scope, found))
+    while lacking:
+        found |= account.each(lambda name: _READERS[name](account, scope), lacking)
+        lacking = _lacking(checks or (), Facts.partly(scope, found))
+    return Facts.partly(scope, found)
+
+
+def _lacking(checks: Iterable[Check], facts: Facts) -> set[str]:
+    """Return what is to be read before these checks can go on."""
+    return {name for name in (_unread(check, facts) for check in checks) if name}
+
+
+def _unread(check: Check, facts: Facts) -> str:
+    """Return the first thing that a check looks at and that is not read; empty if there is none."""
+    try:
+        [*check.look(facts)]
+    except UnreadError as error:
+        return str(error)
+    return ""
 
 
 def look(checks: Iterable[Check], facts: Facts) -> dict[Check, list[Result]]:

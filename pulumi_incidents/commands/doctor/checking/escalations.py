@@ -29,7 +29,7 @@ def _reach(facts: Facts) -> Iterator[Result]:
     for contact, plans in ways.of_type(facts, ESCALATION):
         found = [*_empty(facts, contact)]
         unseen = reach.unseen(facts.team, [contact.arn])
-        seen_alone = replace(facts, team=replace(facts.team, unseen={}))
+        seen_alone = Facts.partly(facts, {"team": replace(facts.team, unseen={})})
         if not found and unseen and [*_empty(seen_alone, contact)]:
             yield NotSeen(contact.arn, next(iter(unseen.values())), plans)
         else:
