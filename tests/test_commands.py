@@ -52,6 +52,15 @@ TURNS = {
 }
 
 
+class AtOnce:
+    """A timer whose time is over at once."""
+
+    def __init__(self, _, done):
+        """Take what a timer takes."""
+        self.start = done
+        self.cancel = self.join = lambda: None
+
+
 @pytest.fixture
 def environment(local_aws):
     """Return the environment of somebody who looks at the local AWS."""
@@ -73,9 +82,22 @@ def test_help_teaches_what_there_is_and_how_it_ends(environment):
         done = commanded.run(environment, *words)
         assert (done.returncode, done.stderr) == (0, "")
         assert "…" not in done.stdout.replace("http://…", "")
+        assert "<bool>" not in done.stdout  # a flag takes no value
     bare = commanded.run(environment)
     assert "Exit code: 0 all is fine, 1 something was found, 2" in bare.stdout
     assert bare.returncode == 2
+
+
+def test_help_has_commands_to_copy(environment):
+    """Each whole, as it is typed."""
+    for words, example in (
+        ((), 'pulumi-incidents who checkout --at "Sunday 03:00"'),
+        (("who",), "pulumi-incidents who contact/on-call"),
+        (("rota",), "pulumi-incidents rota --stack prod --ics rota.ics"),
+        (("doctor",), "pulumi-incidents doctor --all --format junit --output doctor.xml"),
+    ):
+        told = commanded.run({**environment, "COLUMNS": "80"}, *words, "--help").stdout
+        assert f" • {example} " in told
 
 
 def test_the_version_is_that_of_the_package(environment):
@@ -87,7 +109,7 @@ def test_help_waits_for_no_library(environment):
     """What takes a second to import is imported by the subcommand that needs it."""
     code = (
         "import runpy, sys\nsys.argv = ['x', '--help']\ntry:\n"
-        "    runpy.run_module('pulumi_incidents.commands')\n"
+        "    runpy.run_module('pulumi_incidents.commands', run_name='__main__')\n"
         f"except SystemExit:\n    print({{*{SLOW}}} & sys.modules.keys())"
     )
     done = subprocess.run(
@@ -230,6 +252,44 @@ def test_a_local_aws_that_is_not_installed_says_what_to_install(environment, tmp
     assert commanded.run(lacking, "--help").returncode == 0
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("--help",), ("--version",), ("doctor", "--list"), ("doctor", "--all", "--json")],
+)
+def test_what_cannot_be_written_is_told(environment, words):
+    """By a full disk: it is no finding, and no mistake of this program."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", commanded.MODULE, *words],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    told = "error: The result cannot be written: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_an_interruption_while_loading_is_quiet(environment, tmp_path):
+    """As it is later: Ctrl-C is 130, and nobody wants to know where."""
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = commanded.run({**environment, "PYTHONPATH": path}, "--help")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_letters_that_a_terminal_lacks_are_replaced(environment, local_aws):
+    """What it has letters for is told."""
+    local_aws.client("ssm-contacts").create_contact(
+        Alias="zoe", DisplayName="Zoë", Type="PERSONAL", Plan={"Stages": []}
+    )
+    asked = {**environment, "PYTHONIOENCODING": "ascii"}
+    done = commanded.run(asked, "who", "contact/zoe")
+    assert "Zo?" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
 @pytest.fixture
 def installed(workshop, environment, tmp_path):
     """Return the environment of somebody who has installed the wheel, with it on PATH."""
@@ -264,7 +324,9 @@ def test_bash_completes_subcommands_options_and_values(completed):
     assert completed("lo") == ["local-aws"]
     assert completed("import", "--from") == ["--from-state"]
     assert completed("local-aws", "--permissions", "en") == ["enforce"]
-    assert completed("doctor", "--only", "plan-ex") == ["plan-exists"]
+    for option in ("--only", "--ignore", "--explain"):
+        assert completed("doctor", option, "plan-ex") == ["plan-exists"]
+    assert completed("doctor", "--format", "sa") == ["sarif"]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
@@ -292,10 +354,17 @@ def test_a_pipe_gets_whole_lines_and_no_colour(capsys):
         assert "\x1b[31m" in told
 
 
-def test_what_takes_less_than_a_second_is_not_told(capsys):
-    """A terminal would flicker."""
-    with mock.patch.dict(os.environ, {"FORCE_COLOR": "1"}):
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_is_for_terminals(capsys, is_terminal):
+    """A log to which FORCE_COLOR gives colours is none; less than a second is never told."""
+    with (
+        mock.patch.dict(os.environ, {"FORCE_COLOR": "1"}),
+        mock.patch.object(sys.stderr, "isatty", return_value=is_terminal),
+    ):
         assert _console.notes().is_terminal
         with _console.working("Reading"):
             pass
-    assert "Reading" not in capsys.readouterr().err
+        assert "Reading" not in capsys.readouterr().err
+        with mock.patch.object(_console, "Timer", AtOnce), _console.working("Reading"):
+            pass
+        assert ("Reading" in capsys.readouterr().err) == is_terminal

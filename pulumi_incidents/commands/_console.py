@@ -23,6 +23,14 @@ _PATIENCE = 1.0
 """Seconds that something may take before a person wants to know why."""
 
 
+class _Console(Console):
+    """One that lets the command say how it ends when nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        """Tell of it, where rich ends the program with 1, which is that something was found."""
+        raise BrokenPipeError
+
+
 def result() -> Console:
     """Return the console for what was asked for."""
     return _console(sys.stdout)
@@ -36,7 +44,7 @@ def notes() -> Console:
 def _console(file: TextIO) -> Console:
     whole = not file.isatty() and "COLUMNS" not in os.environ
     # Names of people and things are no markup, and no emoji.
-    return Console(
+    return _Console(
         file=file,
         width=_WHOLE if whole else None,
         markup=False,
@@ -57,13 +65,15 @@ def working(what: str) -> Iterator[None]:
     console = notes()
     status = console.status(what)
     timer = Timer(_PATIENCE, status.start)
-    if console.is_terminal:
+    # A log that FORCE_COLOR asks colours for is no terminal all the same.
+    is_shown = console.is_terminal and sys.stderr.isatty()
+    if is_shown:
         timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        if console.is_terminal:
+        if is_shown:
             timer.join()
         status.stop()
 

@@ -36,8 +36,8 @@ def handed(parser: ArgumentParser, run: Callable[[list[str]], int]) -> Callable[
 
 def _parameter(action: Action) -> inspect.Parameter:
     told: dict[str, Any] = {"help": _escaped(action.help)}
-    if isinstance(action.metavar, str):
-        told["metavar"] = action.metavar
+    if action.nargs != 0:
+        told["metavar"] = str(action.metavar or action.dest.upper())
     if action.choices:
         choices = [*map(str, action.choices)]
         told |= {"metavar": "|".join(choices), "autocompletion": lambda: choices}

@@ -1,19 +1,22 @@
 """The command `pulumi-incidents`: its subcommands, and how each of them ends.
 
 Exit code 0 is that all is fine, 1 that something was found, 2 that something could not be looked
-at, or that the command was not understood; 141 that nobody read it to its end.
+at, that the command was not understood, or that its result could not be written; 141 that nobody
+read it to its end.
 """
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import keyword
 import os
 import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from pulumi_incidents import __version__
 
@@ -26,17 +29,43 @@ _SUMMARIES = {
 }
 """What each subcommand does; its `main` is in the module of this folder with its name."""
 
+_NOT_TOLD = 2
 _INTERRUPTED = 130
 """How a command ends that Ctrl-C has ended."""
 _UNREAD = 141
 """How a shell says that a program wrote to a pipe that was closed (128 and SIGPIPE)."""
 
 
-class _Commands(TyperGroup):
+class _Flags:
+    """A command whose help shows that flags take no value, where Typer writes `<bool>`."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters."""
+        found: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for each in found:
+            if getattr(each, "is_flag", False):
+                each.metavar = ""
+        return found
+
+
+class _Command(_Flags, TyperCommand):
+    """One subcommand."""
+
+
+class _Commands(_Flags, TyperGroup):
     """Loads a subcommand when it is asked for.
 
     Help on all of them, and the completion of their names, would else wait for Pulumi and boto3.
     """
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a subcommand; what nobody reads to its end is not told."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Typer makes 1 of it, which is that something was found.
+            _drop_output()
+            raise typer.Exit(_NOT_TOLD) from None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the whole of a subcommand where there is only its summary yet."""
@@ -48,7 +77,7 @@ def _loaded(name: str) -> Any:
     module_name = f"{name}_" if keyword.iskeyword(name) else name.replace("-", "_")
     module = importlib.import_module(f"{__package__}.{module_name}")
     whole = typer.Typer(rich_markup_mode="markdown", add_completion=False, context_settings=_HELP)
-    whole.command(name)(module.main)
+    whole.command(name, cls=_Command)(module.main)
     return typer.main.get_command(whole)
 
 
@@ -63,6 +92,10 @@ app = typer.Typer(
     context_settings=_HELP,
     epilog="Exit code: 0 all is fine, 1 something was found, 2 something could not be looked at.",
 )
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Why a file that stdout goes to takes no more."""
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
@@ -83,6 +116,10 @@ def _about(
 
     Accounts are read, and nothing in them is changed. Which one is read, and as whom, says the
     environment as for every program that calls AWS, or --stack says it of a Pulumi stack.
+
+    - `pulumi-incidents who checkout --at "Sunday 03:00"`
+    - `pulumi-incidents rota checkout`
+    - `pulumi-incidents doctor --all`
     """
 
 
@@ -94,31 +131,45 @@ for _name, _said in _SUMMARIES.items():
     app.command(_name, help=_said)(_summary)
 
 
-def _is_written() -> bool:
-    """Tell whether a reader took all that was printed."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return False
-    return True
-
-
 def main() -> None:
     """Run the command; an expected failure is one sentence, and exit code 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A letter that the encoding of a terminal lacks is no reason to say nothing at all.
+        sys.stdout.reconfigure(errors="replace")
     try:
-        app(prog_name="pulumi-incidents")
+        try:
+            app(prog_name="pulumi-incidents")
+        finally:
+            if sys.stdout:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(_UNREAD)
     except SystemExit as end:
         # Threads may wait for AWS still, and nothing is left to be written.
         if end.code == _INTERRUPTED:
             os._exit(_INTERRUPTED)
         # Click and Rich end with 1 then, which is that something was found.
-        if isinstance(end.__context__, BrokenPipeError) or not _is_written():
+        if isinstance(end.__context__, BrokenPipeError):
             os._exit(_UNREAD)
         raise
     except Exception as error:
-        # Whoever could raise it has imported it by now.
-        errors = sys.modules.get("pulumi_incidents.identity.errors")
-        if errors is None or not isinstance(error, errors.IncidentManagerError):
+        sentence = _expected(error)
+        if sentence is None:
             raise
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(2)
+        sys.stderr.write(f"error: {sentence}\n")
+        sys.exit(_NOT_TOLD)
+
+
+def _expected(error: Exception) -> str | None:
+    """Return what a person is told of an error; None for a mistake of this program."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
+        _drop_output()
+        return f"The result cannot be written: {error.strerror}."
+    # Whoever could raise it has imported it by now.
+    errors = sys.modules.get("pulumi_incidents.identity.errors")
+    return str(error) if errors and isinstance(error, errors.IncidentManagerError) else None
+
+
+def _drop_output() -> None:
+    """Let nothing more be written, or Python tries it again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -116,7 +116,9 @@ def main(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Show who is paged if an incident starts, over what, and minute by minute to the last stage.
 
-    `pulumi-incidents who checkout --at "Sunday 03:00" --asleep ana`
+    - `pulumi-incidents who checkout --at "Sunday 03:00" --asleep ana`
+    - `pulumi-incidents who contact/on-call`
+    - `pulumi-incidents who --stack prod --json`
 
     Exit code: 0 somebody is paged, 1 nobody at all, 2 something could not be looked at.
     """

@@ -83,8 +83,9 @@ def main(  # noqa: PLR0913 - the options of a command
     Exit code: 1 if at some time nobody is on call, if somebody is twice, or if AWS has other
     shifts; else 2 if something could not be looked at; else 0.
 
-    Examples: `rota primary`, `rota checkout --from monday --to 2027-03-31 --svg rota.svg`,
-    `rota --stack prod --ics rota.ics`
+    - `pulumi-incidents rota primary`
+    - `pulumi-incidents rota checkout --from monday --to 2027-03-31 --svg rota.svg`
+    - `pulumi-incidents rota --stack prod --ics rota.ics`
     """
     if [as_json, svg == _STDOUT, ics == _STDOUT].count(True) > 1:
         raise IncidentManagerError("Of --json, --svg - and --ics - only one can have stdout.")
