@@ -7,12 +7,14 @@ this process; the first one in a process of its own, as people do.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from rich.text import Text
 
+from pulumi_incidents.commands.rota import command
 from tests import commanded
 from tests.conftest import ROOT
 from tests.rota_command import WEEKS, Rota, lines
@@ -160,17 +162,19 @@ def test_any_zone_can_be_shown_and_each_change_of_clocks_says_where_it_is(rota):
     assert "02:00 clocks go back 1 h" in back
 
 
-def test_a_range_is_days_or_times(rota):
+def test_a_range_is_days_or_times(rota, monkeypatch):
     """The last day is in it, a time is its end; without them it is from now on, four weeks."""
     whole = rota.json("checkout", *WEEKS)
     assert (whole["start"], whole["end"]) == ("2027-03-22T00:00:00Z", "2027-04-04T23:00:00Z")
     part = rota.json("checkout", "--from", "2027-03-26T12:00", "--to", "2027-04-04T12:00Z")
     assert (part["start"], part["end"]) == ("2027-03-26T12:00:00Z", "2027-04-04T12:00:00Z")
+    noon = datetime(2027, 3, 24, 12, tzinfo=timezone.utc)  # the same for every command
+    monkeypatch.setattr(command, "datetime", SimpleNamespace(now=noon.astimezone))
     now = rota.json("checkout")
     assert len(re.findall(r"^\w{3} \d\d \w{3}", rota("checkout"), re.MULTILINE)) == 28
-    day = rota.json("checkout", "--from", "today", "--to", "today")
+    day = rota.json("checkout", "--from", "today", "--to", "today", code=0)
     assert day["start"] < now["start"] < day["end"]
-    assert rota.json("checkout", "--to", "today")["end"] == day["end"]
+    assert rota.json("checkout", "--to", "today", code=0)["end"] == day["end"]
 
 
 def test_what_is_over_is_nobodys_gap(rota):
