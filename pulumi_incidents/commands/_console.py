@@ -23,14 +23,6 @@ _PATIENCE = 1.0
 """Seconds that something may take before a person wants to know why."""
 
 
-class _Console(Console):
-    """One that lets the command say how it ends when nobody reads on."""
-
-    def on_broken_pipe(self) -> None:
-        """Tell of it, where rich ends the program with 1, which is that something was found."""
-        raise BrokenPipeError
-
-
 def result() -> Console:
     """Return the console for what was asked for."""
     return _console(sys.stdout)
@@ -44,7 +36,7 @@ def notes() -> Console:
 def _console(file: TextIO) -> Console:
     whole = not file.isatty() and "COLUMNS" not in os.environ
     # Names of people and things are no markup, and no emoji.
-    return _Console(
+    return Console(
         file=file,
         width=_WHOLE if whole else None,
         markup=False,

@@ -58,15 +58,6 @@ class _Commands(_Flags, TyperGroup):
     Help on all of them, and the completion of their names, would else wait for Pulumi and boto3.
     """
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run a subcommand; what nobody reads to its end is not told."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            # Typer makes 1 of it, which is that something was found.
-            _drop_output()
-            raise typer.Exit(_NOT_TOLD) from None
-
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the whole of a subcommand where there is only its summary yet."""
         name, summary, rest = super().resolve_command(ctx, args)
