@@ -28,13 +28,13 @@ def rota(local_aws, monkeypatch, capsys):
 
 def planted(monkeypatch):
     """Let hand-offs of the reading be an hour late."""
-    read, hour = schedules.shifts, timedelta(hours=1)
+    read, hour = schedules.known_shifts, timedelta(hours=1)
 
     def late(rotation, start, end):
         for shift in read(rotation, start - hour, end):
             yield shift._replace(start=shift.start + hour, end=shift.end + hour)
 
-    monkeypatch.setattr(schedules, "shifts", late)
+    monkeypatch.setattr(schedules, "known_shifts", late)
 
 
 def test_that_aws_has_the_same_shifts_is_said(rota, local_aws):
