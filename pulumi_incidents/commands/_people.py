@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from pulumi_incidents.commands._aws import Account, Unseen
 from pulumi_incidents.identity.errors import IncidentManagerError
 from pulumi_incidents.oncall import team as teams
 from pulumi_incidents.oncall.team import Channel, Contact, Rotation, Team
+
+Read = TypeVar("Read")
 
 _SERVICE = "ssm-contacts"
 _ALIAS = re.compile(r"[a-z0-9_-]{1,255}")
@@ -55,7 +57,7 @@ def read_team(
     wanted = [*(reader.listed() if roots is None else roots)]
     while wanted := [arn for arn in dict.fromkeys(wanted) if not reader.has(arn)]:
         wanted = [arn for found in account.each(reader.look, wanted).values() for arn in found]
-    return Team(reader.contacts, reader.channels, reader.rotations, reader.unseen)
+    return reader.team()
 
 
 class _Reader:
@@ -73,6 +75,15 @@ class _Reader:
         self.channels: dict[str, Channel] = {}
         self.rotations: dict[str, Rotation] = {}
         self.unseen: dict[str, str] = {}
+
+    def team(self) -> Team:
+        """Return all that was read; in order of ARNs, as it was read side by side."""
+        return Team(
+            _in_order(self.contacts),
+            _in_order(self.channels),
+            _in_order(self.rotations),
+            _in_order(self.unseen),
+        )
 
     def has(self, arn: str) -> bool:
         """Tell whether a contact was looked at."""
@@ -141,6 +152,10 @@ class _Reader:
         overrides = tuple(map(teams.override, made_since))
         made = self.rotations[arn] = teams.rotation(answer, overrides)
         return [*made.members, *(member for each in overrides for member in each.members)]
+
+
+def _in_order(found: Mapping[str, Read]) -> dict[str, Read]:
+    return dict(sorted(found.items()))
 
 
 def _is_whole(listed: Mapping[str, Any]) -> bool:
