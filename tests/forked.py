@@ -45,7 +45,7 @@ DATA = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
 FILES = (0, 1, 2)
 PACKAGES = "-m pip list -v --format json"
 
-# What a client is called, with the number of the process that works for it behind it.
+# What a client is called on Linux, with the number of the process that works for it behind it.
 CLIENT_OF = "for "
 # Written out, because it runs without `site`: to read that costs as much as all the rest.
 CLIENT = """
@@ -57,8 +57,12 @@ with socket.socket(socket.AF_UNIX) as server:
     asked = json.dumps([os.getcwd(), dict(os.environ), sys.argv[1:]]).encode()
     server.sendmsg([len(asked).to_bytes(8, "big")], files)
     server.sendall(asked)
-    with open("/proc/self/comm", "w") as told:
-        told.write("{client}" + str(int.from_bytes(server.recv(4), "big")))
+    name = "{client}" + str(int.from_bytes(server.recv(4), "big"))
+    try:
+        with open("/proc/self/comm", "w") as told:
+            told.write(name)
+    except OSError:
+        pass  # no Linux
     code = server.recv(1)
 if not code:
     os.kill(os.getpid(), signal.SIGKILL)
@@ -121,12 +125,11 @@ class Forked:
         os.close(writing)
         self.connection.sendall(asked)
         self.pid = int.from_bytes(self.connection.recv(4), "big")
-        self.process = os.pidfd_open(self.pid)  # once it has ended, its number may be another's
 
     def kill(self):
-        """Kill it, unless it has ended."""
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.process, signal.SIGKILL)
+        """Kill it, unless it has ended: then its number may be another's."""
+        if not select.select([self.connection], [], [], 0)[0]:
+            os.kill(self.pid, signal.SIGKILL)
 
     terminate = kill  # nothing is left to do at its end
 
@@ -135,10 +138,10 @@ class Forked:
 
     def __exit__(self, *_):
         self.kill()
-        select.select([self.process], [], [])  # until it has ended
+        while self.connection.recv(1):  # until it has ended
+            pass
         self.connection.close()
         self.stdout.close()
-        os.close(self.process)
 
 
 def worker(client):
