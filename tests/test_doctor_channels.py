@@ -92,9 +92,9 @@ def test_one_channel_that_is_gone_is_found(watched, ana, plan):
 @pytest.mark.parametrize(
     ("kind", "level", "seen"),
     [
-        ("SMS", None, "Ana is paged by messages alone."),
-        ("VOICE", None, "Ana is paged by calls alone."),
-        ("EMAIL", Level.WARNING, "Ana is paged by e-mails alone; they wake nobody."),
+        ("SMS", None, "The person is paged by messages alone."),
+        ("VOICE", None, "The person is paged by calls alone."),
+        ("EMAIL", Level.WARNING, "The person is paged by e-mails alone; they wake nobody."),
     ],
 )
 def test_a_person_with_one_kind_of_channel_is_found(watched, plan, kind, level, seen):

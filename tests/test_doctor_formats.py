@@ -52,14 +52,14 @@ def test_the_text_tells_the_worst_first_and_what_is_fine_last():
         == f"""\
 Account 123456789012 in us-east-1, 1 response plan, 2026-12-24 18:00 UTC
 
-ERROR  topic-policy: Topics let Incident Manager publish (1 of 2)
+ERROR  topic-policy  Expected: Topics let Incident Manager publish (1 of 2)
   {TOPIC}  (of Shop)
     Seen: Its policy shuts Incident Manager <out>.
     Mend: Let it in.
     Why: It matters.
     More: pulumi-incidents doctor --explain topic-policy
 
-NOTE  two-kinds: Everybody has channels of two kinds
+NOTE  two-kinds  Expected: Everybody has channels of two kinds
   {ANA}
     Seen: Ana has a mailbox & nothing else.
     Mend: Add a phone.
@@ -89,7 +89,7 @@ def test_the_text_says_once_what_many_have_in_common():
         SECRET: [NotSeen(ROLE, DENIED)],
     }
     assert text.render(report(found=found)).splitlines()[2:16] == [
-        "ERROR  topic-policy: Topics let Incident Manager publish (3 of 3)",
+        "ERROR  topic-policy  Expected: Topics let Incident Manager publish (3 of 3)",
         f"  {TOPIC}-0",
         f"  {TOPIC}-1",
         "    Seen: It is shut.",

@@ -127,8 +127,8 @@ def _kinds(team: Team, person: Contact) -> Iterator[Finding]:
     wakes = "; they wake nobody" if kind == _MAIL else ""
     yield Finding(
         person.arn,
-        f"{person.name} is paged by {words} alone{wakes}.",
-        f"Give {person.name} an activated channel of another kind, in a stage.",
+        f"The person is paged by {words} alone{wakes}.",
+        "Give the person an activated channel of another kind, in a stage.",
         Level.WARNING if kind == _MAIL else None,
     )
 

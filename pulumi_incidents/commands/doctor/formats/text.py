@@ -86,7 +86,8 @@ def _block(
     many = len(report.of(check))
     of = f" ({len(found)} of {many})" if many > 1 else ""
     yield Text()
-    yield Text.assemble((level.value.upper(), _STYLES[level]), f"  {check.name}: {check.title}{of}")
+    told = f"  {check.name}  Expected: {check.title}{of}"
+    yield Text.assemble((level.value.upper(), _STYLES[level]), told)
     findings = [(entry, entry.result) for entry in found if isinstance(entry.result, Finding)]
     for mend, group in _grouped(findings, lambda each: each[1].mend).items():
         for seen, entries in _grouped(group, lambda each: each[1].seen).items():
