@@ -8,13 +8,14 @@ import sys
 MODULE = "pulumi_incidents.commands"
 
 
-def run(environment, *words, module=MODULE, folder=None, **options):
+def run(environment, *words, module=MODULE, folder=None, stdout=subprocess.PIPE, **options):
     """Run a command as a process of its own, and return how it ended and what it printed."""
     return subprocess.run(
         [sys.executable, "-m", module, *words],
         cwd=folder,
         env=environment,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
         **options,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import boto3
 
@@ -53,6 +53,11 @@ def findings(local_aws, check, *plans, **options):
     unseen = [each for each in found if isinstance(each, NotSeen)]
     assert not unseen, unseen
     return [each for each in found if isinstance(each, Finding)]
+
+
+def later(**ahead):
+    """Return a time from now on, which is another one in each test."""
+    return datetime.now(timezone.utc) + timedelta(**ahead)
 
 
 def without(local_aws, *actions):

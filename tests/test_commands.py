@@ -208,15 +208,9 @@ def test_a_pipe_that_nobody_reads_is_neither_a_finding_nor_fine(environment, loc
     environment.pop("PYTHONUNBUFFERED", None)  # it would be noticed sooner
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run(
-        [sys.executable, "-m", commanded.MODULE, *words],
-        env=environment,
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
+    done = commanded.run(environment, *words, stdout=writing)
     os.close(writing)
-    assert (done.returncode, done.stderr) == (141, b"")
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_a_local_aws_runs_until_it_is_told_to_stop(environment):
@@ -259,14 +253,7 @@ def test_a_local_aws_that_is_not_installed_says_what_to_install(environment, tmp
 def test_what_cannot_be_written_is_told(environment, words):
     """By a full disk: it is no finding, and no mistake of this program."""
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", commanded.MODULE, *words],
-            env=environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        done = commanded.run(environment, *words, stdout=full)
     told = "error: The result cannot be written: No space left on device.\n"
     assert (done.returncode, done.stderr) == (2, told)
 

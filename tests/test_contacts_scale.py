@@ -6,8 +6,6 @@ of Python functions, the same on every machine.
 
 from __future__ import annotations
 
-import gc
-import sys
 from datetime import datetime, timezone
 from functools import cache
 
@@ -17,6 +15,7 @@ from pulumi_incidents.emulator.clock import CLOCK
 from pulumi_incidents.emulator.ssm_contacts.homes import HOMES
 from pulumi_incidents.emulator.ssm_contacts.models import ContactsBackend
 from tests.people import WEEKLY, WORDS, by, stage
+from tests.work import calls
 
 SMALL, LARGE = 30, 1000
 TIME = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -74,30 +73,6 @@ def account(number):
     return Account(number)
 
 
-def work(call):
-    """Return how many Python functions a call goes through.
-
-    Of its own: garbage is not collected meanwhile, since a collection comes when it likes, and
-    calls what others hung on it. Hypothesis does, with a function at its start and at its end.
-    """
-    calls = 0
-
-    def count(_, event, __):
-        nonlocal calls
-        calls += event == "call"
-
-    before, collects = sys.getprofile(), gc.isenabled()
-    gc.disable()
-    sys.setprofile(count)
-    try:
-        call()
-    finally:
-        sys.setprofile(before)
-        if collects:
-            gc.enable()
-    return calls
-
-
 @pytest.mark.parametrize(
     "start",
     [lambda it: it.engage(it.people[7]), lambda it: it.engage(it.schedules[2])],
@@ -109,7 +84,7 @@ def test_a_start_takes_as_much_in_a_large_account(start):
     for each in (few, many):
         start(each)  # what is computed once, like the zones that there are
     # A heap that is a hundred times as large is a few comparisons deeper, and none is a call.
-    assert work(lambda: start(many)) == work(lambda: start(few)) < 1000
+    assert calls(lambda: start(many)) == calls(lambda: start(few)) < 1000
 
 
 @pytest.mark.parametrize(
@@ -129,7 +104,7 @@ def test_a_page_of_a_list_shows_what_is_on_it_and_no_more(operation, parameters)
 
     def cost(it):
         asked = {**parameters(it), "MaxResults": 10}
-        return work(lambda: it.backend.call(operation, asked))
+        return calls(lambda: it.backend.call(operation, asked))
 
     # A look at each of 200 rotations, for their order, is less than one at 10,000 engagements.
     assert cost(account(LARGE)) < cost(account(SMALL)) + LARGE / 4

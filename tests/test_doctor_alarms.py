@@ -6,7 +6,6 @@ Real: the readers over HTTP, boto3, the local AWS with moto's CloudWatch.
 from __future__ import annotations
 
 import shlex
-from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -16,11 +15,6 @@ from tests.calls import create_plan
 
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
 CHECKS = ("alarm-actions", "alarm-plan", "alarm-going-off", "alarm-suppressed", "alarm-state")
-
-
-def tomorrow():
-    """Return when what begins now has been for a day, which is another time in each test."""
-    return datetime.now(timezone.utc) + timedelta(hours=25)
 
 
 @pytest.fixture
@@ -124,7 +118,7 @@ def test_a_composite_alarm_is_mended_by_a_command_of_its_own(local_aws, alarms, 
         [found] = doctored.findings(local_aws, check)
         assert "`aws cloudwatch put-composite-alarm`" in found.mend
     alarms.set_alarm_state(AlarmName="both", StateValue="INSUFFICIENT_DATA", StateReason="test")
-    [found] = doctored.findings(local_aws, "alarm-state", at=tomorrow())
+    [found] = doctored.findings(local_aws, "alarm-state", at=doctored.later(hours=25))
     assert found.mend == "See whether the alarms of its rule are still right."
 
 
@@ -188,10 +182,10 @@ def test_an_alarm_that_stays_in_a_state_is_found_after_a_day(local_aws, alarms, 
     """Not before, and not once it is OK."""
     alarms.set_alarm_state(AlarmName="errors", StateValue=state, StateReason="test")
     assert fine(local_aws, "alarm-state")
-    [found] = doctored.findings(local_aws, "alarm-state", at=tomorrow())
+    [found] = doctored.findings(local_aws, "alarm-state", at=doctored.later(hours=25))
     assert found.seen == f"The alarm errors {told}"
     alarms.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="test")
-    assert fine(local_aws, "alarm-state", at=tomorrow())
+    assert fine(local_aws, "alarm-state", at=doctored.later(hours=25))
 
 
 @pytest.mark.usefixtures("alarms")

@@ -5,7 +5,7 @@ Real: the readers over HTTP, boto3, the local AWS, which runs no runbook: how on
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
@@ -40,11 +40,6 @@ TEAM = {
         }
     ]
 }
-
-
-def later(**ahead):
-    """Return a time from now on."""
-    return datetime.now(timezone.utc) + timedelta(**ahead)
 
 
 @pytest.fixture
@@ -93,7 +88,7 @@ def test_a_plan_that_nobody_tried_is_found_until_an_incident_is_started(local_aw
     created = record(incidents, start(incidents, plan))["creationTime"]
     [fine] = doctored.results(local_aws, "drill-held")
     assert fine == Fine(plan, seen=f"checkout was last tried on {created:%Y-%m-%d %H:%M} UTC.")
-    [found] = doctored.findings(local_aws, "drill-held", at=later(days=91))
+    [found] = doctored.findings(local_aws, "drill-held", at=doctored.later(days=91))
     assert found.seen.endswith(f"the last one was on {created:%Y-%m-%d}.")
 
 
@@ -116,11 +111,11 @@ def test_an_incident_that_nobody_acknowledged_is_found_until_somebody_did(
     arn = start(incidents, plan)
     drill(incidents, plan)
     assert doctored.results(local_aws, "drill-acknowledged") == [Fine(plan)]
-    [found] = doctored.findings(local_aws, "drill-acknowledged", at=later(minutes=20))
+    [found] = doctored.findings(local_aws, "drill-acknowledged", at=doctored.later(minutes=20))
     assert found.seen == f"Nobody acknowledged the incident {arn} of checkout: 1 page was sent."
     assert "pulumi-incidents who checkout" in found.mend
     local_aws.acknowledge("ana", arn)
-    [fine] = doctored.results(local_aws, "drill-acknowledged", at=later(minutes=20))
+    [fine] = doctored.results(local_aws, "drill-acknowledged", at=doctored.later(minutes=20))
     assert fine == Fine(plan, seen=f"The incident {arn} was acknowledged after 0 minutes.")
 
 
@@ -129,12 +124,12 @@ def test_an_incident_that_was_acknowledged_late_is_a_note(local_aws, incidents, 
     arn = start(incidents, plan)
     local_aws.advance(timedelta(minutes=25))
     local_aws.acknowledge("ana", arn)
-    [found] = doctored.findings(local_aws, "drill-acknowledged", at=later(hours=1))
+    [found] = doctored.findings(local_aws, "drill-acknowledged", at=doctored.later(hours=1))
     assert found.level is Level.NOTE
     assert found.seen == f"The incident {arn} of checkout was acknowledged after 25 minutes."
     drill(incidents, plan, engagements=[CONTACT])
     local_aws.acknowledge("ana")
-    assert not doctored.findings(local_aws, "drill-acknowledged", at=later(hours=1))
+    assert not doctored.findings(local_aws, "drill-acknowledged", at=doctored.later(hours=1))
 
 
 def test_an_incident_is_seen_where_the_clock_of_aws_is_ahead(local_aws, incidents, plan):
@@ -199,7 +194,7 @@ def test_an_execution_that_is_no_longer_known_is_passed_over(local_aws, incident
     """As after the 30 days for which Systems Manager keeps them."""
     local_aws.end_execution(execution(incidents, start(incidents, runs)), "Failed")
     local_aws.advance(timedelta(days=31))
-    assert doctored.results(local_aws, "drill-runbook", at=later(days=31)) == []
+    assert doctored.results(local_aws, "drill-runbook", at=doctored.later(days=31)) == []
 
 
 def test_a_plan_without_a_runbook_has_nothing_to_run(local_aws, incidents, plan):

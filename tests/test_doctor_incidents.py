@@ -5,8 +5,6 @@ Real: the readers over HTTP, boto3, the local AWS.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-
 import pytest
 
 from pulumi_incidents.commands.doctor.results import Fine, Level, NotSeen
@@ -14,11 +12,6 @@ from tests import doctored, rights
 from tests.calls import create_plan
 
 CONTACT = "arn:aws:ssm-contacts:us-east-1:123456789012:contact/"
-
-
-def two_days_later():
-    """Return when what begins now has been for two days, which is another time in each test."""
-    return datetime.now(timezone.utc) + timedelta(hours=49)
 
 
 @pytest.fixture
@@ -43,7 +36,7 @@ def test_an_incident_that_was_forgotten_is_found_until_it_is_resolved(local_aws,
     arn = start(incidents, plan)
     everything = [Fine(plan), Fine(other)]
     assert doctored.results(local_aws, "incident-open") == everything
-    found, fine = doctored.results(local_aws, "incident-open", at=two_days_later())
+    found, fine = doctored.results(local_aws, "incident-open", at=doctored.later(hours=49))
     assert found.seen == (
         f"The incident {arn} has been open for 2 days, and takes in every start of checkout: "
         "nobody is paged for it."
@@ -51,7 +44,7 @@ def test_an_incident_that_was_forgotten_is_found_until_it_is_resolved(local_aws,
     assert fine == Fine(other)
     assert start(incidents, plan) == arn  # it does take it in
     resolve(incidents, arn)
-    assert doctored.results(local_aws, "incident-open", at=two_days_later()) == everything
+    assert doctored.results(local_aws, "incident-open", at=doctored.later(hours=49)) == everything
 
 
 def test_an_incident_of_another_plan_with_the_same_dedupe_string_is_found(
@@ -59,22 +52,24 @@ def test_an_incident_of_another_plan_with_the_same_dedupe_string_is_found(
 ):
     """Whichever plan is looked at, and without the other one."""
     arn = start(incidents, create_plan(incidents, "else", dedupeString="shop"))
-    [found] = doctored.findings(local_aws, "incident-open", plan, at=two_days_later())
+    [found] = doctored.findings(local_aws, "incident-open", plan, at=doctored.later(hours=49))
     assert arn in found.seen
     resolve(incidents, arn)
-    assert doctored.results(local_aws, "incident-open", plan, at=two_days_later()) == [Fine(plan)]
+    assert doctored.results(local_aws, "incident-open", plan, at=doctored.later(hours=49)) == [
+        Fine(plan)
+    ]
 
 
 def test_an_open_incident_of_an_alarm_is_found_without_a_dedupe_string(local_aws, incidents):
     """AWS joins what an alarm starts to the open incident of that alarm."""
     plan = create_plan(incidents, "checkout")
     forgotten = start(incidents, plan)
-    assert doctored.results(local_aws, "incident-open", at=two_days_later()) == [Fine(plan)]
+    assert doctored.results(local_aws, "incident-open", at=doctored.later(hours=49)) == [Fine(plan)]
     resolve(incidents, forgotten)
     alarms = local_aws.client("cloudwatch")
     alarms.put_metric_alarm(**rights.alarm(plan))
     alarms.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
-    [found] = doctored.findings(local_aws, "incident-open", at=two_days_later())
+    [found] = doctored.findings(local_aws, "incident-open", at=doctored.later(hours=49))
     assert ":alarm:errors starts: nobody is paged for it." in found.seen
     [arn] = [
         each["arn"]
@@ -82,7 +77,7 @@ def test_an_open_incident_of_an_alarm_is_found_without_a_dedupe_string(local_aws
         if each["status"] == "OPEN"
     ]
     resolve(incidents, arn)
-    assert doctored.results(local_aws, "incident-open", at=two_days_later()) == [Fine(plan)]
+    assert doctored.results(local_aws, "incident-open", at=doctored.later(hours=49)) == [Fine(plan)]
     alarms.close()
 
 
@@ -91,7 +86,7 @@ def test_whoever_may_not_see_incidents_does_not_call_them_fine(local_aws, incide
     """Neither the list nor what an incident says."""
     start(incidents, plan)
     denied = doctored.without(local_aws, f"ssm-incidents:{action}")
-    [unseen] = doctored.results(local_aws, "incident-open", at=two_days_later(), **denied)
+    [unseen] = doctored.results(local_aws, "incident-open", at=doctored.later(hours=49), **denied)
     assert isinstance(unseen, NotSeen)
     assert f"ssm-incidents:{action}" in unseen.why
 
@@ -138,5 +133,5 @@ def test_incidents_are_listed_once_for_all_plans(local_aws, incidents, plan):
     create_plan(incidents, "two", dedupeString="two")
     resolve(incidents, start(incidents, plan))
     local_aws.forget()
-    doctored.results(local_aws, "incident-open", at=two_days_later())
+    doctored.results(local_aws, "incident-open", at=doctored.later(hours=49))
     assert local_aws.operations().count("ListIncidentRecords") == 1

@@ -6,11 +6,10 @@ of Python, which are about as many on every machine.
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from pulumi_incidents.emulator.ssm_incidents.models import IncidentsBackend
+from tests.work import lines
 
 NUMBER = 2000
 # In lines, a few times what it takes: that of a page for each thing that is there, and that of a
@@ -33,30 +32,19 @@ def backend():
     return made
 
 
-def work(call, *arguments):
-    """Return what a call returns, and through how many lines of Python it went."""
-    lines = 0
-
-    def count(_, event, __):
-        nonlocal lines
-        lines += event == "line"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        returned = call(*arguments)
-    finally:
-        sys.settrace(before)
-    return returned, lines
+def asked(backend, operation, parameters):
+    """Return an answer, and through how many lines of Python it came."""
+    answer = {}
+    work = lines(lambda: answer.update(backend.call(operation, parameters)))
+    return answer, work
 
 
 def pages(backend, operation, member, **parameters):
     """Return every page of a list, and how much work each was, least first."""
     found, works, token = [], [], ""
     while True:
-        page, lines = work(backend.call, operation, {**parameters, "nextToken": token})
-        works.append(lines)
+        page, work = asked(backend, operation, {**parameters, "nextToken": token})
+        works.append(work)
         found.append([each["arn"] for each in page[member]])
         if not (token := page.get("nextToken", "")):
             return found, sorted(works)
@@ -93,6 +81,6 @@ def test_a_start_does_not_look_at_what_is_resolved(backend):
         filters=[{"key": "status", "condition": {"equals": {"stringValues": ["OPEN"]}}}],
     )[0]
     plan = f"arn:aws:ssm-incidents::123456789012:response-plan/{newest.split('/')[1]}"
-    again, lines = work(backend.call, "StartIncident", {"responsePlanArn": plan})
+    again, work = asked(backend, "StartIncident", {"responsePlanArn": plan})
     assert again["incidentRecordArn"] == newest
-    assert lines < START
+    assert work < START

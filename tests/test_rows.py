@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pulumi_incidents.commands._rows import Rows
-from tests.test_contacts_scale import work
+from tests.work import calls
 
 
 def shown(rows, width, **options):
@@ -55,7 +55,7 @@ def test_a_row_is_little_work():
     """A year of hourly shifts has thousands, and a person waits for them."""
 
     def printed(count):
-        return work(lambda: shown([("", "hours", Text("Mon 00:00–Mon 01:00 Ana"))] * count, 80))
+        return calls(lambda: shown([("", "hours", Text("Mon 00:00–Mon 01:00 Ana"))] * count, 80))
 
     printed(1)  # what is computed once
     # A table of Rich takes 546 calls for each.

@@ -213,6 +213,11 @@ class Account:
             return self._clients[key]
 
 
+def region_of(arn: str) -> str:
+    """Return the region in which something is, by its ARN."""
+    return arn.split(":")[3]
+
+
 def _pages(call: Callable[..., Any], parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Go through the pages of an operation that botocore does not know to have any."""
     token: str | None = ""

@@ -152,7 +152,7 @@ def _words(rota: Rota, shift: Shift) -> tuple[str, ...]:
     """Return what may be written on a shift: who has it for whom, who has it, and initials."""
     if not shift.members:
         return (rota.who(shift), "nobody")
-    names = (rota.called(person).split() for person in shift.members)
+    names = (rota.team.called(person).split() for person in shift.members)
     # Those of a first and a last name: more have no room where shifts are short.
     initials = ("".join(word[0] for word in (*name[:1], *name[1:][-1:])) for name in names)
     return rota.who(shift), rota.names(shift.members), "/".join(initials)
@@ -169,11 +169,11 @@ def _wrong(rota: Rota, schedule: Schedule, week: Day) -> Iterator[_Line]:
     twice: dict[str, list[_Bar]] = {}
     for each in schedules.overlapping(schedules.doubles(rota, schedule), week):
         where = rota.names(each.rotations)
-        title = f"{rota.called(each.person)} is in {where} at once {_span(rota, each)}"
+        title = f"{rota.team.called(each.person)} is in {where} at once {_span(rota, each)}"
         bar = _Bar(*_cut(each, week), "twice", title, (where, "2"))
         twice.setdefault(each.person, []).append(bar)
     for person, bars in twice.items():
-        yield _Line(f"2× {rota.called(person)}", "wrong", bars)
+        yield _Line(f"2× {rota.team.called(person)}", "wrong", bars)
 
 
 def _clocks(rota: Rota, week: Day) -> Iterator[_Line]:
@@ -209,7 +209,7 @@ def _hours(page: Page, y: float, rota: Rota, colours: Mapping[str, str]) -> floa
     most = max(rota.hours.values())
     for person, length in text.ranked(rota.hours):
         y += _LINE
-        who, told = rota.called(person), text.hours(length)
+        who, told = rota.team.called(person), text.hours(length)
         width = _MOST * (length / most) if most else 0
         page.text(MARGIN, y, shortened(who, _NAMES))
         page.bar(_LEFT, y, width, f"shift {colours[person]}", f"{who}: {told} on call")

@@ -80,13 +80,9 @@ class Rota:
         """Return what the clocks show at a moment."""
         return moment.astimezone(self.zone)
 
-    def called(self, arn: str) -> str:
-        """Return what a person or rotation is called, with the alias where names are alike."""
-        return self.team.called(arn)
-
     def names(self, arns: Iterable[str]) -> str:
         """Return what people or rotations are called in a sentence."""
-        *first, last = map(self.called, arns)
+        *first, last = map(self.team.called, arns)
         return f"{', '.join(first)} and {last}" if first else last
 
     def who(self, shift: Shift) -> str:

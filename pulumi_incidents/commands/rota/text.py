@@ -112,7 +112,7 @@ def _lines(block: _Block, day: Day) -> Iterator[tuple[str, Text]]:
     for gap in schedules.overlapping(block.schedule.gaps, day):
         yield "", Text(f"{_after(block.within(day, gap))}nobody", _WRONG)
     for each in schedules.overlapping(schedules.doubles(block.rota, block.schedule), day):
-        who, where = block.rota.called(each.person), block.rota.names(each.rotations)
+        who, where = block.rota.team.called(each.person), block.rota.names(each.rotations)
         yield "", Text(f"{_after(block.within(day, each))}{who} twice: {where}", _WRONG)
     for change in schedules.changes(block.rota, day):
         when = "" if block.length == 1 else f"{block.rota.local(change.moment):%a} "
@@ -148,7 +148,7 @@ def sentences(rota: Rota) -> Iterator[str]:
     for person, rotations in {(each.person, each.rotations): None for each in rota.doubles}:
         found = [each for each in rota.doubles if each[2:] == (person, rotations)]
         where = rota.names(rotations)
-        yield f"{rota.called(person)} is in {where} at once {times(rota, found)}."
+        yield f"{rota.team.called(person)} is in {where} at once {times(rota, found)}."
     yield from (missing.why for missing in rota.gone)
 
 
@@ -181,5 +181,5 @@ def _hours(rota: Rota) -> Table:
     most = max(rota.hours.values())
     for person, length in ranked(rota.hours):
         bar = "█" * round(_BAR * (length / most)) if most else ""
-        table.add_row(rota.called(person), hours(length), bar)
+        table.add_row(rota.team.called(person), hours(length), bar)
     return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pulumi_incidents.commands._aws import Unseen
+from pulumi_incidents.commands._aws import Unseen, region_of
 from pulumi_incidents.commands._plans import Plan
 from pulumi_incidents.commands.doctor.checking import _letting_in
 from pulumi_incidents.commands.doctor.checking._letting_in import Asked
@@ -90,7 +90,7 @@ def _unusable(encrypted: Encrypted) -> tuple[str, str]:
         said = "is AWS's own, whose policy lets no other service in"
         return said, f"{another} lets Incident Manager in."
     state, arn = encrypted.key.state, encrypted.key.arn
-    mend = mend_of(state, arn, arn.split(":")[3])
+    mend = mend_of(state, arn, region_of(arn))
     return (f"is {state}", mend) if mend else ("", "")
 
 

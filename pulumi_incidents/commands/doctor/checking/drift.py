@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pulumi_incidents.commands._aws import Unseen
+from pulumi_incidents.commands._aws import Unseen, region_of
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
 from pulumi_incidents.commands.doctor.reading.alarms import plans_of
@@ -91,7 +91,7 @@ def _under_way(found: Migrations) -> Iterator[Result]:
                 "takes alarms or rules away from response plans.",
                 "If that is not meant, stop it with `aws ssm stop-automation-execution "
                 f"--automation-execution-id {each.arn.rpartition('/')[2]} "
-                f"--region {each.arn.split(':')[3]}`.",
+                f"--region {region_of(each.arn)}`.",
             )
 
 

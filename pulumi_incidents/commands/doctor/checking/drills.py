@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pulumi_incidents.commands._aws import Unseen
+from pulumi_incidents.commands._aws import Unseen, region_of
 from pulumi_incidents.commands._plans import Plan
 from pulumi_incidents.commands.doctor.checking._starting import told
 from pulumi_incidents.commands.doctor.checks import Check
@@ -166,7 +166,7 @@ def _of_execution(plan: Plan, what: str, execution: Execution) -> Result:
         plan.arn,
         f"The runbook of {plan.display_name} ended as {execution.status} in the {what}{said}.",
         "See its steps with `aws ssm get-automation-execution --automation-execution-id "
-        f"{execution.arn.rpartition('/')[2]} --region {execution.arn.split(':')[3]}`, mend them, "
+        f"{execution.arn.rpartition('/')[2]} --region {region_of(execution.arn)}`, mend them, "
         "and hold a drill with a `runbook`.",
     )
 

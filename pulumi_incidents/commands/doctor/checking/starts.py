@@ -22,13 +22,13 @@ def _started(facts: Facts) -> Iterator[Result]:
     is not looked at, nor what starts a plan from a program of your own, another account or a
     schedule of EventBridge Scheduler.
     """
-    by_alarms = {plan for alarm in facts.alarms.found for plan in alarm.plans}
-    by_rules = {plan for rule in facts.rules.found for plan in rule.plans}
+    started = {plan for alarm in facts.alarms.found for plan in alarm.plans}
+    started |= {plan for rule in facts.rules.found for plan in rule.plans}
     unseen = [*facts.alarms.unseen.values(), *facts.rules.unseen.values()]
     for plan in facts.plans:
         if rehearsed_by(plan):
             continue
-        if plan.arn in by_alarms | by_rules:
+        if plan.arn in started:
             yield Fine(plan.arn)
         elif unseen:
             yield NotSeen(plan.arn, unseen[0].why)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from pulumi_incidents.commands._aws import Unseen
+from pulumi_incidents.commands._aws import Unseen, region_of
 from pulumi_incidents.commands.doctor.checking._of_topics import Plans, arns, every, looked
 from pulumi_incidents.commands.doctor.checks import Check
 from pulumi_incidents.commands.doctor.facts import Facts
@@ -61,7 +61,7 @@ def _subscriptions_of(facts: Facts, topic: Topic, plans: Plans) -> Iterator[Resu
 def _silent(topic: Topic, plans: Plans) -> Iterator[Result]:
     """Yield that nobody hears of a topic; where it is a chat channel alone, `topic-chat` does."""
     if any(topic.arn in targets(plan) for plan in plans):
-        given = f"--topic-arn {topic.arn} --region {topic.arn.split(':')[3]}"
+        given = f"--topic-arn {topic.arn} --region {region_of(topic.arn)}"
         yield Finding(
             topic.arn,
             "Nobody hears of what the topic is told: it has no subscription.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_incidents.commands._aws import Unseen
+from pulumi_incidents.commands._aws import Unseen, region_of
 from pulumi_incidents.commands.doctor.checking import _keys, _letting_in, subscribers
 from pulumi_incidents.commands.doctor.checking._keys import Encrypted
 from pulumi_incidents.commands.doctor.checking._letting_in import CONTACTS, INCIDENTS, Asked
@@ -113,10 +113,9 @@ def _key(facts: Facts) -> Iterator[Result]:
 
 def _key_of(facts: Facts, topic: Topic, plans: Plans) -> Iterator[Result]:
     if topic.key_id:
-        region = topic.arn.split(":")[3]
         context = {
             "kms:encryptioncontext:aws:sns:topicarn": topic.arn,
-            "kms:viaservice": f"sns.{region}.amazonaws.com",
+            "kms:viaservice": f"sns.{region_of(topic.arn)}.amazonaws.com",
         }
         users = (INCIDENTS, CONTACTS)
         encrypted = Encrypted(topic.arn, "topic", topic.key_id, topic.key, users, context)

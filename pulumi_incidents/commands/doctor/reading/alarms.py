@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands._aws import Account, Unseen, region_of
 from pulumi_incidents.commands.doctor.reading._regions import regions
 from pulumi_incidents.commands.doctor.scope import Scope
 
@@ -46,7 +46,7 @@ class Alarm(NamedTuple):
     @property
     def region(self) -> str:
         """Where it is."""
-        return self.arn.split(":")[3]
+        return region_of(self.arn)
 
     @property
     def plans(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands._aws import Account, Unseen, region_of
 from pulumi_incidents.commands.doctor.reading.incidents import Incident, listed, record
 from pulumi_incidents.commands.doctor.rehearsals import rehearsed, rehearsed_by
 from pulumi_incidents.commands.doctor.scope import Scope
@@ -97,10 +97,8 @@ def _rehearsals(
     unknown = {each.plan: each.arn for each in reversed(recent) if _may_rehearse(each, own)}
     records = account.each(functools.partial(record, account), unknown.values())
     own |= {plan: _rehearsed(records[arn]) for plan, arn in unknown.items()}
-    unread = (found for found in records.values() if isinstance(found, Unseen))
-    return {each.arn: own[each.plan] for each in incidents if own.get(each.plan)}, next(
-        unread, None
-    )
+    unread = next((found for found in records.values() if isinstance(found, Unseen)), None)
+    return {each.arn: own[each.plan] for each in incidents if own.get(each.plan)}, unread
 
 
 def _rehearsed(found: Mapping[str, Any] | Unseen | None) -> str:
@@ -176,7 +174,7 @@ def _ran(account: Account, plan: str, tries: Sequence[Incident]) -> Ran | Unseen
 
 
 def _execution(account: Account, arn: str) -> Execution | Unseen | None:
-    region, execution = arn.split(":")[3], arn.rpartition("/")[2]
+    region, execution = region_of(arn), arn.rpartition("/")[2]
     answer = account.ask(
         "ssm", "GetAutomationExecution", arn, region=region, AutomationExecutionId=execution
     )

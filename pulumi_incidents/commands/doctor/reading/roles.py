@@ -80,7 +80,7 @@ def read(
         told |= _simulated(account, arn, alike, where)
     unsure = {right: each for right, each in told.items() if type(each) is Unseen}
     if unsure:
-        told |= _evaluated(account, role, unsure, (now, where))
+        told |= _evaluated(account, role, unsure, now, where)
     return Role(arn, role["AssumeRolePolicyDocument"], told)
 
 
@@ -162,18 +162,18 @@ def _evaluated(
     account: Account,
     role: Mapping[str, Any],
     unsure: Mapping[Right, Answer],
-    when_and_where: tuple[datetime, str],
+    now: datetime,
+    region: str,
 ) -> dict[Right, Answer]:
     """Evaluate the role's policies; where they may not be read, nobody knows still."""
     identity = _identity(account, role)
     if identity is None:
         return dict(unsure)
-    now, where = when_and_where
 
     def answer(right: Right) -> Answer:
         context = {key.lower(): [value] for key, value in right.context}
         asked = Request(identity.principal, right.action, right.resource, context)
-        found = refusal(identity, of_principal(asked, where, now))
+        found = refusal(identity, of_principal(asked, region, now))
         if found and found.unclear:
             told = ", ".join(found.unclear)
             return Unseen(

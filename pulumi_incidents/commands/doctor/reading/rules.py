@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from pulumi_incidents.commands._aws import Account, Unseen
+from pulumi_incidents.commands._aws import Account, Unseen, region_of
 from pulumi_incidents.commands.doctor.reading import rule_roles
 from pulumi_incidents.commands.doctor.reading._regions import regions
 from pulumi_incidents.commands.doctor.reading.alarms import plans_of
@@ -52,7 +52,7 @@ class Rule(NamedTuple):
     @property
     def region(self) -> str:
         """Where it is."""
-        return self.arn.split(":")[3]
+        return region_of(self.arn)
 
     @property
     def plans(self) -> tuple[str, ...]:
